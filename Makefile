@@ -1,0 +1,62 @@
+# spikec: a target a task. On Debian, as root, with Node 20 and nothing else:
+#   make demo        compile an example and verify its Verilog bit for bit
+#   make test        lint, unit tests, co-simulation (minutes)
+#   make test-long   whole campaigns (hours)
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup tools build demo test test-long lint bench clean
+
+BIN := node_modules/.bin
+SPIKEC := node dist/cli/main.js
+EXAMPLE := examples/radioml-small
+# Commands that must be there; each is the Debian package of the same name.
+TOOLS := verilator iverilog yosys z3 ccache g++ make
+INSTALLED := node_modules/.package-lock.json
+
+help:
+	@sed -n 's/^#   //p' Makefile
+	@echo "also: setup lint bench clean"
+
+setup: tools build
+
+# Installs what is missing if it may; says how if it may not.
+tools:
+	@missing=""; \
+	for tool in $(TOOLS); do command -v $$tool > /dev/null || missing="$$missing $$tool"; done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" != 0 ] || ! command -v apt-get > /dev/null; then \
+	  echo "missing:$$missing" >&2; \
+	  echo "as root: apt-get update && apt-get install --no-install-recommends$$missing" >&2; exit 1; \
+	fi; \
+	echo "installing$$missing"; \
+	apt-get update -qq; \
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing > /dev/null
+
+$(INSTALLED): package.json package-lock.json
+	npm ci --loglevel=error
+	@touch $@
+
+build: $(INSTALLED)
+	$(BIN)/tsc -p tsconfig.build.json
+
+demo: setup
+	$(SPIKEC) compile $(EXAMPLE)/post.qonnx.onnx --config $(EXAMPLE)/spikec.yaml -o build/radioml-small
+	$(SPIKEC) verify build/radioml-small --config $(EXAMPLE)/spikec.yaml
+
+lint: $(INSTALLED)
+	$(BIN)/biome check --error-on-warnings
+	$(BIN)/tsc -p .
+
+test: tools build lint
+	$(BIN)/vitest run --project unit --project system \
+	  --reporter=default --reporter=json --outputFile.json=build/test-report.json
+
+test-long: tools build
+	$(BIN)/vitest run --project long
+
+bench: setup
+	node bench/run.mjs
+
+clean:
+	rm -rf dist build coverage .cache

@@ -1,0 +1,142 @@
+// spike_sender.v - turns vectors of PE spikes into events, one a cycle, lowest lane first.
+//
+// Contract   : each set bit leaves once as {channel + lane, y, x}, in order; an empty vector sends
+//              nothing; a tlast beat (its spikes and place are ignored) sends one tlast beat.
+// Latency    : accepted vector -> first event 2 cycles, on free outputs.
+// Throughput : 1 event/cycle, no bubble between vectors with spikes; an empty vector takes 1 cycle.
+//              s_axis_tready depends on m_axis_tready combinationally.
+// Cost       : about PE + 2 * (CHANNEL_WIDTH + Y_WIDTH + X_WIDTH) FF, one priority encoder.
+// Reset      : rst, synchronous, active high; clears the valids, not the data.
+// Golden     : a loop over the set bits     Bench: sim/spike_sender/
+`default_nettype none
+
+module spike_sender #(
+    // Lanes of a vector, >= 1, at most 2^CHANNEL_WIDTH
+    parameter integer PE            = 4,
+    // Bits of the event's fields, each >= 1
+    parameter integer CHANNEL_WIDTH = 5,
+    parameter integer Y_WIDTH       = 4,
+    parameter integer X_WIDTH       = 4
+) (
+    input  wire                                     clk,
+    input  wire                                     rst,
+
+    input  wire                                     s_axis_tvalid,
+    output wire                                     s_axis_tready,
+    input  wire [PE-1:0]                            s_axis_spikes,
+    // Channel of lane 0
+    input  wire [CHANNEL_WIDTH-1:0]                 s_axis_channel,
+    input  wire [Y_WIDTH-1:0]                       s_axis_y,
+    input  wire [X_WIDTH-1:0]                       s_axis_x,
+    // Closes a tick; a beat of its own
+    input  wire                                     s_axis_tlast,
+    // The tick ends a frame; looked at with tlast only
+    input  wire                                     s_axis_tuser,
+
+    output wire                                     m_axis_tvalid,
+    input  wire                                     m_axis_tready,
+    // {channel, y, x}; meaningless with tlast
+    output wire [CHANNEL_WIDTH+Y_WIDTH+X_WIDTH-1:0] m_axis_tdata,
+    output wire                                     m_axis_tlast,
+    // The tick ends a frame; 0 without tlast
+    output wire                                     m_axis_tuser
+);
+
+  generate
+    if (CHANNEL_WIDTH < 1) begin : gen_check_channel_width
+      ERROR_spike_sender_CHANNEL_WIDTH_must_be_at_least_1 u_error ();
+    end
+    if (Y_WIDTH < 1 || X_WIDTH < 1) begin : gen_check_place_width
+      ERROR_spike_sender_Y_WIDTH_and_X_WIDTH_must_be_at_least_1 u_error ();
+    end
+    if (PE < 1 || $clog2(PE) > CHANNEL_WIDTH) begin : gen_check_pe
+      ERROR_spike_sender_PE_must_be_1_to_2_to_the_CHANNEL_WIDTH u_error ();
+    end
+  endgenerate
+
+  // The vector in hand: spikes not yet sent, or a tlast not yet sent (then no spikes).
+  reg [PE-1:0]            spikes_q;
+  reg                     last_q;
+  reg                     frame_end_q;
+  reg [CHANNEL_WIDTH-1:0] channel_q;
+  reg [Y_WIDTH-1:0]       y_q;
+  reg [X_WIDTH-1:0]       x_q;
+
+  // The event on the output
+  reg                                     valid_q;
+  reg [CHANNEL_WIDTH+Y_WIDTH+X_WIDTH-1:0] data_q;
+  reg                                     out_last_q;
+  reg                                     out_user_q;
+
+  wire          send     = m_axis_tready || !valid_q;
+  wire [PE-1:0] rest     = spikes_q & (spikes_q - 1'b1);  // without the lowest spike
+  wire          empty    = !last_q && spikes_q == {PE{1'b0}};
+  wire          finishes = send && rest == {PE{1'b0}};
+
+  assign s_axis_tready = empty || finishes;
+  assign m_axis_tvalid = valid_q;
+  assign m_axis_tdata  = data_q;
+  assign m_axis_tlast  = out_last_q;
+  assign m_axis_tuser  = out_user_q;
+
+  // Number of the lowest spike
+  reg [CHANNEL_WIDTH-1:0] lane;
+  always @(*) begin : priority_encoder
+    integer i;
+    lane = {CHANNEL_WIDTH{1'b0}};
+    for (i = PE - 1; i >= 0; i = i - 1) if (spikes_q[i]) lane = i[CHANNEL_WIDTH-1:0];
+  end
+
+  always @(posedge clk) begin
+    if (rst) begin
+      spikes_q <= {PE{1'b0}};
+      last_q   <= 1'b0;
+    end else if (s_axis_tready) begin
+      spikes_q <= (s_axis_tvalid && !s_axis_tlast) ? s_axis_spikes : {PE{1'b0}};
+      last_q   <= s_axis_tvalid && s_axis_tlast;
+    end else if (send) begin
+      spikes_q <= rest;
+    end
+    if (s_axis_tready) begin
+      frame_end_q <= s_axis_tuser;
+      channel_q   <= s_axis_channel;
+      y_q         <= s_axis_y;
+      x_q         <= s_axis_x;
+    end
+  end
+
+  always @(posedge clk) begin
+    if (rst) valid_q <= 1'b0;
+    else if (send) valid_q <= !empty;
+    if (send) begin
+      data_q     <= {channel_q + lane, y_q, x_q};
+      out_last_q <= last_q;
+      out_user_q <= last_q && frame_end_q;
+    end
+  end
+
+`ifdef FORMAL
+  reg past_valid = 1'b0;
+  always @(posedge clk) past_valid <= 1'b1;
+  always @(*) if (!past_valid) assume (rst);
+
+  // A tlast in hand has no spikes beside it.
+  always @(*) if (past_valid) assert (!last_q || spikes_q == {PE{1'b0}});
+
+  always @(posedge clk)
+    if (past_valid && !$past(rst)) begin
+      // A stalled beat stays stable.
+      if ($past(m_axis_tvalid && !m_axis_tready) && !rst) begin
+        assert (m_axis_tvalid);
+        assert ($stable({m_axis_tdata, m_axis_tlast, m_axis_tuser}));
+      end
+      // Nothing in hand is dropped: a spike leaves it only to the output.
+      if ($past(!empty && !send)) assert ($stable({spikes_q, last_q}));
+      // A reachable case: two vectors back to back, without a bubble.
+      cover ($past(m_axis_tvalid && m_axis_tready && finishes && s_axis_tvalid) && m_axis_tvalid);
+    end
+`endif
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,42 @@
+// step_counter.v - counts 0, STEP, 2*STEP .. LAST and starts again: a number that goes with each beat.
+//
+// Contract   : value changes in the cycle after advance; restart (which wins) sets it to 0.
+// Latency    : 1 cycle.   Throughput: 1/cycle.   Cost: WIDTH FF, about 1.5 * WIDTH LUT.
+// Reset      : rst, synchronous, active high.
+// Golden     : a loop     Bench: sim/control/
+`default_nettype none
+
+module step_counter #(
+    // Bits of value, >= 1
+    parameter integer WIDTH = 4,
+    // >= 1
+    parameter integer STEP  = 2,
+    // A multiple of STEP that WIDTH bits hold
+    parameter integer LAST  = 6
+) (
+    input  wire             clk,
+    input  wire             rst,
+    input  wire             restart,
+    input  wire             advance,
+    output wire [WIDTH-1:0] value
+);
+
+  generate
+    if (WIDTH < 1 || STEP < 1) begin : gen_check_step
+      ERROR_step_counter_WIDTH_and_STEP_must_be_at_least_1 u_error ();
+    end
+    if (LAST % STEP != 0 || LAST >= (1 << WIDTH)) begin : gen_check_last
+      ERROR_step_counter_LAST_must_be_a_multiple_of_STEP_in_WIDTH_bits u_error ();
+    end
+  endgenerate
+
+  reg [WIDTH-1:0] value_q;
+  assign value = value_q;
+
+  always @(posedge clk)
+    if (rst || restart) value_q <= {WIDTH{1'b0}};
+    else if (advance) value_q <= (value_q == LAST[WIDTH-1:0]) ? {WIDTH{1'b0}} : value_q + STEP[WIDTH-1:0];
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,39 @@
+// valid_delay.v - a pulse, some cycles later: the valid bit beside a pipeline that never stops.
+//
+// Contract   : out is in, CYCLES cycles ago; 0 for what came before a reset.
+// Latency    : CYCLES.   Throughput: 1/cycle.   Cost: CYCLES FF.
+// Reset      : rst, synchronous, active high.
+// Golden     : a queue     Bench: sim/control/
+`default_nettype none
+
+module valid_delay #(
+    // >= 1
+    parameter integer CYCLES = 2
+) (
+    input  wire clk,
+    input  wire rst,
+    input  wire in,
+    output wire out
+);
+
+  generate
+    if (CYCLES < 1) begin : gen_check_cycles
+      ERROR_valid_delay_CYCLES_must_be_at_least_1 u_error ();
+    end
+  endgenerate
+
+  reg [CYCLES-1:0] pulses_q;
+  // The highest bit is the one that leaves.
+  /* verilator lint_off UNUSEDSIGNAL */
+  wire [CYCLES:0] pulses = {pulses_q, in};
+  /* verilator lint_on UNUSEDSIGNAL */
+
+  assign out = pulses_q[CYCLES-1];
+
+  always @(posedge clk)
+    if (rst) pulses_q <= {CYCLES{1'b0}};
+    else pulses_q <= pulses[CYCLES-1:0];
+
+endmodule
+
+`default_nettype wire

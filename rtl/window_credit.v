@@ -1,0 +1,49 @@
+// window_credit.v - lets a window group start only while its result is sure of a place in a queue.
+//
+// Contract   : may_start is high while stored + under way + 1 < DEPTH: every window under way finds
+//              room, and one place is left for the beat that closes the tick. issued and finished
+//              pulse once per window, finished in the cycle in which the queue takes the result
+//              (or in which the result is dropped).
+// Latency    : combinational from level.   Throughput: 1 window/cycle.
+// Cost       : a counter and an adder of clog2(DEPTH) + 1 bits.
+// Reset      : rst, synchronous, active high; nothing under way.
+// Golden     : a counter     Bench: sim/window_credit/
+`default_nettype none
+
+module window_credit #(
+    // Places of the queue, a power of two, >= 2
+    parameter integer DEPTH = 16
+) (
+    input  wire                   clk,
+    input  wire                   rst,
+
+    input  wire                   issued,
+    input  wire                   finished,
+    // Beats that the queue holds
+    input  wire [$clog2(DEPTH):0] level,
+    output wire                   may_start
+);
+
+  generate
+    if (DEPTH < 2 || (1 << $clog2(DEPTH)) != DEPTH) begin : gen_check_depth
+      ERROR_window_credit_DEPTH_must_be_a_power_of_two_from_2 u_error ();
+    end
+  endgenerate
+
+  localparam integer COUNT_WIDTH = $clog2(DEPTH) + 1;
+  localparam [COUNT_WIDTH:0] LIMIT = DEPTH[COUNT_WIDTH:0] - 1'b1;
+
+  reg  [COUNT_WIDTH-1:0] under_way_q;
+  wire [COUNT_WIDTH:0]   promised = {1'b0, under_way_q} + {1'b0, level};
+
+  assign may_start = promised < LIMIT;
+
+  always @(posedge clk) begin
+    if (rst) under_way_q <= {COUNT_WIDTH{1'b0}};
+    else if (issued && !finished) under_way_q <= under_way_q + 1'b1;
+    else if (!issued && finished) under_way_q <= under_way_q - 1'b1;
+  end
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,37 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Parameter } from "./case.js";
+import { parameterText, rtlClosure } from "./emit.js";
+import { cached, hashOf, tool } from "./tools.js";
+
+/** A module of rtl/ with properties under `ifdef FORMAL`, small parameters, and the depth of its induction. */
+export interface Proof {
+  readonly module: string;
+  readonly parameters: Readonly<Record<string, Parameter>>;
+  readonly depth: number;
+}
+
+/**
+ * Proves the assertions of a module for all inputs and all time: none fails in the first `depth` cycles after
+ * reset, and `depth` good cycles are followed by a good one (k-induction); and reaches each cover statement.
+ * Throws with the solver's trace if one of them does not hold.
+ */
+export async function prove({ module, parameters, depth }: Proof): Promise<void> {
+  const sources = rtlClosure([module], new Set());
+  const settings = Object.entries(parameters).map(([name, value]) => `-set ${name} ${parameterText(value)}`);
+  const script = [
+    `read_verilog -formal ${sources.map(({ name }) => name).join(" ")}`,
+    ...(settings.length > 0 ? [`chparam ${settings.join(" ")} ${module}`] : []),
+    `prep -top ${module} -flatten`,
+    "async2sync",
+    "memory_map",
+    "write_smt2 -wires model.smt2",
+  ].join("; ");
+  await cached(`proof-${hashOf(`${script} ${depth}`, sources)}`, async (folder) => {
+    for (const { name, text } of sources) writeFileSync(join(folder, name), text);
+    await tool("yosys", ["-q", "-p", script], folder);
+    for (const mode of [[], ["-i"], ["-c"]]) {
+      await tool("yosys-smtbmc", ["-s", "z3", "-t", String(depth), ...mode, "model.smt2"], folder);
+    }
+  });
+}

@@ -1,0 +1,151 @@
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+
+const run = promisify(execFile);
+const folder = fileURLToPath(new URL("../rtl", import.meta.url));
+const modules = readdirSync(folder)
+  .filter((name) => name.endsWith(".v"))
+  .map((name) => name.slice(0, -2))
+  .sort();
+const files = modules.map((module) => join(folder, `${module}.v`));
+
+/** Exit status and all that a tool printed; a tool that is missing throws. */
+async function lint(command: string, args: readonly string[]): Promise<{ failed: boolean; output: string }> {
+  try {
+    const { stdout, stderr } = await run(command, [...args], { maxBuffer: 1 << 26 });
+    return { failed: false, output: stdout + stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code?: number | string; stdout?: string; stderr?: string };
+    if (code === "ENOENT") throw error;
+    return { failed: true, output: `${stdout}${stderr}` };
+  }
+}
+
+const clean = { failed: false, output: "" };
+const icarus = (args: readonly string[]) => lint("iverilog", ["-g2005", "-Wall", "-t", "null", ...args]);
+const verilator = (args: readonly string[]) =>
+  lint("verilator", ["--lint-only", "-Wall", "--language", "1364-2005", ...args]);
+const yosys = (script: string) => lint("yosys", ["-q", "-p", script]);
+
+test("every rtl file holds one module, named like the file, in the house's frame", () => {
+  for (const [index, file] of files.entries()) {
+    const text = readFileSync(file, "utf8");
+    expect([...text.matchAll(/^module (\w+)/gm)].map(([, name]) => name)).toEqual([modules[index]]);
+    expect(text.startsWith(`// ${modules[index]}.v - `), `${file}: first line`).toBe(true);
+    expect(text, file).toContain("`default_nettype none\n");
+    expect(text.endsWith("`default_nettype wire\n"), `${file}: last line`).toBe(true);
+    const header = text.slice(0, text.indexOf("`default_nettype none"));
+    for (const entry of ["Contract", "Latency", "Throughput", "Cost", "Reset", "Golden", "Bench"]) {
+      expect(header, file).toContain(entry);
+    }
+    expect(header.trim().split("\n").length, `${file}: header lines`).toBeLessThanOrEqual(12);
+    expect(/[^\n\x20-\x7e]/.exec(text)?.[0], `${file}: tab or non-ASCII`).toBeUndefined();
+  }
+});
+
+test("Icarus finds nothing in rtl", async () => {
+  expect(await icarus([...modules.flatMap((module) => ["-s", module]), ...files])).toEqual(clean);
+});
+
+test("Verilator finds nothing in rtl", async () => {
+  for (const module of modules) {
+    expect(await verilator(["-y", folder, "--top-module", module, join(folder, `${module}.v`)])).toEqual(
+      clean,
+    );
+  }
+});
+
+test("Yosys finds nothing in rtl", async () => {
+  expect(await yosys(`read_verilog ${files.join(" ")}; hierarchy -check; proc; check -assert`)).toEqual(
+    clean,
+  );
+});
+
+/** Parameters that turn the widths, counts and modes around, in which a warning would hide from the defaults. */
+const variants: readonly (readonly [module: string, ...parameters: string[]])[] = [
+  ["fx_add", "OUT_WIDTH=3"],
+  ["fx_add", "OUT_WIDTH=30", "A_WIDTH=1", "SUBTRACT=1"],
+  ["fx_mul", "OUT_WIDTH=4"],
+  ["fx_mul", "OUT_WIDTH=60"],
+  ["fx_shift_left", "SHIFT=0", "OUT_WIDTH=4"],
+  ["fx_shift_left_var", "OUT_WIDTH=3", "SHIFT_WIDTH=1"],
+  ["fx_round_shift", "MODE=4", "OUT_WIDTH=3"],
+  ["fx_round_shift", "MODE=5", "SHIFT=1"],
+  ["fx_round_shift", "MODE=7", "SHIFT=40", "OUT_WIDTH=30"],
+  ["fx_saturate", "OUT_WIDTH=20"],
+  ["fx_compare", "OR_EQUAL=1", "A_WIDTH=1"],
+  ["fx_delay", "CYCLES=1", "WIDTH=1"],
+  ["fx_rom", "DEPTH=1"],
+  ["ram_sdp", "DEPTH=3"],
+  ["axis_fifo", "DEPTH=2"],
+  ["vector_slicer", "ACTS=4"],
+  ["threshold_step", "INDEX=3"],
+  ["threshold_step", "INDEX=2", "CHANNEL_GROUPS=3", "GROUP_WIDTH=4"],
+  ["readout_linear", "ACTS=1", "CLASSES=1"],
+  ["readout_linear", "ACTS=5", "DEPTH=1"],
+  ["readout_linear", "ACC_WIDTH=12"],
+  ["argmax_scan", "CLASSES=1"],
+  ["vote_counter", "CLASSES=1"],
+  ["vote_counter", "MODE=1", "CLASSES=5"],
+  ["vote_counter", "MODE=2"],
+];
+
+test("other parameters lint as cleanly as the defaults", async () => {
+  for (const [module, ...parameters] of variants) {
+    const file = join(folder, `${module}.v`);
+    const answers = await Promise.all([
+      icarus([...parameters.map((parameter) => `-P${module}.${parameter}`), "-s", module, file]),
+      verilator([...parameters.map((parameter) => `-G${parameter}`), "--top-module", module, file]),
+    ]);
+    expect(answers, `${module} ${parameters.join(" ")}`).toEqual([clean, clean]);
+  }
+});
+
+/** Parameters outside their range, one at a time, that must stop elaboration (rule 14). */
+const refused: readonly (readonly [module: string, parameter: string, value: string])[] = [
+  ["fx_add", "OUT_WIDTH", "0"],
+  ["fx_add", "SUBTRACT", "2"],
+  ["fx_mul", "OUT_WIDTH", "0"],
+  ["fx_shift_left", "OUT_WIDTH", "0"],
+  ["fx_shift_left_var", "SHIFT_WIDTH", "17"],
+  ["fx_round_shift", "MODE", "8"],
+  ["fx_round_shift", "OUT_WIDTH", "0"],
+  ["fx_saturate", "HIGH", "16'sd65000"],
+  ["fx_compare", "OR_EQUAL", "2"],
+  ["fx_select", "WIDTH", "0"],
+  ["fx_delay", "CYCLES", "0"],
+  ["fx_rom", "STYLE", '"flash"'],
+  ["ram_sdp", "STYLE", '"flash"'],
+  ["axis_fifo", "DEPTH", "12"],
+  ["vector_slicer", "ACTS", "3"],
+  ["threshold_step", "CHANNEL_GROUPS", "3"],
+  ["readout_linear", "CLASSES", "0"],
+  ["argmax_scan", "RANK_WIDTH", "0"],
+  ["vote_counter", "MODE", "3"],
+];
+
+test("bad parameters stop elaboration in all three tools", async () => {
+  const accepted: string[] = [];
+  for (const [module, parameter, value] of refused) {
+    const file = join(folder, `${module}.v`);
+    const wanted = `ERROR_${module}`;
+    const source = `read_verilog ${file}; chparam -set ${parameter} ${value} ${module}; hierarchy -check -top ${module}`;
+    const answers = await Promise.all([
+      icarus([`-P${module}.${parameter}=${value}`, "-s", module, file]),
+      verilator([`-G${parameter}=${value}`, "--top-module", module, file]),
+      yosys(source),
+    ]);
+    answers.forEach(({ failed, output }, index) => {
+      if (!failed || !output.includes(wanted)) {
+        accepted.push(
+          `${["Icarus", "Verilator", "Yosys"][index]} ${module} ${parameter}=${value}: ${output}`,
+        );
+      }
+    });
+  }
+  expect(accepted).toEqual([]);
+});

@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, describe, expect, test, vi } from "vitest";
+import type { CompileRequest } from "../compile.js";
+import { defaultConfig } from "../config/defaults.js";
+import { failure, success } from "../diagnostics/diagnostic.js";
+import type { Services } from "./context.js";
+import { compileReport, json, missingFile, spikec } from "./testing/spikec.js";
+
+const root = mkdtempSync(join(tmpdir(), "spikec-cli-"));
+afterAll(() => rmSync(root, { recursive: true }));
+
+describe("compile", () => {
+  test("prints stages, device and deviations", async () => {
+    const ended = await spikec(["compile", "x.onnx"]);
+    expect([ended.code, ended.err]).toEqual([0, ""]);
+    expect(ended.out).toMatchInlineSnapshot(`
+      "net -> build/net
+
+      stage    engine   cycles/tick  RAMB18  RAMB36  URAM  DSP
+      -------  -------  -----------  ------  ------  ----  ---
+      layer1   dense          1,200       3       8     0   16
+      readout  readout          100       1       0     0    1
+      total                   1,200       4       8     0   17
+
+      fits xczu28dr (1080 RAMB36, 80 URAM, 4272 DSP)
+      deviations from the checkpoint: 1 approximate, 1 exact
+
+      deviation    where   what                   relative error
+      -----------  ------  ---------------------  --------------
+      coefficient  layer1  alpha 0.94 -> 241/256  1.5e-3
+      "
+    `);
+  });
+
+  test("options reach the request, and win over --config", async () => {
+    const yaml = join(root, "spikec.yaml");
+    writeFileSync(yaml, "checkpoint: a.onnx\nweightBits: 4\nstateBits: 20\ndense: { pe: 2 }\n");
+    const compile = vi.fn<Services["compile"]>().mockResolvedValue(success(compileReport));
+    const options =
+      "--weight-bits 6 --simd 9 --pe auto --vote sum --burn-in 5 --acts 2 -o out --name n".split(" ");
+    expect((await spikec(["compile", "--config", yaml, ...options], { compile })).code).toBe(0);
+    const request = compile.mock.calls[0]?.[0] as CompileRequest;
+    expect(request).toMatchObject({ checkpoint: join(root, "a.onnx"), output: "out" });
+    expect(request.config).toEqual({
+      ...defaultConfig,
+      name: "n",
+      checkpoint: join(root, "a.onnx"),
+      output: resolve("out"),
+      weightBits: 6,
+      stateBits: 20,
+      dense: { pe: "auto", simd: 9 },
+      readout: { acts: 2, vote: "sum", burnIn: 5 },
+    });
+    expect(request.locate?.(["stateBits"])).toEqual({ file: yaml, line: 3, column: 1 });
+    expect(request.locate?.(["weightBits"])).toEqual({ name: "--weight-bits" });
+  });
+
+  test("without -o a build goes to build/<checkpoint>", async () => {
+    const compile = vi.fn<Services["compile"]>().mockResolvedValue(success(compileReport));
+    await spikec(["compile", "nets/post.qonnx.onnx"], { compile });
+    expect(compile.mock.calls[0]?.[0]).toMatchObject({
+      checkpoint: "nets/post.qonnx.onnx",
+      output: "build/post",
+    });
+  });
+
+  test("bad values, a missing checkpoint and a bad file exit with 2 before anything runs", async () => {
+    const compile = vi.fn();
+    const wrong = await spikec(["compile", "x", "--state-bits", "many"], { compile });
+    expect(wrong).toMatchObject({
+      code: 2,
+      err: "error[config-value] '--state-bits': stateBits: expected an integer from 4 to 32\n",
+    });
+    const none = await spikec(["compile"], { compile });
+    expect(none.err).toContain("error[config-missing]: no checkpoint given\n  hint: ");
+    const absent = await spikec(["compile", "x", "--config", join(root, "absent.yaml")], { compile });
+    expect([none.code, absent.code]).toEqual([2, 2]);
+    expect(compile).not.toHaveBeenCalled();
+  });
+
+  test("--json is one document with report and diagnostics", async () => {
+    const ended = await spikec(["compile", "x.onnx", "--json"]);
+    const good = { command: "compile", ok: true, report: compileReport, diagnostics: [] };
+    expect([ended.err, json(ended.out)]).toEqual(["", good]);
+    const bad = await spikec(["compile", "x", "--json"], { compile: async () => failure(missingFile) });
+    expect([bad.code, json(bad.out)]).toEqual([
+      2,
+      { command: "compile", ok: false, diagnostics: [missingFile] },
+    ]);
+  });
+
+  test("--emit prints a text form", async () => {
+    const emitText = vi.fn<Services["emitText"]>().mockReturnValue(success("fixed net\n"));
+    expect(await spikec(["compile", "x.onnx", "--emit", "fixed"], { emitText })).toMatchObject({
+      out: "fixed net\n",
+    });
+    expect(emitText.mock.calls[0]?.[1]).toBe("fixed");
+  });
+});

@@ -1,0 +1,72 @@
+import { type Command, Option } from "commander";
+import type { CompileReport, TextStage } from "../compile.js";
+import { outputOf } from "../config/load.js";
+import { type Context, finish, progressOf, shortPath } from "./context.js";
+import { compileOptions, declare, missing, settingsOfCommand } from "./options.js";
+import { table } from "./table.js";
+
+/** `spikec compile`: checkpoint to build directory, or to a text form on stdout. */
+export function addCompile(program: Command, context: Context): void {
+  const command = program
+    .command("compile")
+    .summary("compile a checkpoint to Verilog")
+    .description("Compiles a trained checkpoint into a build directory: Verilog, golden simulator, reports.")
+    .argument("[checkpoint]", "trained network, *.onnx; may stand in spikec.yaml");
+  declare(command, compileOptions)
+    .addOption(
+      new Option("--emit <stage>", "print an intermediate form, write nothing").choices([
+        "spiking",
+        "fixed",
+        "design",
+      ]),
+    )
+    .action((checkpoint: string | undefined) => run(context, command, checkpoint));
+}
+
+async function run(context: Context, command: Command, argument: string | undefined): Promise<void> {
+  const settings = settingsOfCommand(command, compileOptions, { key: "checkpoint", value: argument });
+  if (!settings.ok) return finish(context, command, settings, () => ({ text: "" }));
+  const { config, locate } = settings.value;
+  if (config.checkpoint === undefined) {
+    const result = missing<never>(
+      "checkpoint",
+      "spikec compile <checkpoint>, or `checkpoint:` in spikec.yaml",
+    );
+    return finish(context, command, result, () => ({ text: "" }));
+  }
+  const checkpoint = shortPath(config.checkpoint);
+  const request = { checkpoint, config, locate, output: shortPath(outputOf(config, checkpoint)) };
+  const stage = command.opts().emit as TextStage | undefined;
+  if (stage !== undefined)
+    return finish(context, command, context.services.emitText(request, stage), (text) => ({ text }));
+  const progress = progressOf(context, command);
+  const result = await context.services.compile({ ...request, progress });
+  finish(context, command, result, (report) => ({ text: printReport(report) }));
+}
+
+function printReport(report: CompileReport): string {
+  const { total, device } = report;
+  const stages = table(
+    ["stage", "engine", "cycles/tick", "RAMB18", "RAMB36", "URAM", "DSP"],
+    [
+      ...report.stages.map((s) => [s.name, s.kind, s.cyclesPerTick, s.ramb18, s.ramb36, s.uram, s.dsp]),
+      ["total", "", report.cyclesPerTick, total.ramb18, total.ramb36, total.uram, total.dsp],
+    ],
+  );
+  const fits = device.fits ? "fits" : "does not fit";
+  const has = `${device.ramb36} RAMB36, ${device.uram} URAM, ${device.dsp} DSP`;
+  const changes = report.deviations.filter((d) => d.relativeError !== 0);
+  const exact = report.deviations.length - changes.length;
+  const worst = changes.length === 0 ? "" : `\n\n${printDeviations(changes)}`;
+  return `${report.name} -> ${report.output}\n\n${stages}\n${fits} ${device.name} (${has})
+deviations from the checkpoint: ${changes.length} approximate, ${exact} exact${worst || "\n"}`;
+}
+
+/** The largest few; report.json lists all. */
+function printDeviations(changes: CompileReport["deviations"]): string {
+  const largest = [...changes].sort((a, b) => b.relativeError - a.relativeError).slice(0, 8);
+  return table(
+    ["deviation", "where", "what", "relative error"],
+    largest.map((d) => [d.kind, d.where, d.text, d.relativeError.toExponential(1)]),
+  );
+}

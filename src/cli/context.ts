@@ -1,0 +1,118 @@
+import { relative } from "node:path";
+import type { Command } from "commander";
+import type { compile, emitText } from "../compile.js";
+import { catalogue, type Entry } from "../diagnostics/catalogue.js";
+import type { Diagnostic, Result } from "../diagnostics/diagnostic.js";
+import { renderDiagnostic } from "../diagnostics/render.js";
+import type { doctor } from "../doctor.js";
+import type { inspect } from "../inspect.js";
+import type { Progress } from "../progress.js";
+import type { simulate } from "../simulate.js";
+import type { verify } from "../verify.js";
+import type { Io } from "./io.js";
+import { showProgress } from "./progress-bar.js";
+
+/** What the commands call; tests hand in others. */
+export interface Services {
+  readonly compile: typeof compile;
+  readonly emitText: typeof emitText;
+  readonly simulate: typeof simulate;
+  readonly verify: typeof verify;
+  readonly inspect: typeof inspect;
+  readonly doctor: typeof doctor;
+}
+
+/** 0 good; 1 differs or fails; 2 bad usage or input. */
+export type ExitCode = 0 | 1 | 2;
+
+/** The world, the functions, and where a command leaves its exit code. */
+export interface Context {
+  readonly io: Io;
+  readonly services: Services;
+  exit(code: ExitCode): void;
+}
+
+/** Options that every command has. */
+export interface Manner {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly color: boolean;
+}
+
+/** The global options as they stand for `command`. */
+export function mannerOf(command: Command): Manner {
+  const { json, quiet, color } = command.optsWithGlobals() as Partial<Manner>;
+  return { json: json === true, quiet: quiet === true, color: color !== false };
+}
+
+/** Progress in the manner asked for. */
+export function progressOf(context: Context, command: Command): Progress {
+  const { json, quiet } = mannerOf(command);
+  return showProgress(context.io, json || quiet);
+}
+
+/** How a command ends: text for humans, and whether what it found is good. */
+export interface Outcome {
+  readonly text: string;
+  readonly good?: boolean;
+}
+
+/**
+ * Ends a command: prints its report (one JSON document on stdout, or text), its diagnostics (in the document, or on
+ * stderr) and leaves the exit code.
+ */
+export function finish<T>(
+  context: Context,
+  command: Command,
+  result: Result<T>,
+  outcome: (value: T) => Outcome,
+): void {
+  const manner = mannerOf(command);
+  const ended = result.ok ? outcome(result.value) : undefined;
+  const code = result.ok ? (ended?.good === false ? 1 : 0) : exitCodeOf(result.diagnostics);
+  if (manner.json) {
+    const report = result.ok ? { report: result.value } : {};
+    printJson(context.io, {
+      command: command.name(),
+      ok: code === 0,
+      ...report,
+      diagnostics: result.diagnostics,
+    });
+  } else {
+    printDiagnostics(context.io, manner, result.diagnostics);
+    if (ended !== undefined && !manner.quiet) context.io.out(ended.text);
+  }
+  context.exit(code);
+}
+
+/** Exit code of a failure: 2 if any of its errors is the user's to mend, else 1. */
+export function exitCodeOf(
+  diagnostics: readonly Diagnostic[],
+  entries: Readonly<Record<string, Entry>> = catalogue,
+): ExitCode {
+  const errors = diagnostics.filter((d) => d.severity === "error");
+  return errors.length > 0 && errors.every((d) => entries[d.code]?.exitCode === 1) ? 1 : 2;
+}
+
+/** One JSON document on stdout. */
+export function printJson(io: Io, document: object): void {
+  const plain = (_: string, value: unknown) => (typeof value === "bigint" ? value.toString() : value);
+  io.out(`${JSON.stringify(document, plain, 2)}\n`);
+}
+
+/** Diagnostics on stderr, errors red and warnings yellow where colours are wanted; only errors with --quiet. */
+export function printDiagnostics(io: Io, manner: Manner, diagnostics: readonly Diagnostic[]): void {
+  for (const d of diagnostics) {
+    if (manner.quiet && d.severity !== "error") continue;
+    const text = renderDiagnostic(d);
+    const colour = { error: 31, warning: 33, note: 36 }[d.severity];
+    const coloured = text.replace(/^\w+\[[\w-]+\]/, (head) => `\x1b[${colour}m${head}\x1b[0m`);
+    io.err(`${io.colour && manner.color ? coloured : text}\n`);
+  }
+}
+
+/** A path as messages show it: relative to the working directory if it lies inside. */
+export function shortPath(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short === "" || short.startsWith("..") ? path : short;
+}

@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { spikec } from "./testing/spikec.js";
+
+test("inspect prints layers, states, readouts", async () => {
+  expect((await spikec(["inspect", "x.onnx"])).out).toMatchInlineSnapshot(`
+    "checkpoint net: input 1x16x16, 400 weights, 4096 state words, 102400 multiply-accumulates a tick
+
+    layer   synapse  kernel  input    neurons   sends   weights  bits  MAC/tick
+    ------  -------  ------  -------  --------  ------  -------  ----  --------
+    layer1  conv2d   5x5     1x16x16  16x16x16  16x8x8      400     8   102,400
+
+    state        shape   format  last bit
+    -----------  ------  ------  --------
+    layer1.eps0  16x8x8  s24     2^-19
+
+    readout  of layer  inputs  classes  bits  vote
+    -------  --------  ------  -------  ----  --------
+    logits   layer1     1,024       11     8  majority
+    "
+  `);
+});

@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import type { VerifyReport } from "../verify.js";
+import { junit } from "./junit.js";
+
+const compared = { spikes: 10, states: 20, logits: 30, classes: 4 };
+const difference = {
+  sample: 1,
+  tick: 2,
+  layer: "layer1",
+  signal: "state 'layer1.eps0' <next>",
+  channel: 3,
+  y: 4,
+  x: 5,
+  expected: -7,
+  actual: 8,
+};
+
+test("a suite, a case per simulator, the difference located", () => {
+  const report: VerifyReport = {
+    build: 'build/a & "b"',
+    samples: 2,
+    ticks: 64,
+    engines: [
+      { engine: "verilator", equal: true, compared, cycles: 1000 },
+      { engine: "icarus", equal: false, compared, cycles: 900, difference, waveform: "w.vcd" },
+    ],
+  };
+  expect(junit(report)).toMatchInlineSnapshot(`
+    "<?xml version="1.0" encoding="UTF-8"?>
+    <testsuites tests="2" failures="1" errors="0">
+      <testsuite name="spikec verify build/a &amp; &quot;b&quot;" tests="2" failures="1" errors="0">
+        <testcase classname="build/a &amp; &quot;b&quot;" name="verilator equals golden, 2 samples x 64 ticks"/>
+        <testcase classname="build/a &amp; &quot;b&quot;" name="icarus equals golden, 2 samples x 64 ticks">
+          <failure message="icarus differs from golden: sample 1, tick 2, layer layer1, state &apos;layer1.eps0&apos; &lt;next&gt;, channel 3, y 4, x 5: expected -7, actual 8">waveform: w.vcd</failure>
+        </testcase>
+      </testsuite>
+    </testsuites>
+    "
+  `);
+});

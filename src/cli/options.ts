@@ -1,0 +1,118 @@
+import { resolve } from "node:path";
+import { type Command, Option } from "commander";
+import { type LoadedConfig, loadConfig, type Override } from "../config/load.js";
+import { diagnostic, failure, type Result } from "../diagnostics/diagnostic.js";
+
+/** A command-line option that stands for a key of spikec.yaml; the schema checks its value. */
+export interface ConfigOption {
+  readonly flags: string;
+  readonly help: string;
+  readonly path: readonly [string, ...string[]];
+  /** path: relative to the working directory; scalar: a number if it looks like one; list: between commas. */
+  readonly kind: "path" | "scalar" | "list";
+}
+
+const option = (flags: string, path: ConfigOption["path"], kind: ConfigOption["kind"], help: string) => ({
+  flags,
+  help,
+  path,
+  kind,
+});
+
+/** Options of `compile`. */
+export const compileOptions: readonly ConfigOption[] = [
+  option("--name <name>", ["name"], "scalar", "name of the network in the emitted design"),
+  option(
+    "--network <file>",
+    ["network"],
+    "path",
+    "description of the network, for checkpoints that hold only weights",
+  ),
+  option("--calibration <file>", ["calibration"], "path", "measured ranges of the states"),
+  option("-o, --output <directory>", ["output"], "path", "build directory (default: build/<name>)"),
+  option("--device <device>", ["device"], "scalar", "FPGA: xczu28dr (ZCU111) or xczu48dr (RFSoC 4x2)"),
+  option("--engine <engine>", ["engine"], "scalar", "hardware engine: dense"),
+  option("--pe <n>", ["dense", "pe"], "scalar", "output channels that a layer computes at once, or auto"),
+  option("--simd <n>", ["dense", "simd"], "scalar", "products per output channel and cycle, or auto"),
+  option(
+    "--acts <n>",
+    ["readout", "acts"],
+    "scalar",
+    "activations that the readout takes per cycle, or auto",
+  ),
+  option("--vote <vote>", ["readout", "vote"], "scalar", "majority, sum or last"),
+  option("--burn-in <ticks>", ["readout", "burnIn"], "scalar", "ticks at a frame's start that don't count"),
+  option("--readouts <which>", ["readouts"], "scalar", "last or all"),
+  option("--weight-bits <n>", ["weightBits"], "scalar", "bits of weights that are still to be quantised (8)"),
+  option("--state-bits <n>", ["stateBits"], "scalar", "bits of states without a format of their own (24)"),
+  option("--coefficient-bits <n>", ["coefficientBits"], "scalar", "bits of decay coefficients (17)"),
+  option("--target-cycles <n>", ["targetCyclesPerTick"], "scalar", "cycles per tick that auto lanes aim at"),
+  option("--frame-ticks <n>", ["simulation", "frameTicks"], "scalar", "ticks per frame"),
+];
+
+/** Options of `simulate`. */
+export const simulateOptions: readonly ConfigOption[] = [
+  option("--engine <engine>", ["simulation", "engine"], "scalar", "reference, golden, verilator or icarus"),
+  option("--input <file>", ["simulation", "input"], "path", ".npy with the input spikes"),
+  option("--record <kinds>", ["simulation", "record"], "list", "spikes, states, readout, final-states"),
+  option("-o, --output <directory>", ["simulation", "output"], "path", "where the .npy files go"),
+  option("--samples <n>", ["simulation", "samples"], "scalar", "only the first n samples"),
+  option("--ticks <n>", ["simulation", "ticks"], "scalar", "only the first n ticks of each"),
+];
+
+/** Options of `verify`. */
+export const verifyOptions: readonly ConfigOption[] = [
+  option("--input <file>", ["verify", "input"], "path", ".npy with the input spikes"),
+  option("--engines <engines>", ["verify", "engines"], "list", "verilator, icarus"),
+  option("--samples <n>", ["verify", "samples"], "scalar", "only the first n samples"),
+  option("--ticks <n>", ["verify", "ticks"], "scalar", "only the first n ticks of each"),
+  option("--junit <file>", ["verify", "junit"], "path", "write the result as JUnit XML too"),
+];
+
+/** Declares `options` and `--config` on a command. */
+export function declare(command: Command, options: readonly ConfigOption[]): Command {
+  command.addOption(new Option("--config <file>", "spikec.yaml; options given here win over it"));
+  for (const { flags, help } of options) command.addOption(new Option(flags, help));
+  return command;
+}
+
+/** The configuration of a command: its --config, its options, and what stands as its first argument. */
+export function settingsOfCommand(
+  command: Command,
+  options: readonly ConfigOption[],
+  argument: { readonly key: "checkpoint" | "output"; readonly value: string | undefined },
+): Result<LoadedConfig> {
+  const given = command.opts() as Readonly<Record<string, string | undefined>>;
+  const overrides = options.flatMap((each): Override[] => {
+    const text = given[new Option(each.flags).attributeName()];
+    const name = each.flags.split(" ").find((word) => word.startsWith("--")) as string;
+    return text === undefined ? [] : [{ path: each.path, option: name, value: parseValue(text, each.kind) }];
+  });
+  if (argument.value !== undefined) {
+    const value = resolve(argument.value);
+    overrides.push({ path: [argument.key], option: `<${argument.key}>`, value });
+  }
+  return loadConfig(given.config, overrides);
+}
+
+/** A diagnostic for something that neither the command line nor spikec.yaml gives. */
+export function missing<T>(what: string, hint: string): Result<T> {
+  return failure(diagnostic("config-missing", {}, { what }, { hint }));
+}
+
+function parseValue(text: string, kind: ConfigOption["kind"]): unknown {
+  if (kind === "path") return text === "" ? text : resolve(text);
+  if (kind === "list") return text.split(",").map((word) => word.trim());
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+}
+
+/** `samples` and `ticks` as requests carry them: absent rather than undefined. */
+export function limitsOf(limits: {
+  readonly samples: number | undefined;
+  readonly ticks: number | undefined;
+}) {
+  return {
+    ...(limits.samples === undefined ? {} : { samples: limits.samples }),
+    ...(limits.ticks === undefined ? {} : { ticks: limits.ticks }),
+  };
+}

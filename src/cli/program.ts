@@ -1,0 +1,83 @@
+import { Command, CommanderError } from "commander";
+import { compile, emitText } from "../compile.js";
+import { diagnostic } from "../diagnostics/diagnostic.js";
+import { doctor } from "../doctor.js";
+import { inspect } from "../inspect.js";
+import { simulate } from "../simulate.js";
+import { verify } from "../verify.js";
+import { version } from "../version.js";
+import { addCompile } from "./compile.js";
+import { type Context, type ExitCode, printDiagnostics, printJson, type Services } from "./context.js";
+import { addDoctor } from "./doctor.js";
+import { addInspect } from "./inspect.js";
+import type { Io } from "./io.js";
+import { addSimulate } from "./simulate.js";
+import { addVerify } from "./verify.js";
+
+/** The functions behind the commands. */
+export const services: Services = { compile, emitText, simulate, verify, inspect, doctor };
+
+/** Runs `spikec args` and returns its exit code. Never throws; what the user did wrong and bugs alike are printed. */
+export async function run(
+  args: readonly string[],
+  io: Io,
+  functions: Services = services,
+): Promise<ExitCode> {
+  let code: ExitCode = 0;
+  const exit = (ended: ExitCode) => {
+    code = ended;
+  };
+  try {
+    await buildProgram({ io, services: functions, exit }).parseAsync(args, { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return usage(args, io, error);
+    return bug(args, io, error);
+  }
+}
+
+/** The commander program with every command; it throws where commander would exit. */
+export function buildProgram(context: Context): Command {
+  const { io } = context;
+  const program = new Command("spikec")
+    .description(
+      "Compiles trained, quantised spiking networks to Verilog that equals its simulator bit for bit.",
+    )
+    .version(version)
+    .option("--json", "one JSON document on stdout instead of text")
+    .option("--quiet", "print nothing but errors")
+    .option("--no-color", "no colours (NO_COLOR does the same)")
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => io.out(text),
+      writeErr: (text) => io.err(text),
+      outputError: () => {},
+    })
+    .exitOverride();
+  addCompile(program, context);
+  addSimulate(program, context);
+  addVerify(program, context);
+  addInspect(program, context);
+  addDoctor(program, context);
+  return program;
+}
+
+/** Help and --version end well; anything else that commander stops at is bad usage. */
+function usage(args: readonly string[], io: Io, error: CommanderError): ExitCode {
+  if (error.exitCode === 0) return 0;
+  if (error.code === "commander.help") return 2;
+  const problem = error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
+  const found = diagnostic("cli-usage", {}, { problem }, { hint: "spikec --help, spikec <command> --help" });
+  if (args.includes("--json")) printJson(io, { ok: false, diagnostics: [found] });
+  else printDiagnostics(io, { json: false, quiet: false, color: !args.includes("--no-color") }, [found]);
+  return 2;
+}
+
+/** An exception that is nobody's input: say so, and how to report it. */
+function bug(args: readonly string[], io: Io, error: unknown): ExitCode {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (args.includes("--json")) printJson(io, { ok: false, diagnostics: [], bug: stack });
+  io.err(`spikec ${version} stopped at a bug of its own; the input may be fine.\n${stack}\n
+Please report it with the text above, the command (spikec ${args.join(" ")}) and, if you can, its input files.\n`);
+  return 1;
+}

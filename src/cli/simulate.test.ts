@@ -1,0 +1,44 @@
+import { describe, expect, test, vi } from "vitest";
+import { success } from "../diagnostics/diagnostic.js";
+import type { Services } from "./context.js";
+import { simulateReport, spikec } from "./testing/spikec.js";
+
+describe("simulate", () => {
+  const args = ["simulate", "build/net", "--engine", "icarus", "--input", "x.npy", "-o", "out"];
+
+  test("options reach the request; prints classes and files", async () => {
+    const simulate = vi.fn<Services["simulate"]>().mockResolvedValue(success(simulateReport));
+    const ended = await spikec([...args, "--record", "spikes,final-states", "--ticks", "8"], { simulate });
+    expect(simulate.mock.calls[0]?.[0]).toMatchObject({
+      build: "build/net",
+      engine: "icarus",
+      input: "x.npy",
+      output: "out",
+      record: ["spikes", "final-states"],
+      ticks: 8,
+    });
+    expect(simulate.mock.calls[0]?.[0]).not.toHaveProperty("samples");
+    expect(ended).toMatchInlineSnapshot(`
+      {
+        "code": 0,
+        "err": "",
+        "out": "sample  class
+      ------  -----
+           0      3
+           1      0
+
+      2 samples x 8 ticks; written:
+        out/class.npy
+      ",
+      }
+    `);
+  });
+
+  test("bad kinds and missing paths exit with 2", async () => {
+    expect((await spikec([...args, "--record", "spikes,all"])).err).toContain(
+      "'--record': simulation.record.1: expected",
+    );
+    for (const without of [["simulate"], args.slice(0, 2), args.slice(0, 6)])
+      expect(await spikec(without)).toMatchObject({ code: 2, out: "" });
+  });
+});

@@ -1,0 +1,49 @@
+import type { Command } from "commander";
+import type { SimulateReport } from "../simulate.js";
+import { type Context, finish, progressOf, shortPath } from "./context.js";
+import { declare, limitsOf, missing, settingsOfCommand, simulateOptions } from "./options.js";
+import { table } from "./table.js";
+
+/** `spikec simulate`: run a build in one simulator and record .npy files. */
+export function addSimulate(program: Command, context: Context): void {
+  const command = program
+    .command("simulate")
+    .summary("run a build and record spikes, states, readouts")
+    .description("Runs a build on input spikes in one simulator and records what happens as .npy files.")
+    .argument("[build]", "build directory; may stand as output in spikec.yaml");
+  declare(command, simulateOptions).action((build: string | undefined) => run(context, command, build));
+}
+
+async function run(context: Context, command: Command, argument: string | undefined): Promise<void> {
+  const settings = settingsOfCommand(command, simulateOptions, { key: "output", value: argument });
+  const fail = (what: string, hint: string) =>
+    finish(context, command, missing<never>(what, hint), () => ({ text: "" }));
+  if (!settings.ok) return finish(context, command, settings, () => ({ text: "" }));
+  const { output: build, simulation } = settings.value.config;
+  if (build === undefined) return fail("build", "spikec simulate <build>, or `output:` in spikec.yaml");
+  if (simulation.input === undefined)
+    return fail("input", "--input x.npy, or `simulation: input:` in spikec.yaml");
+  if (simulation.output === undefined)
+    return fail("output directory", "-o directory, or `simulation: output:` in spikec.yaml");
+  const result = await context.services.simulate({
+    build: shortPath(build),
+    engine: simulation.engine,
+    input: shortPath(simulation.input),
+    record: simulation.record,
+    output: shortPath(simulation.output),
+    ...limitsOf(simulation),
+    progress: progressOf(context, command),
+  });
+  finish(context, command, result, (report) => ({ text: printReport(report) }));
+}
+
+function printReport(report: SimulateReport): string {
+  const readouts = report.classes[0]?.length ?? 0;
+  const heading = [
+    "sample",
+    ...Array.from({ length: readouts }, (_, i) => (readouts > 1 ? `class ${i}` : "class")),
+  ];
+  const classes = report.classes.map((row, sample) => [sample, ...row]);
+  const files = report.files.map((file) => `  ${file}\n`).join("");
+  return `${table(heading, classes)}\n${report.samples} samples x ${report.ticks} ticks; written:\n${files}`;
+}

@@ -1,0 +1,110 @@
+import type { CompileReport } from "../../compile.js";
+import { type Diagnostic, diagnostic, success } from "../../diagnostics/diagnostic.js";
+import type { DoctorReport } from "../../doctor.js";
+import type { InspectReport } from "../../inspect.js";
+import type { SimulateReport } from "../../simulate.js";
+import type { VerifyReport } from "../../verify.js";
+import type { Services } from "../context.js";
+import { run } from "../program.js";
+
+/** What each function says if nothing else is given. */
+export const compileReport: CompileReport = {
+  name: "net",
+  output: "build/net",
+  stages: [
+    { name: "layer1", kind: "dense", cyclesPerTick: 1200, ramb18: 3, ramb36: 8, uram: 0, dsp: 16 },
+    { name: "readout", kind: "readout", cyclesPerTick: 100, ramb18: 1, ramb36: 0, uram: 0, dsp: 1 },
+  ],
+  cyclesPerTick: 1200,
+  total: { ramb18: 4, ramb36: 8, uram: 0, dsp: 17 },
+  device: { name: "xczu28dr", ramb36: 1080, uram: 80, dsp: 4272, fits: true },
+  deviations: [
+    { kind: "coefficient", where: "layer1", text: "alpha 0.94 -> 241/256", relativeError: 0.0015 },
+    { kind: "weight", where: "layer1", text: "exact", relativeError: 0 },
+  ],
+};
+const compared = { spikes: 4096, states: 99999, logits: 704, classes: 64 };
+export const verifyReport: VerifyReport = {
+  build: "build/net",
+  samples: 1,
+  ticks: 64,
+  engines: [{ engine: "verilator", equal: true, compared, cycles: 76800 }],
+};
+export const simulateReport: SimulateReport = {
+  files: ["out/class.npy"],
+  samples: 2,
+  ticks: 8,
+  classes: [[3], [0]],
+};
+const map = { channels: 16, height: 8, width: 8 };
+export const inspectReport: InspectReport = {
+  kind: "checkpoint",
+  name: "net",
+  input: { channels: 1, height: 16, width: 16 },
+  layers: [
+    {
+      name: "layer1",
+      synapse: "conv2d",
+      kernel: [5, 5],
+      stride: [1, 1],
+      padding: [2, 2, 2, 2],
+      input: { channels: 1, height: 16, width: 16 },
+      output: { channels: 16, height: 16, width: 16 },
+      pool: { height: 2, width: 2 },
+      sent: map,
+      weights: 400,
+      weightBits: 8,
+      macsPerTick: 102400,
+    },
+  ],
+  states: [{ name: "layer1.eps0", shape: map, format: "s24", scale: [2 ** -19] }],
+  readouts: [{ name: "logits", layer: "layer1", inputs: 1024, classes: 11, weightBits: 8, vote: "majority" }],
+  total: { weights: 400, stateWords: 4096, macsPerTick: 102400 },
+};
+export const doctorReport: DoctorReport = {
+  ok: false,
+  tools: [
+    { name: "node", purpose: "runs", needed: true, state: "ok", version: "20.1", minimum: "20", get: "" },
+    {
+      name: "yosys",
+      purpose: "lints",
+      needed: true,
+      state: "missing",
+      version: undefined,
+      minimum: "0.23",
+      get: "apt",
+    },
+  ],
+};
+
+/** Runs the program in this process on functions that succeed, but for those given. */
+export async function spikec(args: readonly string[], functions: Partial<Services> = {}, colour = false) {
+  const printed = { out: "", err: "" };
+  const services: Services = {
+    compile: async () => success(compileReport),
+    emitText: () => success("spiking net\n"),
+    simulate: async () => success(simulateReport),
+    verify: async () => success(verifyReport),
+    inspect: async () => success(inspectReport),
+    doctor: () => doctorReport,
+    ...functions,
+  };
+  const io = {
+    out: (text: string) => {
+      printed.out += text;
+    },
+    err: (text: string) => {
+      printed.err += text;
+    },
+    terminal: undefined,
+    colour,
+    now: () => 0,
+  };
+  const code = await run(args, io, services);
+  return { code, ...printed };
+}
+/** The JSON document that a command printed. */
+export const json = (text: string) =>
+  JSON.parse(text) as Record<string, unknown> & { diagnostics: readonly Diagnostic[] };
+/** A mistake of a user. */
+export const missingFile = diagnostic("file-not-found", { file: "x.onnx" }, { path: "x.onnx" });

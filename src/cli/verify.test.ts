@@ -1,0 +1,57 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { success } from "../diagnostics/diagnostic.js";
+import { json, spikec, verifyReport } from "./testing/spikec.js";
+
+const root = mkdtempSync(join(tmpdir(), "spikec-cli-"));
+afterAll(() => rmSync(root, { recursive: true }));
+
+const difference = {
+  sample: 0,
+  tick: 3,
+  layer: "layer1",
+  signal: "spikes",
+  channel: 1,
+  y: 2,
+  x: 3,
+  expected: 1,
+  actual: 0,
+};
+
+describe("verify", () => {
+  const args = ["verify", "build/net", "--input", "x.npy", "--engines", "verilator"];
+
+  test("equal: exit 0 and what was compared", async () => {
+    const ended = await spikec(args);
+    expect(ended.code).toBe(0);
+    expect(ended.out).toMatchInlineSnapshot(`
+      "build/net: 1 samples x 64 ticks
+
+      engine     golden  spikes  state words  logits  classes  cycles
+      ---------  ------  ------  -----------  ------  -------  ------
+      verilator  equal    4,096       99,999     704       64  76,800
+      "
+    `);
+  });
+
+  test("a difference: exit 1, its place, its waveform, and JUnit", async () => {
+    const engine = { ...verifyReport.engines[0]!, equal: false, difference, waveform: "w.vcd" };
+    const verify = async () => success({ ...verifyReport, engines: [engine] });
+    const path = join(root, "ci", "out.xml");
+    const ended = await spikec([...args, "--junit", path], { verify });
+    expect(ended.code).toBe(1);
+    expect(ended.out).toContain(
+      "verilator: first difference at sample 0, tick 3, layer layer1, spikes, channel 1, y 2, x 3: expected 1, actual 0\nverilator: waveform in w.vcd\n",
+    );
+    expect(readFileSync(path, "utf8")).toContain('failures="1"');
+    expect(json((await spikec([...args, "--json"], { verify })).out)).toMatchObject({ ok: false });
+  });
+
+  test("an unwritable JUnit file exits with 2", async () => {
+    writeFileSync(join(root, "file"), "");
+    const ended = await spikec([...args, "--junit", join(root, "file", "x.xml")]);
+    expect([ended.code, ended.err]).toEqual([2, expect.stringMatching(/^error\[output-unwritable\]/)]);
+  });
+});

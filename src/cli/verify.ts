@@ -1,0 +1,69 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Command } from "commander";
+import { failure, type Result } from "../diagnostics/diagnostic.js";
+import { unwritable } from "../files.js";
+import type { VerifyReport } from "../verify.js";
+import { type Context, finish, progressOf, shortPath } from "./context.js";
+import { printDifference } from "./difference.js";
+import { junit } from "./junit.js";
+import { declare, limitsOf, missing, settingsOfCommand, verifyOptions } from "./options.js";
+import { table } from "./table.js";
+
+/** `spikec verify`: emitted Verilog against the golden simulator, value by value. */
+export function addVerify(program: Command, context: Context): void {
+  const command = program
+    .command("verify")
+    .summary("compare the Verilog with the golden simulator")
+    .description(
+      "Runs golden, Verilator and Icarus on the same input; compares every spike, state, logit and class.",
+    )
+    .argument("[build]", "build directory; may stand as output in spikec.yaml");
+  declare(command, verifyOptions).action((build: string | undefined) => run(context, command, build));
+}
+
+async function run(context: Context, command: Command, argument: string | undefined): Promise<void> {
+  const settings = settingsOfCommand(command, verifyOptions, { key: "output", value: argument });
+  const fail = (what: string, hint: string) =>
+    finish(context, command, missing<never>(what, hint), () => ({ text: "" }));
+  if (!settings.ok) return finish(context, command, settings, () => ({ text: "" }));
+  const { output: build, verify } = settings.value.config;
+  if (build === undefined) return fail("build", "spikec verify <build>, or `output:` in spikec.yaml");
+  if (verify.input === undefined) return fail("input", "--input x.npy, or `verify: input:` in spikec.yaml");
+  const result = await context.services.verify({
+    build: shortPath(build),
+    input: shortPath(verify.input),
+    engines: verify.engines,
+    ...limitsOf(verify),
+    progress: progressOf(context, command),
+  });
+  finish(context, command, withJunit(result, verify.junit), (report) => ({
+    text: printReport(report),
+    good: report.engines.every((engine) => engine.equal),
+  }));
+}
+
+/** Writes the report as JUnit XML where that is asked for. */
+function withJunit(result: Result<VerifyReport>, path: string | undefined): Result<VerifyReport> {
+  if (!result.ok || path === undefined) return result;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, junit(result.value));
+    return result;
+  } catch (error) {
+    return failure(...result.diagnostics, unwritable(shortPath(path), error));
+  }
+}
+
+function printReport(report: VerifyReport): string {
+  const rows = report.engines.map((e) => {
+    const { spikes, states, logits, classes } = e.compared;
+    return [e.engine, e.equal ? "equal" : "DIFFERS", spikes, states, logits, classes, e.cycles];
+  });
+  const counts = table(["engine", "golden", "spikes", "state words", "logits", "classes", "cycles"], rows);
+  const found = report.engines.flatMap(({ engine, difference, waveform }) => [
+    ...(difference === undefined ? [] : [`${engine}: first difference at ${printDifference(difference)}\n`]),
+    ...(waveform === undefined ? [] : [`${engine}: waveform in ${waveform}\n`]),
+  ]);
+  return `${report.build}: ${report.samples} samples x ${report.ticks} ticks\n\n${counts}${found.length > 0 ? "\n" : ""}${found.join("")}`;
+}

@@ -1,0 +1,55 @@
+import { type Config, type ConfigFile, type DenseLanes, rtlSimulatorNames } from "./schema.js";
+
+/** Fills in the defaults: the whole table of them stands here. */
+export function fillDefaults(file: ConfigFile): Config {
+  const dense: DenseLanes = { pe: file.dense?.pe ?? "auto", simd: file.dense?.simd ?? "auto" };
+  const layers = Object.entries(file.layers ?? {}).map(
+    ([layer, own]) => [layer, { pe: own.pe ?? dense.pe, simd: own.simd ?? dense.simd }] as const,
+  );
+  return {
+    name: file.name,
+    checkpoint: file.checkpoint,
+    network: file.network,
+    calibration: file.calibration,
+    output: file.output,
+    device: file.device ?? "xczu28dr",
+    engine: file.engine ?? "dense",
+    weightBits: file.weightBits ?? 8,
+    stateBits: file.stateBits ?? 24,
+    coefficientBits: file.coefficientBits ?? 17,
+    dense,
+    layers: Object.fromEntries(layers),
+    readout: {
+      acts: file.readout?.acts ?? "auto",
+      vote: file.readout?.vote ?? "majority",
+      burnIn: file.readout?.burnIn ?? 0,
+    },
+    readouts: file.readouts ?? "last",
+    targetCyclesPerTick: file.targetCyclesPerTick,
+    simulation: {
+      frameTicks: file.simulation?.frameTicks,
+      engine: file.simulation?.engine ?? "golden",
+      input: file.simulation?.input,
+      record: file.simulation?.record ?? ["spikes", "readout"],
+      output: file.simulation?.output,
+      samples: file.simulation?.samples,
+      ticks: file.simulation?.ticks,
+    },
+    verify: {
+      input: file.verify?.input,
+      samples: file.verify?.samples,
+      ticks: file.verify?.ticks,
+      engines: file.verify?.engines ?? [...rtlSimulatorNames],
+      junit: file.verify?.junit,
+    },
+  };
+}
+
+/** Every option at its default. */
+export const defaultConfig: Config = fillDefaults({});
+
+/** What of a configuration decides the emitted bytes: all but paths, simulation and verification. For hashing. */
+export function settingsOf(config: Config) {
+  const { checkpoint, network, calibration, output, simulation, verify, ...settings } = config;
+  return { ...settings, frameTicks: simulation.frameTicks };
+}

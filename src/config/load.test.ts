@@ -1,0 +1,185 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+import { renderDiagnostic } from "../diagnostics/render.js";
+import { defaultConfig, settingsOf } from "./defaults.js";
+import { checkLayerNames, loadConfig, type Override, outputOf, parseConfig } from "./load.js";
+import { editDistance, nearest } from "./nearest.js";
+
+const file = "/net/spikec.yaml";
+const config = (text: string, overrides: readonly Override[] = []) => {
+  const result = parseConfig(text, file, overrides);
+  if (!result.ok) throw new Error(result.diagnostics.map(renderDiagnostic).join("\n"));
+  return result.value;
+};
+const refusals = (text: string, overrides: readonly Override[] = []) => {
+  const result = parseConfig(text, file, overrides);
+  expect(result.ok).toBe(false);
+  return result.diagnostics.map(renderDiagnostic);
+};
+
+describe("spikec.yaml", () => {
+  test("every default", () => {
+    expect(config("").config).toEqual(defaultConfig);
+    expect(settingsOf(defaultConfig)).toMatchInlineSnapshot(`
+      {
+        "coefficientBits": 17,
+        "dense": {
+          "pe": "auto",
+          "simd": "auto",
+        },
+        "device": "xczu28dr",
+        "engine": "dense",
+        "frameTicks": undefined,
+        "layers": {},
+        "name": undefined,
+        "readout": {
+          "acts": "auto",
+          "burnIn": 0,
+          "vote": "majority",
+        },
+        "readouts": "last",
+        "stateBits": 24,
+        "targetCyclesPerTick": undefined,
+        "weightBits": 8,
+      }
+    `);
+    expect(defaultConfig.verify.engines).toEqual(["verilator", "icarus"]);
+  });
+
+  test("every key, sections without anything, and layers that take what they don't say from `dense`", () => {
+    const { config: all } = config(`
+name: net
+checkpoint: a.onnx
+network: /abs/net.yaml
+calibration: ../c.json
+output: build/x
+device: xczu48dr
+engine: dense
+weightBits: 6
+stateBits: 20
+coefficientBits: 16
+dense: { pe: 4, simd: auto }
+layers:
+  layer1: { simd: 9 }
+readout: { acts: 2, vote: sum, burnIn: 50 }
+readouts: all
+targetCyclesPerTick: 5000
+simulation:
+verify: { input: cells.npy, ticks: 64, samples: 2, engines: [verilator], junit: out.xml }
+`);
+    expect(all).toMatchObject({
+      checkpoint: "/net/a.onnx",
+      network: "/abs/net.yaml",
+      calibration: "/c.json",
+      output: "/net/build/x",
+      layers: { layer1: { pe: 4, simd: 9 } },
+      readout: { acts: 2, vote: "sum", burnIn: 50 },
+      simulation: defaultConfig.simulation,
+      verify: {
+        input: "/net/cells.npy",
+        ticks: 64,
+        samples: 2,
+        engines: ["verilator"],
+        junit: "/net/out.xml",
+      },
+    });
+  });
+
+  test("config-unknown-key, at its line and column, with the nearest", () => {
+    expect(refusals("name: x\nweigthBits: 8\ndense:\n  pee: 4\nlayers: { l1: { zzz: 1 } }")).toEqual([
+      "error[config-unknown-key] /net/spikec.yaml:4:3: unknown key 'dense.pee'\n  hint: did you mean 'pe'?",
+      "error[config-unknown-key] /net/spikec.yaml:5:17: unknown key 'layers.l1.zzz'\n  hint: known here: pe, simd",
+      "error[config-unknown-key] /net/spikec.yaml:2:1: unknown key 'weigthBits'\n  hint: did you mean 'weightBits'?",
+    ]);
+  });
+
+  test.each([
+    ["weightBits: 99", "1:1: weightBits: expected an integer from 2 to 16"],
+    ["stateBits: 8.5", "1:1: stateBits: expected an integer from 4 to 32"],
+    ["dense:\n  pe: 0", "2:3: dense.pe: expected a positive integer or 'auto'"],
+    ["dense: 3", "1:1: dense: expected keys and values"],
+    ["device: xc7z020", "1:1: device: expected xczu28dr, xczu48dr"],
+    ["name: 9 lives", "1:1: name: expected letters, digits, _ and -, a letter first"],
+    ["verify:\n  engines: verilator", "2:3: verify.engines: expected a list of verilator, icarus"],
+    ["verify:\n  engines: [vcs]", "2:3: verify.engines.0: expected verilator, icarus"],
+    ["checkpoint: 5", "1:1: checkpoint: expected a path"],
+    ["[1, 2]", "1:1: the file: expected keys and values"],
+  ])("config-value: %j", (text, expected) => {
+    expect(refusals(text)[0]).toBe(`error[config-value] /net/spikec.yaml:${expected}`);
+  });
+
+  test("config-syntax: broken YAML, a key twice, a flood of aliases", () => {
+    expect(refusals("name: [x\n")[0]).toMatch(
+      /^error\[config-syntax\] \/net\/spikec\.yaml:2:1: not valid YAML: /,
+    );
+    expect(refusals("name: a\nname: b")[0]).toMatch(/^error\[config-syntax\] .*yaml:2:1: .*unique/);
+    const level = (i: number) => `${"bcdef"[i]}: &${"bcdef"[i]} [${`*${"abcde"[i]},`.repeat(9)}]\n`;
+    const flood = `a: &a [x,x,x,x]\n${[0, 1, 2, 3, 4].map(level).join("")}`;
+    expect(refusals(flood)[0]).toContain(
+      "error[config-syntax] /net/spikec.yaml: not valid YAML: Excessive alias count",
+    );
+  });
+
+  test("config-engine-unavailable", () => {
+    expect(refusals("name: x\nengine: event")).toEqual([
+      "error[config-engine-unavailable] /net/spikec.yaml:2:1: engine 'event' is not yet available\n  hint: use engine: dense",
+    ]);
+    expect(refusals("engine: auto")[0]).toContain("'auto'");
+  });
+
+  test("the command line wins, and is the place of its own mistakes", () => {
+    const pe = (value: unknown): Override => ({ path: ["dense", "pe"], option: "--pe", value });
+    expect(config("dense: { pe: 2, simd: 3 }", [pe(8)]).config.dense).toEqual({ pe: 8, simd: 3 });
+    expect(config("", [pe(8)]).locate(["dense", "pe"])).toEqual({ name: "--pe" });
+    expect(refusals("dense: { pe: 2 }", [pe("x")])).toEqual([
+      "error[config-value] '--pe': dense.pe: expected a positive integer or 'auto'",
+    ]);
+    expect(refusals("dense: 3", [pe(8)])[0]).toContain("spikec.yaml:1:1: dense: expected keys");
+    expect(loadConfig(undefined, [{ path: ["output"], option: "-o", value: "b" }])).toMatchObject({
+      value: { config: { output: resolve("b") } },
+    });
+  });
+
+  test("config-unknown-layer", () => {
+    const loaded = config("layers:\n  layer1: { pe: 1 }\n  layr2: { pe: 1 }");
+    const found = checkLayerNames(loaded.config, ["layer1", "layer2"], loaded.locate);
+    expect(found.map(renderDiagnostic)).toEqual([
+      "error[config-unknown-layer] /net/spikec.yaml:3:3: the network has no layer 'layr2'\n  hint: its layers are layer1, layer2",
+    ]);
+  });
+
+  test("is read from a file, or says why not", () => {
+    const folder = mkdtempSync(join(tmpdir(), "spikec-config-"));
+    writeFileSync(join(folder, "spikec.yaml"), "checkpoint: x.onnx\n");
+    expect(loadConfig(join(folder, "spikec.yaml"))).toMatchObject({
+      value: { config: { checkpoint: join(folder, "x.onnx") } },
+    });
+    expect(loadConfig(join(folder, "other.yaml")).diagnostics[0]!.code).toBe("file-not-found");
+    rmSync(folder, { recursive: true });
+  });
+});
+
+test.each(["radioml-small", "radioml-seed"])("examples/%s/spikec.yaml is valid", (name) => {
+  const loaded = loadConfig(`examples/${name}/spikec.yaml`);
+  expect(loaded.diagnostics.map(renderDiagnostic)).toEqual([]);
+  expect(loaded.ok && loaded.value.config.checkpoint).toBe(resolve(`examples/${name}/post.qonnx.onnx`));
+});
+
+test("README's table of defaults is the defaults", () => {
+  const yaml = /```yaml\n(.*?)```/s.exec(readFileSync("README.md", "utf8"))?.[1] as string;
+  expect(config(yaml).config).toEqual(defaultConfig);
+});
+
+test("a build without a name takes the checkpoint's", () => {
+  expect(outputOf(defaultConfig, "nets/post.qonnx.onnx")).toBe(resolve("build/post"));
+  expect(outputOf({ ...defaultConfig, name: "n" }, "post.onnx")).toBe(resolve("build/n"));
+  expect(outputOf({ ...defaultConfig, output: "/x" }, "post.onnx")).toBe("/x");
+});
+
+test("nearest by edits, none if all are far", () => {
+  expect(editDistance("kitten", "sitting")).toBe(3);
+  expect(nearest("burnin", ["acts", "vote", "burnIn"])).toBe("burnIn");
+  expect(nearest("zzzzzz", ["acts", "vote"])).toBeUndefined();
+});

@@ -1,0 +1,173 @@
+import { dirname, resolve } from "node:path";
+import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument } from "yaml";
+import type { z } from "zod";
+import {
+  type Diagnostic,
+  diagnostic,
+  failure,
+  type Loc,
+  type Result,
+  success,
+} from "../diagnostics/diagnostic.js";
+import { readText } from "../files.js";
+import { fillDefaults } from "./defaults.js";
+import { nearest } from "./nearest.js";
+import { type Config, type ConfigFile, configSchema, keysAt, pathKeys } from "./schema.js";
+
+/** A value that the command line gives for a key of the configuration; it wins over the file's. */
+export interface Override {
+  readonly path: readonly [string, ...string[]];
+  /** How the user wrote it, `--weight-bits`: the place that its diagnostics show. */
+  readonly option: string;
+  readonly value: unknown;
+}
+
+/** A configuration and where each of its values was written. */
+export interface LoadedConfig {
+  readonly config: Config;
+  locate(path: readonly string[]): Loc;
+}
+
+/** Reads spikec.yaml, applies what the command line says, checks and fills. Without a file, the options alone. */
+export function loadConfig(
+  path: string | undefined,
+  overrides: readonly Override[] = [],
+): Result<LoadedConfig> {
+  if (path === undefined) return settle({ tree: {}, locate: () => ({}) }, overrides);
+  const text = readText(path);
+  return text.ok ? parseConfig(text.value, path, overrides) : text;
+}
+
+/** The same on a text; `file` names it in diagnostics, and its folder is what paths are relative to. */
+export function parseConfig(
+  text: string,
+  file: string,
+  overrides: readonly Override[] = [],
+): Result<LoadedConfig> {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const at = (offset: number): Loc => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line, column: col };
+  };
+  const syntax = (reason: string, loc: Loc) => diagnostic("config-syntax", loc, { reason });
+  if (document.errors.length > 0)
+    return failure(...document.errors.map((error) => syntax(error.message, at(error.pos[0]))));
+  let tree: unknown;
+  try {
+    tree = document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    return failure(syntax(error instanceof Error ? error.message : String(error), { file }));
+  }
+  const locate = (path: readonly string[]): Loc => {
+    const offset = offsetOf(document, path);
+    return offset === undefined ? { file } : at(offset);
+  };
+  return settle({ tree: tree ?? {}, folder: dirname(resolve(file)), locate }, overrides);
+}
+
+interface Source {
+  readonly tree: unknown;
+  readonly folder?: string;
+  locate(path: readonly string[]): Loc;
+}
+
+function settle(source: Source, overrides: readonly Override[]): Result<LoadedConfig> {
+  const tree = overrides.reduce<unknown>(
+    (all, { path, value }) => withValue(all, path, value),
+    clean(source.tree),
+  );
+  const locate = (path: readonly string[]): Loc => {
+    const over = overrides.find((o) => o.path.every((key, i) => key === path[i]));
+    return over === undefined ? source.locate(path) : { name: over.option };
+  };
+  const parsed = configSchema.safeParse(tree);
+  if (!parsed.success)
+    return failure(...parsed.error.issues.flatMap((issue) => diagnosticsOf(issue, locate)));
+  const { engine } = parsed.data;
+  if (engine !== undefined && engine !== "dense")
+    return failure(diagnostic("config-engine-unavailable", locate(["engine"]), { engine }));
+  const file = pathKeys.reduce<unknown>((all, path) => absolute(all, path, source.folder), parsed.data);
+  return success({ config: fillDefaults(file as ConfigFile), locate });
+}
+
+/** Names under `layers` must be the network's: a mistyped one would otherwise be ignored. */
+export function checkLayerNames(
+  config: Config,
+  known: readonly string[],
+  locate: LoadedConfig["locate"],
+): readonly Diagnostic[] {
+  const unknown = Object.keys(config.layers).filter((layer) => !known.includes(layer));
+  return unknown.map((layer) => {
+    const hint = `its layers are ${known.join(", ")}`;
+    return diagnostic("config-unknown-layer", locate(["layers", layer]), { layer }, { hint });
+  });
+}
+
+/** Where a build goes that nobody named: `build/` and the configuration's name, or the checkpoint's up to its first dot. */
+export function outputOf(config: Config, checkpoint: string): string {
+  const stem = (checkpoint.split(/[\\/]/).at(-1) as string).split(".")[0] as string;
+  return config.output ?? resolve("build", config.name ?? stem);
+}
+
+function diagnosticsOf(
+  issue: z.core.$ZodIssue,
+  locate: (path: readonly string[]) => Loc,
+): readonly Diagnostic[] {
+  const path = issue.path.map(String);
+  if (issue.code !== "unrecognized_keys") {
+    const key = path.length === 0 ? "the file" : path.join(".");
+    return [diagnostic("config-value", locate(path), { key, problem: issue.message })];
+  }
+  return issue.keys.map((key) => {
+    const known = keysAt(path);
+    const near = nearest(key, known);
+    const hint = near === undefined ? `known here: ${known.join(", ")}` : `did you mean '${near}'?`;
+    return diagnostic(
+      "config-unknown-key",
+      locate([...path, key]),
+      { key: [...path, key].join(".") },
+      { hint },
+    );
+  });
+}
+
+/** Offset in the text of the key that `path` ends in, or of its value where the path leads into a list. */
+function offsetOf(document: Document.Parsed, path: readonly string[]): number | undefined {
+  let node: unknown = document.contents;
+  let offset = (node as Node | null)?.range?.[0];
+  for (const key of path) {
+    if (!isMap(node)) return offset;
+    const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === key);
+    if (pair === undefined) return offset;
+    offset = (pair.key as Node).range?.[0];
+    node = pair.value;
+  }
+  return offset;
+}
+
+type Tree = Readonly<Record<string, unknown>>;
+
+const isTree = (value: unknown): value is Tree =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** `dense:` without anything behind it is null in YAML: it counts as not there. */
+function clean(tree: unknown): unknown {
+  if (!isTree(tree)) return tree;
+  return Object.fromEntries(
+    Object.entries(tree).map(([key, value]) => [key, value === null ? undefined : clean(value)]),
+  );
+}
+
+/** `tree` with `value` at `path`; where the file has something else than a mapping on the way, it stays and is refused. */
+function withValue(tree: unknown, path: readonly string[], value: unknown): unknown {
+  const [key, ...rest] = path;
+  if (key === undefined) return value;
+  if (tree !== undefined && !isTree(tree)) return tree;
+  return { ...tree, [key]: withValue(tree?.[key], rest, value) };
+}
+
+function absolute(tree: unknown, path: readonly string[], folder: string | undefined): unknown {
+  const value = path.reduce<unknown>((at, key) => (isTree(at) ? at[key] : undefined), tree);
+  return typeof value === "string" ? withValue(tree, path, resolve(folder ?? ".", value)) : tree;
+}

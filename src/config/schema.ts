@@ -1,0 +1,159 @@
+import { z } from "zod";
+import type { Vote } from "../ir/spiking.js";
+
+/** FPGAs that the resource report knows: ZCU111's and RFSoC 4x2's. */
+export const deviceNames = ["xczu28dr", "xczu48dr"] as const;
+export type DeviceName = (typeof deviceNames)[number];
+
+/** Hardware engines that can compute a layer; `auto` lets the compiler choose. */
+export const engineChoices = ["dense", "event", "auto"] as const;
+export type EngineChoice = (typeof engineChoices)[number];
+
+/** What can execute a build. */
+export const simulatorNames = ["reference", "golden", "verilator", "icarus"] as const;
+export type EngineName = (typeof simulatorNames)[number];
+
+/** Simulators of the emitted Verilog. */
+export const rtlSimulatorNames = ["verilator", "icarus"] as const;
+export type RtlEngineName = (typeof rtlSimulatorNames)[number];
+
+/** What `simulate` can record. */
+export const recordKinds = ["spikes", "states", "readout", "final-states"] as const;
+export type RecordKind = (typeof recordKinds)[number];
+
+/** A degree of parallelism: a number, or the mapping's choice. */
+export type Lanes = number | "auto";
+
+/** Parallelism of a dense layer: output channels at once (PE) and products per output channel and cycle (SIMD). */
+export interface DenseLanes {
+  readonly pe: Lanes;
+  readonly simd: Lanes;
+}
+
+/** Every option of spikec, each with a value. Paths are absolute. */
+export interface Config {
+  readonly name: string | undefined;
+  readonly checkpoint: string | undefined;
+  readonly network: string | undefined;
+  readonly calibration: string | undefined;
+  readonly output: string | undefined;
+  readonly device: DeviceName;
+  readonly engine: EngineChoice;
+  readonly weightBits: number;
+  readonly stateBits: number;
+  readonly coefficientBits: number;
+  readonly dense: DenseLanes;
+  /** By layer name; a layer that isn't here has `dense`. */
+  readonly layers: Readonly<Record<string, DenseLanes>>;
+  /** Activations of the readout's linear map per cycle; the vote; ticks at a frame's start that don't count. */
+  readonly readout: { readonly acts: Lanes; readonly vote: Vote; readonly burnIn: number };
+  readonly readouts: "last" | "all";
+  /** What `auto` lanes aim at; undefined: the mapping's default. */
+  readonly targetCyclesPerTick: number | undefined;
+  readonly simulation: {
+    readonly frameTicks: number | undefined;
+    readonly engine: EngineName;
+    readonly input: string | undefined;
+    readonly record: readonly RecordKind[];
+    readonly output: string | undefined;
+    readonly samples: number | undefined;
+    readonly ticks: number | undefined;
+  };
+  readonly verify: {
+    readonly input: string | undefined;
+    readonly samples: number | undefined;
+    readonly ticks: number | undefined;
+    readonly engines: readonly RtlEngineName[];
+    readonly junit: string | undefined;
+  };
+}
+
+const integer = (low: number, high: number) => {
+  const error = `expected an integer from ${low} to ${high}`;
+  return z.int({ error }).min(low, { error }).max(high, { error }).optional();
+};
+const positive = (error: string) => z.int({ error }).positive({ error });
+const count = positive("expected a positive integer");
+const lanesError = "expected a positive integer or 'auto'";
+const lanes = z.union([positive(lanesError), z.literal("auto")], { error: lanesError }).optional();
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.enum(values, { error: `expected ${values.join(", ")}` });
+const someOf = <const T extends readonly [string, ...string[]]>(values: T) => {
+  const error = `expected a list of ${values.join(", ")}`;
+  return z.array(oneOf(values), { error }).min(1, { error }).optional();
+};
+const path = z.string({ error: "expected a path" }).min(1, { error: "expected a path" }).optional();
+const name = z
+  .string({ error: "expected a name" })
+  .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, { error: "expected letters, digits, _ and -, a letter first" })
+  .optional();
+
+const mapping = { error: "expected keys and values" };
+const denseShape = { pe: lanes, simd: lanes };
+const readoutShape = {
+  acts: lanes,
+  vote: oneOf(["majority", "sum", "last"]).optional(),
+  burnIn: integer(0, 2 ** 31 - 1),
+};
+const simulationShape = {
+  frameTicks: count.optional(),
+  engine: oneOf(simulatorNames).optional(),
+  input: path,
+  record: someOf(recordKinds),
+  output: path,
+  samples: count.optional(),
+  ticks: count.optional(),
+};
+const verifyShape = {
+  input: path,
+  samples: count.optional(),
+  ticks: count.optional(),
+  engines: someOf(rtlSimulatorNames),
+  junit: path,
+};
+const topShape = {
+  name,
+  checkpoint: path,
+  network: path,
+  calibration: path,
+  output: path,
+  device: oneOf(deviceNames).optional(),
+  engine: oneOf(engineChoices).optional(),
+  weightBits: integer(2, 16),
+  stateBits: integer(4, 32),
+  coefficientBits: integer(2, 17),
+  dense: z.strictObject(denseShape, mapping).optional(),
+  layers: z.record(z.string(), z.strictObject(denseShape, mapping), mapping).optional(),
+  readout: z.strictObject(readoutShape, mapping).optional(),
+  readouts: oneOf(["last", "all"]).optional(),
+  targetCyclesPerTick: count.optional(),
+  simulation: z.strictObject(simulationShape, mapping).optional(),
+  verify: z.strictObject(verifyShape, mapping).optional(),
+};
+
+/** Shape of spikec.yaml: everything optional, nothing unknown. */
+export const configSchema = z.strictObject(topShape, mapping);
+
+/** A checked spikec.yaml, before defaults. */
+export type ConfigFile = z.infer<typeof configSchema>;
+
+/** Keys that are valid at a place of the file. */
+export function keysAt(place: readonly string[]): readonly string[] {
+  const [section] = place;
+  if (section === undefined) return Object.keys(topShape);
+  if (section === "dense" || section === "layers") return Object.keys(denseShape);
+  if (section === "readout") return Object.keys(readoutShape);
+  return Object.keys(section === "simulation" ? simulationShape : verifyShape);
+}
+
+/** Keys whose values are paths, relative to the file that holds them. */
+export const pathKeys: readonly (readonly [string, ...string[]])[] = [
+  ["checkpoint"],
+  ["network"],
+  ["calibration"],
+  ["output"],
+  ["simulation", "input"],
+  ["simulation", "output"],
+  ["verify", "input"],
+  ["verify", "junit"],
+];

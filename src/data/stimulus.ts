@@ -1,0 +1,111 @@
+import { diagnostic, failure, type Loc, type Result, success } from "../diagnostics/diagnostic.js";
+import { type Shape, sizeOf } from "../ir/spiking.js";
+import { type NpyArray, printShape, readNpy } from "./npy.js";
+
+/** Input spikes of a run: for each sample and tick the flat (C, H, W) indices that spike, ascending, each once. */
+export interface Stimulus {
+  readonly samples: number;
+  readonly ticks: number;
+  readonly shape: Shape;
+  active(sample: number, tick: number): ArrayLike<number>;
+}
+
+/** How much of the array to run; all of it where nothing is said. */
+export interface StimulusLimits {
+  readonly samples?: number | undefined;
+  readonly ticks?: number | undefined;
+}
+
+/** Reads the input spikes of a network that reads `shape` from a .npy file. */
+export function readStimulus(path: string, shape: Shape, limits: StimulusLimits = {}): Result<Stimulus> {
+  const array = readNpy(path);
+  return array.ok ? stimulusOf(array.value, shape, limits, { file: path }) : array;
+}
+
+/**
+ * Input spikes from one of three forms: (sample, tick, C, H, W) of 0 and 1; (sample, tick, H, W) where C = 1; or
+ * (sample, tick) flat (C, H, W) indices, one spike a tick. The first `limits.samples` and `limits.ticks` are used, and
+ * these alone are checked.
+ */
+export function stimulusOf(
+  array: NpyArray,
+  shape: Shape,
+  limits: StimulusLimits = {},
+  loc: Loc = {},
+): Result<Stimulus> {
+  const cells = array.shape.length === 2;
+  const plane = [shape.channels, shape.height, shape.width];
+  const wanted = array.shape.length === 4 && shape.channels === 1 ? plane.slice(1) : plane;
+  const have = printShape(array.shape);
+  if (!cells && !sameSizes(array.shape.slice(2), wanted)) {
+    const need = `sample, tick, ${printShape(plane)}`;
+    const also = shape.channels === 1 ? `(sample, tick, ${printShape(plane.slice(1))}) or ` : "";
+    const hint = `also ${also}(sample, tick) with the index of the one spike`;
+    return failure(diagnostic("input-shape", loc, { have, need }, { hint }));
+  }
+  if (cells ? !isInteger(array) : array.dtype !== "u1" && array.dtype !== "b1") {
+    const what = cells ? "cell indices" : "spikes";
+    const hint = cells ? "use an integer type" : "use uint8 or bool";
+    return failure(diagnostic("input-element-type", loc, { type: array.dtype, what }, { hint }));
+  }
+  const [samplesThere = 0, ticksThere = 0] = array.shape;
+  if (samplesThere === 0) return failure(diagnostic("input-empty", loc, { have, what: "samples" }));
+  if (ticksThere === 0) return failure(diagnostic("input-empty", loc, { have, what: "ticks" }));
+  const samples = limits.samples ?? samplesThere;
+  const ticks = limits.ticks ?? ticksThere;
+  for (const [what, asked, there] of [
+    ["samples", samples, samplesThere],
+    ["ticks", ticks, ticksThere],
+  ] as const)
+    if (asked > there) return failure(diagnostic("input-too-short", loc, { asked, what, have: there }));
+
+  const base = { samples, ticks, shape };
+  if (cells) return cellStimulus(array, base, ticksThere, loc);
+  return planeStimulus(array.data as Uint8Array, base, ticksThere, loc);
+}
+
+type Base = Omit<Stimulus, "active">;
+
+/** One spike a tick, given by its index. */
+function cellStimulus(array: NpyArray, base: Base, ticksThere: number, loc: Loc): Result<Stimulus> {
+  const size = sizeOf(base.shape);
+  const at = (sample: number, tick: number) => Number(array.data[sample * ticksThere + tick]);
+  for (let sample = 0; sample < base.samples; sample++)
+    for (let tick = 0; tick < base.ticks; tick++) {
+      const value = at(sample, tick);
+      if (value >= 0 && value < size) continue;
+      const place = `sample ${sample}, tick ${tick}`;
+      return failure(diagnostic("input-cell-range", loc, { value, place, last: size - 1 }));
+    }
+  return success({ ...base, active: (sample, tick) => [at(sample, tick)] });
+}
+
+/** Whole planes of 0 and 1. */
+function planeStimulus(data: Uint8Array, base: Base, ticksThere: number, loc: Loc): Result<Stimulus> {
+  const size = sizeOf(base.shape);
+  for (let sample = 0; sample < base.samples; sample++) {
+    const first = sample * ticksThere * size;
+    const wrong = data.subarray(first, first + base.ticks * size).findIndex((value) => value > 1);
+    if (wrong < 0) continue;
+    const place = `sample ${sample}, tick ${Math.floor(wrong / size)}, ${element(base.shape, wrong % size)}`;
+    return failure(diagnostic("input-not-binary", loc, { value: data[first + wrong] as number, place }));
+  }
+  const active = (sample: number, tick: number) => {
+    const first = (sample * ticksThere + tick) * size;
+    const spikes: number[] = [];
+    for (let i = 0; i < size; i++) if (data[first + i] === 1) spikes.push(i);
+    return spikes;
+  };
+  return success({ ...base, active });
+}
+
+function element(shape: Shape, index: number): string {
+  const map = shape.height * shape.width;
+  const row = Math.floor((index % map) / shape.width);
+  return `channel ${Math.floor(index / map)}, y ${row}, x ${index % shape.width}`;
+}
+
+const isInteger = (array: NpyArray): boolean => /^[iu]/.test(array.dtype);
+
+const sameSizes = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((size, i) => size === b[i]);

@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { catalogue, type Entry } from "./catalogue.js";
+import { diagnostic } from "./diagnostic.js";
+
+const entries: readonly (readonly [string, Entry])[] = Object.entries(catalogue);
+
+/** Text of every test file but this one. */
+function testTexts(): string {
+  const files = ["src", "sim"].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name)),
+  );
+  const tests = files.filter((name) => name.endsWith(".test.ts") && !name.endsWith("catalogue.test.ts"));
+  return tests.map((name) => readFileSync(name, "utf8")).join("\n");
+}
+
+test('every code has a fixture: a test that names it as "code" or in a rendered error[code]', () => {
+  const texts = testTexts();
+  const without = entries.filter(
+    ([code, { severity }]) => !texts.includes(`"${code}"`) && !texts.includes(`${severity}[${code}]`),
+  );
+  expect(without.map(([code]) => code)).toEqual([]);
+});
+
+test("codes are lower-kebab slugs, texts are phrases without a full stop", () => {
+  for (const [code, { text }] of entries) {
+    expect(code).toMatch(/^[a-z0-9]+(-[a-z0-9]+)+$/);
+    expect(text).not.toMatch(/\.$|^$/);
+  }
+});
+
+test("holes are filled, everywhere and with what stands in them", () => {
+  const made = diagnostic("npy-data-size", {}, { have: 7, need: 8, shape: "$&", type: "<u2" });
+  expect(made.text).toBe("holds 7 bytes of elements, but shape ($&) of '<u2' takes 8");
+});

@@ -1,0 +1,204 @@
+/** How serious a diagnostic is: an error stops the stage, a warning doesn't, a note only informs. */
+export type Severity = "error" | "warning" | "note";
+
+/** Severity, text with typed `{holes}`, and what a user can do, where that is always the same. */
+export interface Entry {
+  readonly severity: Severity;
+  readonly text: string;
+  readonly hint?: string;
+  /** 1 where something fails that isn't the user's input (a tool, a simulation): the exit code of errors is else 2. */
+  readonly exitCode?: 1;
+}
+
+/**
+ * Every diagnostic there is. Codes are lower-kebab slugs and never reused; `{holes}` are typed: `diagnostic()`
+ * demands each by name. A test enumerates this table and fails for a code without a fixture.
+ */
+export const catalogue = {
+  // files
+  "file-not-found": { severity: "error", text: "file not found: {path}" },
+  "file-unreadable": { severity: "error", text: "cannot read {path}: {reason}" },
+  "output-unwritable": { severity: "error", text: "cannot write {path}: {reason}" },
+  "output-not-ours": {
+    severity: "error",
+    text: "{path} holds files that are not spikec's: not replaced",
+    hint: "choose another directory with -o, or empty this one",
+  },
+
+  // command line and spikec.yaml (src/cli, src/config)
+  "cli-usage": { severity: "error", text: "{problem}" },
+  "config-syntax": { severity: "error", text: "not valid YAML: {reason}" },
+  "config-unknown-key": { severity: "error", text: "unknown key '{key}'" },
+  "config-value": { severity: "error", text: "{key}: {problem}" },
+  "config-missing": { severity: "error", text: "no {what} given" },
+  "config-engine-unavailable": {
+    severity: "error",
+    text: "engine '{engine}' is not yet available",
+    hint: "use engine: dense",
+  },
+  "config-unknown-layer": { severity: "error", text: "the network has no layer '{layer}'" },
+
+  // arrays in and out (src/data)
+  "npy-malformed": { severity: "error", text: "not a readable .npy file: {reason}" },
+  "npy-element-type": {
+    severity: "error",
+    text: "elements of type '{type}' are not read",
+    hint: "little-endian integers and floats and bool are: array.astype('<i4') and the like",
+  },
+  "npy-fortran-order": {
+    severity: "error",
+    text: "array is in Fortran order",
+    hint: "save numpy.ascontiguousarray(array)",
+  },
+  "npy-data-size": {
+    severity: "error",
+    text: "holds {have} bytes of elements, but shape ({shape}) of '{type}' takes {need}",
+  },
+  "npz-malformed": { severity: "error", text: "not a readable .npz file: {reason}" },
+  "input-element-type": { severity: "error", text: "elements of type '{type}' can't be {what}" },
+  "input-shape": {
+    severity: "error",
+    text: "array of shape ({have}) is no input of a network that reads ({need})",
+  },
+  "input-empty": { severity: "error", text: "array of shape ({have}) has no {what}" },
+  "input-not-binary": { severity: "error", text: "spikes are 0 or 1: {value} at {place}" },
+  "input-cell-range": { severity: "error", text: "cell {value} at {place} is outside 0 to {last}" },
+  "input-too-short": { severity: "error", text: "{asked} {what} asked for, the input has {have}" },
+
+  // lowering to integers
+  "state-without-format": {
+    severity: "error",
+    text: "state '{state}' has no quantiser behind its last operation, and no format was chosen for it",
+    hint: "export with a Quant node on every state, or let the compiler choose: give --calibration, or none for worst-case formats",
+  },
+  "lowering-constant-condition": {
+    severity: "error",
+    text: "the condition of select {where} is a constant",
+    hint: "fold the constant branch before export",
+  },
+  "lowering-clip-per-channel": {
+    severity: "error",
+    text: "clip {where} acts on a value whose unit differs between channels",
+    hint: "clip after a quantiser with one scale for all channels",
+  },
+  "readout-activation": {
+    severity: "error",
+    text: "readout '{readout}' needs an activation quantised to unsigned integers of at most 12 bits, found {found}",
+    hint: "put a Quant node with signed = 0 behind the activation",
+  },
+  "readout-scales": {
+    severity: "error",
+    text: "weight scales of readout '{readout}' differ between classes by a factor that is no power of two",
+    hint: "export the readout with one scale for the whole weight tensor",
+  },
+  "sum-too-wide": {
+    severity: "error",
+    text: "sums of '{where}' need {need} bits; 53 is the most that simulators hold exactly",
+    hint: "use fewer state or weight bits",
+  },
+  "double-not-exact": {
+    severity: "warning",
+    text: "the potential of '{layer}' has {need} bits: a double-precision run rounds it and is no exact oracle",
+  },
+  // ONNX front end (src/frontends/onnx)
+  "onnx-malformed": {
+    severity: "error",
+    text: "not a readable ONNX file: {reason}",
+    hint: "export the model again; a valid file passes onnx.checker.check_model",
+  },
+  "onnx-tensor": { severity: "error", text: "tensor '{tensor}': {reason}" },
+  "onnx-external-data": {
+    severity: "error",
+    text: "tensor '{tensor}' keeps its data in another file: {reason}",
+    hint: "keep the data file beside the model, or save with save_as_external_data=False",
+  },
+  "onnx-too-large": {
+    severity: "error",
+    text: "{what} needs {count} elements, at most {limit} are accepted",
+  },
+  "onnx-not-finite": { severity: "error", text: "{what} holds {value} at element {index}" },
+  "onnx-undefined-tensor": {
+    severity: "error",
+    text: "tensor '{tensor}' is used before any node, input or initializer defines it",
+    hint: "ONNX nodes stand in topological order; export the model again",
+  },
+  "onnx-duplicate-tensor": {
+    severity: "error",
+    text: "tensor '{tensor}' is defined a second time",
+    hint: "every ONNX tensor has one definition; export the model again",
+  },
+  "onnx-operator": { severity: "error", text: "operator {operator} cannot be compiled: {reason}" },
+  "onnx-attribute": {
+    severity: "error",
+    text: "attribute {attribute} = {value} cannot be compiled: {reason}",
+  },
+  "onnx-operand": { severity: "error", text: "{operand}: {reason}" },
+  "onnx-shape": { severity: "error", text: "{what} has shape [{have}]: {reason}" },
+  "onnx-rounding-mode": {
+    severity: "error",
+    text: "rounding mode {mode} cannot be compiled: {reason}",
+    hint: "ROUND, HALF_EVEN, CEIL, FLOOR, UP, DOWN, ROUND_TO_ZERO, HALF_UP and HALF_DOWN are compiled exactly",
+  },
+  "onnx-zero-point": {
+    severity: "error",
+    text: "zero point {value} at element {index}: only 0 is compiled",
+    hint: "train with a symmetric quantiser (Brevitas: Int8ActPerTensorFloat, Int8WeightPerTensorFloat)",
+  },
+  "onnx-quantiser": { severity: "error", text: "quantiser: {reason}" },
+  "onnx-constant-varies": {
+    severity: "error",
+    text: "constant '{tensor}' differs within channel {channel}",
+    hint: "constants of a layer are one number, or one number a channel ([1, C, 1, 1])",
+  },
+  "onnx-spike-input": {
+    severity: "error",
+    text: "{count} inputs are neither parameters nor states ({names}); exactly one must carry the spikes",
+    hint: "name each state's input X and its output X_next, or say state:X = X_next in metadata_props",
+  },
+  "onnx-state": { severity: "error", text: "state '{state}': {reason}" },
+  "onnx-no-layer": {
+    severity: "error",
+    text: "the graph has no spiking layer",
+    hint: "a layer is Conv, Gemm or MatMul with constant weights, and behind it Greater(potential, threshold)",
+  },
+  "onnx-not-a-chain": { severity: "error", text: "{what}: {reason}" },
+  "onnx-not-spikes": { severity: "error", text: "{what} must be spikes, but is {have}" },
+  "onnx-readout": { severity: "error", text: "readout '{output}': {reason}" },
+  "onnx-unused-output": {
+    severity: "warning",
+    text: "graph output '{output}' is neither spikes, a state nor a readout, and is not compiled",
+  },
+  "onnx-unused-state": {
+    severity: "warning",
+    text: "state '{state}' influences no layer, and is not compiled",
+  },
+  "onnx-division": {
+    severity: "warning",
+    text: "division by {divisor} is compiled as multiplication by its rounded reciprocal; last bits may differ",
+    hint: "multiply by a constant instead",
+  },
+
+  // consistency of a SpikingModel (src/passes/check-shapes.ts)
+  "model-shape": { severity: "error", text: "{where}: {what} has {have}, needs {need}" },
+  "model-operand": { severity: "error", text: "{where}: '{expr}' reads '{operand}', which {reason}" },
+  "model-state": { severity: "error", text: "{where}: state '{state}' {reason}" },
+  "model-value": { severity: "error", text: "{where}: {what} is {value}, needs {need}" },
+
+  // mapping
+  "lanes-do-not-divide": {
+    severity: "error",
+    text: "{name} = {lanes} does not divide {channels}; possible: {divisors}",
+  },
+  "readout-pool": {
+    severity: "error",
+    text: "readout '{readout}' pools otherwise than its layer '{layer}'",
+    hint: "pool the readout's activations as the layer pools its spikes",
+  },
+} as const satisfies Record<string, Entry>;
+
+export type Code = keyof typeof catalogue;
+
+type Holes<S extends string> = S extends `${string}{${infer H}}${infer R}` ? H | Holes<R> : never;
+
+/** The holes that the text of code `C` has, each of which `diagnostic()` demands. */
+export type Args<C extends Code> = Readonly<Record<Holes<(typeof catalogue)[C]["text"]>, string | number>>;

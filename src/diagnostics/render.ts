@@ -1,0 +1,27 @@
+import type { Diagnostic, Loc } from "./diagnostic.js";
+
+/** A place as one reads it: `model.onnx: node 7 'fc1/LIF' (Conv) attribute 'group'` or `spikec.yaml:3:7`. */
+export function renderLoc(loc: Loc): string {
+  const parts: string[] = [];
+  if (loc.node !== undefined) parts.push(`node ${loc.node}`);
+  if (loc.name !== undefined) parts.push(`'${loc.name}'`);
+  if (loc.operator !== undefined) parts.push(`(${loc.operator})`);
+  if (loc.attribute !== undefined) parts.push(`attribute '${loc.attribute}'`);
+  const position =
+    loc.line === undefined ? "" : `:${loc.line}${loc.column === undefined ? "" : `:${loc.column}`}`;
+  const file = loc.file === undefined ? "" : `${loc.file}${position}`;
+  if (parts.length === 0) return file;
+  return file === "" ? parts.join(" ") : `${file}: ${parts.join(" ")}`;
+}
+
+/** `error[code] place: text`, then its notes and its hint, a line each. */
+export function renderDiagnostic(d: Diagnostic): string {
+  const place = renderLoc(d.loc);
+  const lines = [`${d.severity}[${d.code}]${place === "" ? "" : ` ${place}`}: ${d.text}`];
+  for (const note of d.notes) {
+    const at = note.loc === undefined ? "" : `${renderLoc(note.loc)}: `;
+    lines.push(`  note: ${at}${note.text}`);
+  }
+  if (d.hint !== undefined) lines.push(`  hint: ${d.hint}`);
+  return lines.join("\n");
+}

@@ -1,0 +1,145 @@
+import type { DenseStage, Design, ReadoutStage } from "../../ir/design.js";
+import { type DesignNames, nameOf } from "../names.js";
+import { commas } from "../render.js";
+import { eventBits, RESET_CYCLES } from "./dense.js";
+import { bitsFor } from "./pipeline.js";
+import { VOTES_WIDTH } from "./readout.js";
+
+const stream = (prefix: string, net: string, side: "s" | "m", ports: readonly string[]) =>
+  ports.map((p) => ({ name: `${side}_axis_${prefix}${p}`, net: `${net}${p}` }));
+
+const beat = ["tvalid", "tready", "tdata", "tlast", "tuser"];
+const core = "axis_";
+
+/** View of templates/verilog/core.v.hbs: how the stages are joined. */
+export function coreView(design: Design, names: DesignNames, banner: string) {
+  const dense = design.stages.filter((s): s is DenseStage => s.kind === "dense");
+  const readouts = design.stages.filter((s): s is ReadoutStage => s.kind === "readout");
+  const last = dense[dense.length - 1] as DenseStage;
+  const input = design.model.input;
+  const idOf = (name: string): string => nameOf(names.stage, name);
+  const leaves = (stage: DenseStage): boolean => stage === last && stage.sendsSpikes;
+
+  const streams = dense.flatMap((stage) => [
+    ...(stage.sendsSpikes && !leaves(stage)
+      ? [{ id: `${idOf(stage.name)}_spikes`, msb: eventBits(stage.layer.sent) - 1 }]
+      : []),
+    ...(stage.sendsPotentials
+      ? [{ id: `${idOf(stage.name)}_potentials`, msb: stage.pe * stage.potentialWidth - 1 }]
+      : []),
+  ]);
+  const denseViews = dense.map((stage, i) => {
+    const id = idOf(stage.name);
+    const before = dense[i - 1];
+    const source = before === undefined ? `s_${core}` : `${idOf(before.name)}_spikes_`;
+    return {
+      id,
+      module: `${names.core}_${id}`,
+      origin: originOf(stage.layer.origin, stage.name),
+      burn_in: false,
+      ports: commas([
+        ...stream("", source, "s", beat),
+        ...(stage.sendsSpikes ? stream("", leaves(stage) ? `m_${core}` : `${id}_spikes_`, "m", beat) : []),
+        ...(stage.sendsPotentials ? stream("potential_", `${id}_potentials_`, "m", beat) : []),
+        { name: "busy", net: `stage_busy[${i}]` },
+        { name: "stalled", net: `stage_stalled[${i}]` },
+      ]),
+    };
+  });
+  const readoutViews = readouts.map((stage) => {
+    const id = idOf(stage.name);
+    return {
+      id,
+      module: `${names.core}_${id}`,
+      origin: originOf(stage.readout.origin, stage.name),
+      burn_in: true,
+      ports: commas([
+        ...stream("", `${idOf(stage.source)}_potentials_`, "s", beat),
+        ...stream("", `m_${core}${id}_`, "m", ["tvalid", "tready", "tdata", "votes"]),
+      ]),
+    };
+  });
+  return {
+    module: names.core,
+    name: design.name,
+    banner,
+    result: readouts.length > 0 ? "a class a frame" : "events",
+    contract:
+      readouts.length > 0
+        ? "At a frame's end each readout sends one class."
+        : "Spikes of the last layer leave as events, tick by tick.",
+    reset_cycles: RESET_CYCLES,
+    in_event_msb: eventBits(input) - 1,
+    channel_width: bitsFor(input.channels),
+    y_width: bitsFor(input.height),
+    x_width: bitsFor(input.width),
+    readouts: readouts.map((stage) => ({
+      name: stage.name,
+      id: idOf(stage.name),
+      class_msb: bitsFor(stage.readout.classes) - 1,
+      votes_msb: VOTES_WIDTH - 1,
+    })),
+    sends_spikes: leaves(last),
+    out_event_msb: eventBits(last.layer.sent) - 1,
+    stages_msb: dense.length - 1,
+    streams,
+    stages: [...denseViews, ...readoutViews],
+  };
+}
+
+function originOf(
+  origin: readonly { readonly name?: string; readonly node?: number }[],
+  name: string,
+): string {
+  const first = origin.find((o) => o.name !== undefined);
+  if (first === undefined) return name;
+  return `${first.name}${first.node === undefined ? "" : ` (node ${first.node})`}`;
+}
+
+/** View of templates/sim/tb.v.hbs. */
+export function benchView(design: Design, names: DesignNames, banner: string) {
+  const view = coreView(design, names, banner);
+  const dense = design.stages.filter((s): s is DenseStage => s.kind === "dense");
+  const readouts = design.stages.filter((s): s is ReadoutStage => s.kind === "readout");
+  const eventWidth = eventBits(design.model.input);
+  let states = 0;
+  return {
+    core: names.core,
+    banner,
+    reset_cycles: RESET_CYCLES,
+    beat_width: eventWidth + 2,
+    beat_msb: eventWidth + 1,
+    user_bit: eventWidth,
+    event_msb: eventWidth - 1,
+    stages_msb: dense.length - 1,
+    sends_spikes: view.sends_spikes,
+    out_event_msb: view.out_event_msb,
+    readout_count: readouts.length,
+    readouts: readouts.map((stage, index) => ({
+      index,
+      name: stage.name,
+      id: nameOf(names.stage, stage.name),
+      class_msb: bitsFor(stage.readout.classes) - 1,
+      votes_msb: VOTES_WIDTH - 1,
+    })),
+    stages: dense.map((stage, index) => {
+      const id = nameOf(names.stage, stage.name);
+      const state = (s: { readonly name: string }, write: string, address: string) => ({
+        index: states++,
+        stage: id,
+        id: nameOf(names.state, s.name),
+        write_enable: write,
+        write_address: address,
+      });
+      return {
+        index,
+        id,
+        name: stage.name,
+        states: [
+          ...stage.pre.states.map((s) => state(s, "sweep_write_enable", "sweep_write_address")),
+          ...stage.post.states.map((s) => state(s, "result_valid", "neuron_address_write")),
+        ],
+      };
+    }),
+  };
+}

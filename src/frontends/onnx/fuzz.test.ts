@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { importOnnx } from "./import.js";
+import { encodeModel, lif } from "./testing/model.js";
+import { generator, mutate } from "./testing/mutate.js";
+
+const post = new Uint8Array(readFileSync("../shared/data/radioml/small/post.qonnx.onnx"));
+
+/** An import ends in a model or in errors with a place; an exception would fail the test. */
+function checkImport(bytes: Uint8Array): boolean {
+  const result = importOnnx(bytes, "fuzz.onnx");
+  const errors = result.diagnostics.filter((d) => d.severity === "error");
+  expect(errors.length > 0).toBe(!result.ok);
+  expect(errors.every((d) => d.loc.file === "fuzz.onnx")).toBe(true);
+  return result.ok;
+}
+
+test("truncations of a trained network", () => {
+  const random = generator(1);
+  for (let i = 0; i < 100; i++)
+    expect(checkImport(post.subarray(0, Math.floor(random() * post.length)))).toBe(false);
+  // The structure stands behind the weights: cut there as well.
+  for (let i = 1; i < 150; i++) checkImport(post.subarray(0, post.length - i * 7));
+});
+
+test("mutations of a trained network", () => {
+  const random = generator(2);
+  for (let i = 0; i < 60; i++) checkImport(mutate(post, random));
+});
+
+test("mutations of a small network, where nearly every byte is structure", () => {
+  const random = generator(3);
+  const small = encodeModel(lif());
+  let failed = 0;
+  for (let i = 0; i < 1500; i++) failed += Number(!checkImport(mutate(small, random)));
+  expect(failed).toBeGreaterThan(500);
+});

@@ -1,0 +1,195 @@
+import { catching, diagnostic, failure, type Result, success } from "../../diagnostics/diagnostic.js";
+import type { Pool, Shape, SpikingLayer, SpikingModel } from "../../ir/spiking.js";
+import { checkShapes } from "../../passes/check-shapes.js";
+import { type Context, createContext, fail, recording, report, signalOf } from "./context.js";
+import { decodeOnnx } from "./decode.js";
+import { buildLayer, type FoundLayer, findLayer, orderLayers, shapeOf, spikesOf } from "./layers.js";
+import { checkOutputs, findReadouts, type Output, plainOutputs } from "./outputs.js";
+import { buildReadout } from "./readout.js";
+import type { NextOf } from "./region.js";
+import type { ExternalData } from "./tensor.js";
+import { findPorts, type Ports, walk } from "./walk.js";
+
+/** Options of the import. */
+export interface OnnxOptions {
+  /** Reads a file beside the model (relative path without `..`), for tensors with external data. */
+  readonly externalData?: ExternalData;
+}
+
+/** An ONNX file (QONNX, QCDQ or float; one graph is one tick) as SpikingModel, or every reason why it is none. No I/O. */
+export function importOnnx(bytes: Uint8Array, file: string, options: OnnxOptions = {}): Result<SpikingModel> {
+  return catching(() => {
+    const ctx = createContext(decodeOnnx(bytes, file), options.externalData);
+    const ports = findPorts(ctx);
+    walk(ctx, ports);
+    const model = ports && !hasErrors(ctx) ? recording(ctx, () => assemble(ctx, ports)) : undefined;
+    if (model === undefined || hasErrors(ctx)) return failure(...ctx.diagnostics);
+    const { diagnostics } = checkShapes.run(model, undefined);
+    if (diagnostics.length > 0) return failure(...ctx.diagnostics, ...diagnostics);
+    return success(model, ctx.diagnostics);
+  });
+}
+
+const hasErrors = (ctx: Context): boolean => ctx.diagnostics.some((d) => d.severity === "error");
+
+/** `dir/post.qonnx.onnx` → `post`. */
+const modelName = (file: string): string =>
+  (file.split(/[/\\]/).pop() ?? "").replace(/(\.qonnx|\.qcdq)?\.onnx$/i, "") || "network";
+
+/** Next value of every state, its shape equal to the state's. */
+function stateTransitions(ctx: Context, ports: Ports): NextOf {
+  const next = new Map<string, number>();
+  for (const [state, output] of ports.states) {
+    const value = ctx.values.get(output);
+    const loc = { file: ctx.graph.file, name: state };
+    const have = ctx.values.get(state);
+    recording(ctx, () => {
+      if (value?.kind !== "signal" || have?.kind !== "signal") {
+        const reason =
+          value === undefined
+            ? `no node computes '${output}'`
+            : `'${output}' is no value computed from inputs or states`;
+        return fail("onnx-state", loc, { state, reason });
+      }
+      if (value.dims.join() !== have.dims.join()) {
+        const reason = `it is [${have.dims.join(", ")}], its next value [${value.dims.join(", ")}]`;
+        return fail("onnx-state", loc, { state, reason });
+      }
+      return next.set(state, value.id);
+    });
+  }
+  return next;
+}
+
+/** All layers that lead to `spikes`, each found once. */
+function findLayers(
+  ctx: Context,
+  next: NextOf,
+  spikes: readonly number[],
+  found: Map<number, FoundLayer>,
+): void {
+  const stack = [...spikes];
+  for (let id = stack.pop(); id !== undefined; id = stack.pop()) {
+    const s = signalOf(ctx, id);
+    if (s.kind !== "compare" || found.has(id)) continue;
+    const layer = recording(ctx, () => findLayer(ctx, next, s));
+    if (layer === undefined) continue;
+    found.set(id, layer);
+    stack.push(layer.source);
+  }
+}
+
+/** Splits the walked graph into layers and readouts. */
+function assemble(ctx: Context, ports: Ports): SpikingModel | undefined {
+  const next = stateTransitions(ctx, ports);
+  const outputs = plainOutputs(ctx, ports);
+  if (hasErrors(ctx)) return undefined;
+  const found = new Map<number, FoundLayer>();
+  findLayers(
+    ctx,
+    next,
+    outputs.flatMap((o) => spikesOf(ctx, o.id)?.spike.id ?? []),
+    found,
+  );
+  const readouts = findReadouts(ctx, outputs, found, (spike) => findLayers(ctx, next, [spike], found));
+  if (hasErrors(ctx)) return undefined;
+  checkOneSpikeEach([...found.values()]);
+  const ordered = orderLayers(ctx, [...found.values()]);
+  const [first] = ordered;
+  if (first === undefined) return fail("onnx-no-layer", { file: ctx.graph.file }, {});
+  checkStates(ctx, ports, ordered);
+  const layers = buildLayers(ctx, next, ordered, outputs);
+  if (layers.length < ordered.length) return undefined;
+  const paired = ordered.map((found, i) => ({ found, layer: layers[i] as SpikingLayer }));
+  const input = paired[0]?.layer.input as Shape;
+  const built = readouts.flatMap(({ readout, input }) => {
+    const layer = paired.find((l) => l.found.spike.potential === input.potential)?.layer;
+    const made = layer && recording(ctx, () => buildReadout(ctx, readout, input, layer.name, layer.output));
+    return made ? [made] : [];
+  });
+  checkOutputs(ctx, next, outputs, readouts, paired);
+  return {
+    name: modelName(ctx.graph.file),
+    input,
+    layers,
+    readouts: built,
+    precision: precisionOf(ctx, ports),
+  };
+}
+
+/** One linear map makes one layer's spikes. */
+function checkOneSpikeEach(found: readonly FoundLayer[]): void {
+  const seen = new Map<number, FoundLayer>();
+  for (const layer of [...found].sort((a, b) => a.spike.id - b.spike.id)) {
+    if (seen.has(layer.synapse.id)) {
+      const reason = "two comparisons make spikes of the same linear map";
+      fail(
+        "onnx-not-a-chain",
+        layer.spike.origin,
+        { what: "a layer", reason },
+        "give each layer one threshold",
+      );
+    }
+    seen.set(layer.synapse.id, layer);
+  }
+}
+
+/** Every state belongs to one recurrence; one that belongs to none is said. */
+function checkStates(ctx: Context, ports: Ports, ordered: readonly FoundLayer[]): void {
+  const owners = new Map<string, number>();
+  for (const state of ordered.flatMap((l) => [...l.pre.states, ...l.post.states])) {
+    owners.set(state, (owners.get(state) ?? 0) + 1);
+  }
+  for (const state of ports.states.keys()) {
+    const loc = { file: ctx.graph.file, name: state };
+    const count = owners.get(state) ?? 0;
+    if (count === 0) report(ctx, diagnostic("onnx-unused-state", loc, { state }));
+    if (count > 1)
+      report(ctx, diagnostic("onnx-state", loc, { state, reason: "several recurrences read it" }));
+  }
+}
+
+function buildLayers(
+  ctx: Context,
+  next: NextOf,
+  ordered: readonly FoundLayer[],
+  outputs: readonly Output[],
+): readonly SpikingLayer[] {
+  const layers: SpikingLayer[] = [];
+  const taken = new Set<string>();
+  for (const [index, found] of ordered.entries()) {
+    const own = outputs.flatMap((o) => {
+      const spikes = spikesOf(ctx, o.id);
+      return spikes?.spike.id === found.spike.id ? [{ name: o.name, pool: spikes.pool }] : [];
+    });
+    const pool: Pool | undefined =
+      ordered[index + 1]?.sourcePool ?? (index + 1 < ordered.length ? undefined : own[0]?.pool);
+    const named = own.find((o) => o.name.endsWith(".spikes"))?.name.slice(0, -".spikes".length) ?? "";
+    const name = named === "" || taken.has(named) ? `layer${index + 1}` : named;
+    taken.add(name);
+    const source = signalOf(ctx, found.pre.boundaries[0] as number);
+    // The first layer may see the input reshaped; the flat order stays.
+    const input =
+      layers.at(-1)?.sent ??
+      shapeOf(found.synapse.map.kind === "linear" ? source.dims : found.synapse.map.dataDims);
+    const layer = recording(ctx, () => buildLayer(ctx, next, found, name, input, pool));
+    if (layer === undefined) break;
+    layers.push(layer);
+  }
+  return layers;
+}
+
+/** Arithmetic of the export, by the spike input's element type. */
+function precisionOf(ctx: Context, ports: Ports): "float32" | "float64" {
+  const { name, elementType } = ports.spikes;
+  if (elementType === 11) return "float64";
+  if (elementType === 1) return "float32";
+  const what = `input '${name}'`;
+  const reason = `its element type ${elementType} is neither float nor double`;
+  return fail(
+    "onnx-operand",
+    { file: ctx.graph.file, name },
+    { operand: what, reason },
+    "export with float or double inputs",
+  );
+}

@@ -1,0 +1,125 @@
+import {
+  type Context,
+  constantOperand,
+  define,
+  fail,
+  type Handler,
+  hasOperand,
+  operand,
+  signalOf,
+  signalOperand,
+} from "../context.js";
+import type { OnnxNode } from "../decode.js";
+import type { SignalValue, Value } from "../signal.js";
+import { makeTensor } from "../tensor.js";
+import { asCondition } from "./arithmetic.js";
+import { checkBroadcast, checkSameDims, constantSignal } from "./operands.js";
+
+/**
+ * a > b (or ≥) as (a − b) > 0, which is the same for all doubles; b = 0 needs no subtraction. The potential is the
+ * signal that stands alone against a constant, else the difference.
+ */
+function compare(node: OnnxNode, ctx: Context, left: number, right: number, orEqual: boolean): Value {
+  const a = operand(node, ctx, left);
+  const b = operand(node, ctx, right);
+  if (a.kind === "signal" && b.kind === "constant" && b.tensor.data.every((x) => x === 0)) {
+    checkBroadcast(node, a.dims, b.tensor);
+    return define(ctx, node, { kind: "compare", a: a.id, potential: a.id, orEqual, dims: a.dims });
+  }
+  const known = a.kind === "signal" ? a : signalOperand(node, ctx, right, "an operand of the comparison");
+  const dims = known.dims;
+  const side = (v: typeof a, i: number): SignalValue =>
+    v.kind === "constant"
+      ? constantSignal(node, ctx, v.tensor, dims)
+      : signalOperand(node, ctx, i, "an operand");
+  const x = side(a, left);
+  const y = side(b, right);
+  checkSameDims(node, x.dims, y.dims);
+  const difference = define(ctx, node, { kind: "sub", a: x.id, b: y.id, dims }, "excess");
+  const potential = b.kind === "constant" ? x.id : difference.id;
+  return define(ctx, node, { kind: "compare", a: difference.id, potential, orEqual, dims });
+}
+
+/** Where(spike, a, b); a and b may be constants. */
+const where: Handler = (node, ctx) => {
+  const chosen = signalOperand(node, ctx, 0, "the condition");
+  const condition = asCondition(ctx, chosen.id);
+  if (condition === undefined) {
+    const reason = "must be a comparison (Greater, GreaterOrEqual, Less, LessOrEqual)";
+    return fail("onnx-operand", node.loc, { operand: "the condition", reason });
+  }
+  const branch = (i: number): SignalValue => {
+    const v = operand(node, ctx, i);
+    if (v.kind === "constant") return constantSignal(node, ctx, v.tensor, chosen.dims);
+    const s = signalOperand(node, ctx, i, "a branch");
+    checkSameDims(node, chosen.dims, s.dims);
+    return s;
+  };
+  const [yes, no] = condition.inverted ? [branch(2), branch(1)] : [branch(1), branch(2)];
+  return define(ctx, node, {
+    kind: "select",
+    condition: condition.id,
+    a: yes.id,
+    b: no.id,
+    dims: chosen.dims,
+  });
+};
+
+/** Not(spike) = 1 − spike. */
+const not: Handler = (node, ctx) => {
+  const x = signalOperand(node, ctx, 0, "the operand");
+  const one = constantSignal(node, ctx, makeTensor("one", [], Float64Array.of(1)), x.dims);
+  return define(ctx, node, { kind: "sub", a: one.id, b: x.id, dims: x.dims });
+};
+
+const floats = [1, 11];
+
+/** Cast between floats, and of spikes to any type, changes nothing that the compiler keeps; others would round. */
+const cast: Handler = (node, ctx) => {
+  const to = node.attributes.get("to");
+  const type = to?.kind === "int" ? to.value : 0;
+  const x = operand(node, ctx, 0);
+  if (x.kind === "constant") {
+    const whole = floats.includes(type) || type === 10;
+    const data = x.tensor.data.map((v) => (type === 9 ? Number(v !== 0) : whole ? v : Math.trunc(v)));
+    return { kind: "constant", tensor: { ...makeTensor(node.outputs[0] ?? "", x.tensor.dims, data, type) } };
+  }
+  const s = signalOperand(node, ctx, 0, "the operand");
+  const origin = signalOf(ctx, s.id);
+  const unpooled = origin.kind === "pool" ? signalOf(ctx, origin.a) : origin;
+  const binary = ["compare", "input"].includes(unpooled.kind) || asCondition(ctx, s.id) !== undefined;
+  if (binary || floats.includes(type)) return s;
+  const loc = { ...node.loc, attribute: "to" };
+  const reason = "only spikes may be cast to anything but float and double";
+  return fail("onnx-attribute", loc, { attribute: "to", value: type, reason }, "round with a Quant node");
+};
+
+/** Clip by constant bounds; an absent bound is the largest finite double, which never acts. */
+export const clip = (node: OnnxNode, ctx: Context): { readonly low: number; readonly high: number } => {
+  const bound = (i: number, attribute: string, fallback: number): number => {
+    if (hasOperand(node, i)) {
+      const t = constantOperand(node, ctx, i, `the bound '${attribute}'`);
+      const value = t.data.length === 1 ? (t.data[0] as number) : Number.NaN;
+      if (!Number.isFinite(value))
+        fail("onnx-operand", node.loc, {
+          operand: `the bound '${attribute}'`,
+          reason: "must be one finite number",
+        });
+      return value;
+    }
+    const a = node.attributes.get(attribute);
+    return a?.kind === "float" && Number.isFinite(a.value) ? a.value : fallback;
+  };
+  return { low: bound(1, "min", -Number.MAX_VALUE), high: bound(2, "max", Number.MAX_VALUE) };
+};
+
+/** Comparisons and what is made of them. */
+export const comparisons: Readonly<Record<string, Handler>> = {
+  Greater: (node, ctx) => compare(node, ctx, 0, 1, false),
+  GreaterOrEqual: (node, ctx) => compare(node, ctx, 0, 1, true),
+  Less: (node, ctx) => compare(node, ctx, 1, 0, false),
+  LessOrEqual: (node, ctx) => compare(node, ctx, 1, 0, true),
+  Where: where,
+  Not: not,
+  Cast: cast,
+};

@@ -1,0 +1,187 @@
+import {
+  floatAttribute,
+  intAttribute,
+  intsAttribute,
+  refuseAttribute,
+  stringAttribute,
+} from "../attributes.js";
+import {
+  type Context,
+  charge,
+  checkFinite,
+  constantOperand,
+  define,
+  fail,
+  type Handler,
+  hasOperand,
+  show,
+  signalOperand,
+} from "../context.js";
+import type { OnnxNode } from "../decode.js";
+import type { LinearMap, Value } from "../signal.js";
+import { elements, type Tensor } from "../tensor.js";
+import { transpose } from "../transpose.js";
+import { constantSignal } from "./operands.js";
+
+/** auto_pad of Conv and MaxPool: padding must be written out. */
+export function checkAutoPad(node: OnnxNode): void {
+  const mode = stringAttribute(node, "auto_pad", "NOTSET");
+  if (mode === "NOTSET" || (mode === "VALID" && !node.attributes.has("pads"))) return;
+  refuseAttribute(node, "auto_pad", mode, "the padding must be written out", "export with explicit pads");
+}
+
+function weightOperand(node: OnnxNode, ctx: Context, rank: number): Tensor {
+  const weights = constantOperand(
+    node,
+    ctx,
+    1,
+    "the weights",
+    "export in eval mode, with trained parameters inside",
+  );
+  if (weights.dims.length !== rank || elements(weights.dims) === 0) {
+    const reason = rank === 4 ? "only two-dimensional convolutions are compiled" : "it must be a matrix";
+    fail(
+      "onnx-shape",
+      node.loc,
+      { what: "the weight", have: weights.dims.join(", "), reason },
+      "use Conv2d or Linear",
+    );
+  }
+  charge(ctx, weights.data.length, "the weight", node.loc);
+  checkFinite(weights, "the weight", node.loc);
+  return weights;
+}
+
+/** The linear map, and its bias added behind it: u = (W·x + b) + rest, the order of the graph. */
+function withBias(
+  node: OnnxNode,
+  ctx: Context,
+  a: number,
+  map: LinearMap,
+  dims: readonly number[],
+  bias: Tensor | undefined,
+): Value {
+  const sum = define(ctx, node, { kind: "synapse", a, map, dims });
+  if (bias === undefined) return sum;
+  const term = constantSignal(node, ctx, bias, dims);
+  return define(ctx, node, { kind: "add", a: sum.id, b: term.id, dims }, "biased");
+}
+
+/** Conv: two-dimensional, one group, no dilation. */
+const conv: Handler = (node, ctx) => {
+  const group = intAttribute(node, "group", 1);
+  if (group !== 1)
+    refuseAttribute(node, "group", group, "only dense convolutions are compiled", "use groups=1");
+  const dilations = intsAttribute(node, "dilations", node.attributes.has("dilations") ? undefined : [1, 1]);
+  if (dilations.some((d) => d !== 1))
+    refuseAttribute(node, "dilations", show(dilations), "kernels are contiguous", "use dilation=1");
+  checkAutoPad(node);
+  const weights = weightOperand(node, ctx, 4);
+  const [outChannels, inChannels, kh, kw] = weights.dims as readonly [number, number, number, number];
+  const shape = intsAttribute(node, "kernel_shape", [kh, kw]);
+  if (shape[0] !== kh || shape[1] !== kw)
+    refuseAttribute(node, "kernel_shape", show(shape), `the weight is ${show(weights.dims)}`);
+  const stride = intsAttribute(node, "strides", [1, 1]) as readonly [number, number];
+  const padding = intsAttribute(node, "pads", [0, 0, 0, 0]) as readonly [number, number, number, number];
+  if (stride.some((s) => s < 1)) refuseAttribute(node, "strides", show(stride), "strides are positive");
+  if (padding.some((p) => p < 0)) refuseAttribute(node, "pads", show(padding), "padding is not negative");
+  const data = signalOperand(node, ctx, 0, "the data");
+  const [batch, channels, height, width] = data.dims;
+  if (
+    data.dims.length !== 4 ||
+    batch !== 1 ||
+    channels !== inChannels ||
+    height === undefined ||
+    width === undefined
+  ) {
+    return fail("onnx-shape", node.loc, {
+      what: "the data",
+      have: data.dims.join(", "),
+      reason: `needs [1, ${inChannels}, H, W]`,
+    });
+  }
+  const outHeight = Math.floor((height + padding[0] + padding[2] - kh) / stride[0]) + 1;
+  const outWidth = Math.floor((width + padding[1] + padding[3] - kw) / stride[1]) + 1;
+  if (outHeight < 1 || outWidth < 1) {
+    fail("onnx-shape", node.loc, {
+      what: "the data",
+      have: data.dims.join(", "),
+      reason: `the ${kh}x${kw} kernel does not fit`,
+    });
+  }
+  const bias = hasOperand(node, 2) ? constantOperand(node, ctx, 2, "the bias") : undefined;
+  if (bias !== undefined && (bias.dims.length !== 1 || bias.dims[0] !== outChannels)) {
+    fail("onnx-shape", node.loc, {
+      what: "the bias",
+      have: bias.dims.join(", "),
+      reason: `needs [${outChannels}]`,
+    });
+  }
+  const column = bias && { ...bias, dims: [1, outChannels, 1, 1] };
+  const map: LinearMap = {
+    kind: "conv2d",
+    weights,
+    outChannels,
+    kernel: [kh, kw],
+    stride,
+    padding,
+    dataDims: data.dims,
+  };
+  return withBias(node, ctx, data.id, map, [1, outChannels, outHeight, outWidth], column);
+};
+
+/** A matrix (N, K) applied to a [1, K] signal. */
+function linear(node: OnnxNode, ctx: Context, weights: Tensor, bias: Tensor | undefined): Value {
+  const data = signalOperand(node, ctx, 0, "the data");
+  const [outChannels, inputs] = weights.dims as readonly [number, number];
+  if (data.dims.length !== 2 || data.dims[0] !== 1 || data.dims[1] !== inputs) {
+    const hint = "flatten the data first (Flatten with axis=1)";
+    fail(
+      "onnx-shape",
+      node.loc,
+      { what: "the data", have: data.dims.join(", "), reason: `needs [1, ${inputs}]` },
+      hint,
+    );
+  }
+  const map: LinearMap = {
+    kind: "linear",
+    weights,
+    outChannels,
+    kernel: [1, 1],
+    stride: [1, 1],
+    padding: [0, 0, 0, 0],
+    dataDims: data.dims,
+  };
+  return withBias(node, ctx, data.id, map, [1, outChannels], bias);
+}
+
+const gemm: Handler = (node, ctx) => {
+  for (const name of ["alpha", "beta"]) {
+    const factor = floatAttribute(node, name, 1);
+    if (factor !== 1 && (name === "alpha" || hasOperand(node, 2))) {
+      refuseAttribute(
+        node,
+        name,
+        factor,
+        "the factor must be part of the parameters",
+        "fold it into the weight or the bias",
+      );
+    }
+  }
+  const transA = intAttribute(node, "transA", 0);
+  if (transA !== 0) refuseAttribute(node, "transA", transA, "the data is one row", "use transA=0");
+  const weights = weightOperand(node, ctx, 2);
+  const matrix = intAttribute(node, "transB", 0) !== 0 ? weights : transpose(weights, [1, 0]);
+  return linear(
+    node,
+    ctx,
+    matrix,
+    hasOperand(node, 2) ? constantOperand(node, ctx, 2, "the bias") : undefined,
+  );
+};
+
+const matMul: Handler = (node, ctx) =>
+  linear(node, ctx, transpose(weightOperand(node, ctx, 2), [1, 0]), undefined);
+
+/** The operators that start a layer or a readout. */
+export const synapses: Readonly<Record<string, Handler>> = { Conv: conv, Gemm: gemm, MatMul: matMul };

@@ -1,0 +1,120 @@
+import { diagnostic, type Loc } from "../../diagnostics/diagnostic.js";
+import { type Context, charge, fail, recording, report, shortName, signalLimit } from "./context.js";
+import type { OnnxNode, OnnxPort } from "./decode.js";
+import { handlerOf } from "./ops/index.js";
+import { refusals, unknownOperator } from "./ops/refused.js";
+import type { Signal } from "./signal.js";
+import { elements, readTensor } from "./tensor.js";
+
+/** Graph inputs and outputs by their roles. */
+export interface Ports {
+  readonly spikes: OnnxPort;
+  /** State (graph input) → tensor that holds its next value (graph output). */
+  readonly states: ReadonlyMap<string, string>;
+}
+
+/** Pairs states: `state:X` = `Y` of the metadata, else input `X` with output `X_next`. The one input left is the spikes. */
+export function findPorts(ctx: Context): Ports | undefined {
+  const { graph } = ctx;
+  const outputs = new Set(graph.outputs.map((o) => o.name));
+  const states = new Map<string, string>();
+  const inputs = graph.inputs.filter((i) => !graph.initializers.has(i.name));
+  for (const [key, next] of graph.metadata) {
+    if (!key.startsWith("state:")) continue;
+    const state = key.slice("state:".length);
+    const loc = { file: graph.file, name: state };
+    const known = inputs.some((i) => i.name === state);
+    if (known && outputs.has(next)) states.set(state, next);
+    else {
+      const reason = `metadata '${key}' names ${known ? `'${next}', which is no graph output` : "no graph input"}`;
+      report(ctx, diagnostic("onnx-state", loc, { state, reason }));
+    }
+  }
+  for (const { name } of inputs) {
+    if (!states.has(name) && outputs.has(`${name}_next`)) states.set(name, `${name}_next`);
+  }
+  const rest = inputs.filter((i) => !states.has(i.name));
+  const [spikes] = rest;
+  if (spikes !== undefined && rest.length === 1) return { spikes, states };
+  const names = rest.map((i) => `'${i.name}'`).join(", ") || "none";
+  report(ctx, diagnostic("onnx-spike-input", { file: graph.file }, { count: rest.length, names }));
+  return undefined;
+}
+
+/** Dims of a graph input; a batch that the file leaves open is 1. */
+function inputDims(port: OnnxPort, loc: Loc): readonly number[] {
+  const dims = port.dims?.map((d, axis) => d ?? (axis === 0 ? 1 : 0)) ?? [];
+  const have = port.dims?.map((d) => d ?? "?").join(", ") ?? "unknown";
+  const what = `input '${port.name}'`;
+  const hint = "export with fixed shapes and a batch of 1: [1, C, H, W] or [1, N]";
+  if (dims.length !== 4 && dims.length !== 2)
+    fail("onnx-shape", loc, { what, have, reason: "it must have 2 or 4 dimensions" }, hint);
+  if (dims.some((d) => !Number.isSafeInteger(d) || d < 1))
+    fail("onnx-shape", loc, { what, have, reason: "every dimension must be known" }, hint);
+  if (dims[0] !== 1) fail("onnx-shape", loc, { what, have, reason: "the batch must be 1" }, hint);
+  const count = elements(dims);
+  if (count > signalLimit) fail("onnx-too-large", loc, { what, count, limit: signalLimit });
+  return dims;
+}
+
+/** Gives every graph input and initializer its value. */
+function defineSources(ctx: Context, ports: Ports | undefined): void {
+  const { graph } = ctx;
+  for (const [name, stored] of graph.initializers) {
+    const loc = { file: graph.file, name };
+    const tensor = recording(ctx, () => {
+      const read = readTensor(stored, name, loc, ctx.external);
+      charge(ctx, read.data.length, `tensor '${name}'`, loc);
+      return read;
+    });
+    ctx.values.set(name, tensor === undefined ? { kind: "unknown" } : { kind: "constant", tensor });
+  }
+  for (const port of graph.inputs) {
+    if (graph.initializers.has(port.name)) continue;
+    const loc = { file: graph.file, name: port.name };
+    const isState = ports?.states.has(port.name) ?? false;
+    if (ctx.values.has(port.name))
+      report(ctx, diagnostic("onnx-duplicate-tensor", loc, { tensor: port.name }));
+    const dims = recording(ctx, () => inputDims(port, loc));
+    if (dims === undefined) {
+      ctx.values.set(port.name, { kind: "unknown" });
+      continue;
+    }
+    const base = { id: ctx.signals.length, dims, label: shortName(port.name), origin: loc };
+    const signal: Signal = isState
+      ? { ...base, kind: "state", state: port.name }
+      : { ...base, kind: "input", input: port.name };
+    ctx.signals.push(signal);
+    ctx.values.set(port.name, { kind: "signal", id: signal.id, dims });
+  }
+}
+
+function visit(node: OnnxNode, ctx: Context): void {
+  for (const output of node.outputs) {
+    if (output !== "" && ctx.values.has(output)) {
+      report(ctx, diagnostic("onnx-duplicate-tensor", node.loc, { tensor: output }));
+      return;
+    }
+  }
+  for (const input of node.inputs) {
+    if (input !== "" && !ctx.values.has(input))
+      report(ctx, diagnostic("onnx-undefined-tensor", node.loc, { tensor: input }));
+  }
+  const handler = handlerOf(node.domain, node.operator);
+  const value = recording(ctx, () => {
+    if (handler !== undefined) return handler(node, ctx);
+    const standing = Object.hasOwn(refusals, node.operator) ? refusals[node.operator] : undefined;
+    const { reason, hint } = standing ?? unknownOperator;
+    const operator = node.domain === "" ? node.operator : `${node.domain}.${node.operator}`;
+    return fail("onnx-operator", node.loc, { operator, reason }, hint);
+  });
+  node.outputs.forEach((output, i) => {
+    if (output !== "") ctx.values.set(output, i === 0 && value !== undefined ? value : { kind: "unknown" });
+  });
+}
+
+/** Turns every node into signals and constants, in file order; every refusal is recorded, and the walk goes on. */
+export function walk(ctx: Context, ports: Ports | undefined): void {
+  defineSources(ctx, ports);
+  for (const node of ctx.graph.nodes) visit(node, ctx);
+}

@@ -1,0 +1,30 @@
+/** Public API of spikec. Every function returns diagnostics instead of throwing for what a user did wrong. */
+export type { CompileReport, CompileRequest, Resources, StageReport, TextStage } from "./compile.js";
+export { compile, emitText } from "./compile.js";
+export { defaultConfig } from "./config/defaults.js";
+export type { LoadedConfig, Override } from "./config/load.js";
+export { loadConfig, parseConfig } from "./config/load.js";
+export type {
+  Config,
+  DenseLanes,
+  DeviceName,
+  EngineName,
+  RecordKind,
+  RtlEngineName,
+} from "./config/schema.js";
+export type { NpyArray, NpyData, NpyType } from "./data/npy.js";
+export { decodeNpy, encodeNpy, npyArray, readNpy } from "./data/npy.js";
+export type { Stimulus, StimulusLimits } from "./data/stimulus.js";
+export { readStimulus, stimulusOf } from "./data/stimulus.js";
+export type { Diagnostic, Loc, Note, Result } from "./diagnostics/diagnostic.js";
+export { renderDiagnostic } from "./diagnostics/render.js";
+export type { DoctorReport, ToolReport } from "./doctor.js";
+export { doctor } from "./doctor.js";
+export type { InspectReport } from "./inspect.js";
+export { inspect } from "./inspect.js";
+export type { Progress } from "./progress.js";
+export type { SimulateReport, SimulateRequest } from "./simulate.js";
+export { simulate } from "./simulate.js";
+export type { Difference, EngineComparison, VerifyReport, VerifyRequest } from "./verify.js";
+export { verify } from "./verify.js";
+export { version } from "./version.js";

@@ -1,0 +1,169 @@
+import type { Loc } from "../diagnostics/diagnostic.js";
+import type { FixedLayer, FixedModel, FixedReadout } from "./fixed.js";
+
+/**
+ * Design: how it is built. Stages joined by streams; a stage has pipelines (scheduled from the element-wise graphs),
+ * memories and multipliers, and says how many cycles a tick takes. Executed by Verilator and Icarus on the Verilog
+ * that src/emit/ makes of it.
+ */
+
+/** A net of a pipeline, `width` bits wide per lane: signed, or a single unsigned bit (a spike, a comparison). */
+export interface Net {
+  readonly name: string;
+  readonly width: number;
+  readonly bit: boolean;
+}
+
+/** Where an operand of an operation comes from: a net, a literal, or a table with one word per channel. */
+export type Source =
+  | { readonly kind: "net"; readonly net: Net }
+  | { readonly kind: "literal"; readonly value: bigint; readonly width: number }
+  | { readonly kind: "table"; readonly table: string; readonly width: number };
+
+interface OpBase {
+  readonly id: string;
+  readonly origin: readonly Loc[];
+  /** Cycle, counted from the pipeline's input, in which operands are there. */
+  readonly start: number;
+  readonly latency: number;
+  readonly out: Net;
+}
+
+/** One operation of a pipeline, each an instance of the rtl/fx_*.v block of that name. */
+export type PipelineOp =
+  | (OpBase & { readonly kind: "add"; readonly a: Source; readonly b: Source; readonly subtract: boolean })
+  | (OpBase & { readonly kind: "mul"; readonly a: Source; readonly b: Source })
+  | (OpBase & { readonly kind: "shift_left"; readonly a: Source; readonly shift: number })
+  | (OpBase & { readonly kind: "shift_left_var"; readonly a: Source; readonly shift: Source })
+  | (OpBase & {
+      readonly kind: "round_shift";
+      readonly a: Source;
+      readonly shift: number;
+      readonly mode: number;
+    })
+  | (OpBase & {
+      readonly kind: "saturate";
+      readonly a: Source;
+      readonly low: bigint;
+      readonly high: bigint;
+    })
+  | (OpBase & { readonly kind: "compare"; readonly a: Source; readonly orEqual: boolean })
+  | (OpBase & {
+      readonly kind: "select";
+      readonly condition: Source;
+      readonly a: Source;
+      readonly b: Source;
+    })
+  /** Balances a path: the same net, `latency` cycles later. */
+  | (OpBase & { readonly kind: "delay"; readonly a: Source });
+
+/** A table with one word per channel, read at the cycle in which its operation starts. */
+export interface ChannelTable {
+  readonly name: string;
+  readonly width: number;
+  /** One value per channel of the graph's shape. */
+  readonly values: readonly bigint[];
+  /** Cycle in which the word is needed. */
+  readonly start: number;
+}
+
+/** A state as a pipeline sees it: a net in, a net out, the width it is stored in. */
+export interface PipelineState {
+  readonly name: string;
+  readonly width: number;
+  readonly before: Net;
+  readonly after: Net;
+}
+
+/** An element-wise graph as a pipeline: every result leaves `latency` cycles after the input came. */
+export interface Pipeline {
+  readonly input: Net;
+  readonly ops: readonly PipelineOp[];
+  readonly tables: readonly ChannelTable[];
+  readonly states: readonly PipelineState[];
+  /** Result name → net, all aligned at `latency`. */
+  readonly outputs: { readonly [name: string]: Net };
+  readonly latency: number;
+}
+
+/** A memory as it is emitted. Contents are made by src/emit; words are in visit order. */
+export interface DesignMemory {
+  readonly name: string;
+  readonly kind: "sdp" | "rom";
+  readonly width: number;
+  readonly depth: number;
+  readonly style: "auto" | "block" | "distributed" | "ultra";
+  /** Identical memories (one per lane). */
+  readonly copies: number;
+  readonly holds: string;
+}
+
+/** Multipliers of one size. */
+export interface DesignMultiplier {
+  readonly aWidth: number;
+  readonly bWidth: number;
+  readonly copies: number;
+  readonly holds: string;
+}
+
+/** Cycles of one tick of a stage, exact while nothing downstream makes it wait. */
+export interface StageCycles {
+  readonly sweep: number;
+  readonly walk: number;
+  /** Fill and drain of the pipelines, control. */
+  readonly overhead: number;
+  readonly total: number;
+}
+
+/** A layer computed densely: trace, then multiply (3-microarchitecture.md). */
+export interface DenseStage {
+  readonly kind: "dense";
+  readonly name: string;
+  readonly layer: FixedLayer;
+  /** Output channels in parallel; divides the layer's. */
+  readonly pe: number;
+  /** Input channels in parallel; divides the layer's. */
+  readonly simd: number;
+  readonly pre: Pipeline;
+  readonly post: Pipeline;
+  readonly operandWidth: number;
+  /** 0: the operand is an unsigned spike bit. */
+  readonly operandSigned: boolean;
+  /** State of `pre` whose memory doubles as operand memory; undefined: the operand has its own. */
+  readonly operandState: string | undefined;
+  readonly sumWidth: number;
+  readonly potentialWidth: number;
+  /** Whether the next stage takes its spikes, and whether a readout takes its potentials. */
+  readonly sendsSpikes: boolean;
+  readonly sendsPotentials: boolean;
+  readonly memories: readonly DesignMemory[];
+  readonly multipliers: readonly DesignMultiplier[];
+  readonly cycles: StageCycles;
+}
+
+/** Threshold search, linear map, argmax and vote for one layer's potentials. */
+export interface ReadoutStage {
+  readonly kind: "readout";
+  readonly name: string;
+  readonly readout: FixedReadout;
+  /** Name of the dense stage that it reads, its lanes and the width of its potentials. */
+  readonly source: string;
+  readonly lanes: number;
+  readonly potentialWidth: number;
+  /** Activations a cycle; divides the lanes. */
+  readonly acts: number;
+  readonly sumWidth: number;
+  readonly rankWidth: number;
+  readonly memories: readonly DesignMemory[];
+  readonly multipliers: readonly DesignMultiplier[];
+  readonly cycles: StageCycles;
+}
+
+export type Stage = DenseStage | ReadoutStage;
+
+/** A whole design: stages in the order of the data. */
+export interface Design {
+  readonly name: string;
+  readonly model: FixedModel;
+  readonly stages: readonly Stage[];
+}

@@ -1,0 +1,159 @@
+import type { Loc } from "../diagnostics/diagnostic.js";
+import type { IntFormat, Range, Rounding } from "../fixed/format.js";
+import type { PerChannel, Pool, Shape, Vote } from "./spiking.js";
+
+/**
+ * FixedModel: what will be computed. The same chain of layers in exact integers: every value has a range that it
+ * provably never leaves and a scale (real = integer · scale) that no hardware value depends on.
+ * Executed by src/simulators/golden.ts, which is the specification. Arithmetic: src/fixed/ops.ts.
+ */
+
+/** One integer for all channels (length 1) or one per channel. */
+export type PerChannelInt = readonly bigint[];
+
+interface FixedBase {
+  readonly id: string;
+  readonly origin: readonly Loc[];
+  /** Interval that holds the value for every input, proved by `bound-ranges`. */
+  readonly range: Range;
+  /** real = integer · scale (+ `offset`, where a bias is folded into a comparison); for reports. */
+  readonly scale: PerChannel;
+}
+
+/** An element-wise integer expression; operands are ids of expressions before it. */
+export type FixedExpr =
+  | (FixedBase & { readonly kind: "input" })
+  | (FixedBase & { readonly kind: "constant"; readonly value: PerChannelInt })
+  | (FixedBase & { readonly kind: "state"; readonly state: string })
+  | (FixedBase & { readonly kind: "add"; readonly a: string; readonly b: string })
+  | (FixedBase & { readonly kind: "sub"; readonly a: string; readonly b: string })
+  | (FixedBase & { readonly kind: "mulc"; readonly a: string; readonly by: PerChannelInt })
+  | (FixedBase & { readonly kind: "shl"; readonly a: string; readonly bits: readonly number[] })
+  | (FixedBase & {
+      readonly kind: "shr";
+      readonly a: string;
+      readonly bits: number;
+      readonly rounding: Rounding;
+    })
+  /** Clamp to [low, high]. */
+  | (FixedBase & { readonly kind: "sat"; readonly a: string; readonly low: bigint; readonly high: bigint })
+  /** 1 where a > 0 (or a ≥ 0), else 0. */
+  | (FixedBase & { readonly kind: "compare"; readonly a: string; readonly orEqual: boolean })
+  | (FixedBase & {
+      readonly kind: "select";
+      readonly condition: string;
+      readonly a: string;
+      readonly b: string;
+    });
+
+/** Which fields of each expression are operands; complete by type. */
+export const fixedOperands: {
+  readonly [K in FixedExpr["kind"]]: readonly (keyof Extract<FixedExpr, { kind: K }>)[];
+} = {
+  input: [],
+  constant: [],
+  state: [],
+  add: ["a", "b"],
+  sub: ["a", "b"],
+  mulc: ["a"],
+  shl: ["a"],
+  shr: ["a"],
+  sat: ["a"],
+  compare: ["a"],
+  select: ["condition", "a", "b"],
+};
+
+/** A state: 0 at a frame's first tick; stored in `format` between ticks. */
+export interface FixedState {
+  readonly name: string;
+  readonly next: string;
+  readonly format: IntFormat;
+  readonly scale: PerChannel;
+}
+
+/** An element-wise integer recurrence. */
+export interface FixedGraph<Output extends string> {
+  readonly exprs: readonly FixedExpr[];
+  readonly states: readonly FixedState[];
+  readonly outputs: { readonly [O in Output]: string };
+}
+
+/** Convolution of integer operands with integer weights; exact. Linear layers too (kernel = the whole map). */
+export interface FixedSynapse {
+  readonly kind: "conv2d" | "linear";
+  /** (C_out, C_in, K_h, K_w) row-major. */
+  readonly weights: Int32Array;
+  readonly weightBits: number;
+  readonly outChannels: number;
+  readonly kernel: readonly [height: number, width: number];
+  readonly stride: readonly [height: number, width: number];
+  readonly padding: readonly [top: number, left: number, bottom: number, right: number];
+  readonly origin: readonly Loc[];
+  /** Worst-case interval of the sum, from the weights themselves and the operand's range. */
+  readonly range: Range;
+}
+
+export interface FixedLayer {
+  readonly name: string;
+  readonly origin: readonly Loc[];
+  readonly input: Shape;
+  readonly output: Shape;
+  readonly sent: Shape;
+  readonly pre: FixedGraph<"operand">;
+  readonly synapse: FixedSynapse;
+  readonly post: FixedGraph<"spike" | "potential">;
+  readonly pool: Pool | undefined;
+}
+
+/**
+ * A readout in integers: p = number of thresholds ≤ pooled potential (thresholds of the neuron's channel);
+ * logit_c = Σ w·p + bias_c. Per tick the class is the argmax of (logit, rank), ties the lowest index.
+ */
+export interface FixedReadout {
+  readonly name: string;
+  readonly origin: readonly Loc[];
+  readonly layer: string;
+  readonly pool: Pool | undefined;
+  /** Shape that the linear map reads. */
+  readonly input: Shape;
+  /** Bits of p; each table has 2^bits − 1 ascending thresholds. */
+  readonly activationBits: number;
+  /** One table for all channels (length 1) or one per channel. */
+  readonly thresholds: readonly (readonly bigint[])[];
+  /** (classes, C·H·W) row-major. */
+  readonly weights: Int32Array;
+  readonly weightBits: number;
+  readonly classes: number;
+  /** ⌊bias / unit⌋ per class. */
+  readonly bias: readonly bigint[];
+  /** Order of the bias fractions: decides between equal logits, so that argmax is exact. Equal fractions share a rank. */
+  readonly rank: readonly number[];
+  /** real logit = (integer logit) · unit + the fraction of bias/unit. */
+  readonly unit: number;
+  readonly range: Range;
+  readonly vote: Vote;
+}
+
+/** Something that the lowering changed or approximated, with its size: the report lists every one. */
+export interface Deviation {
+  readonly kind: "coefficient" | "scale" | "weight" | "threshold" | "offset";
+  readonly where: string;
+  readonly text: string;
+  /** Largest relative error that it brings to the value concerned; 0 for an exact one. */
+  readonly relativeError: number;
+}
+
+/** The integer network. */
+export interface FixedModel {
+  readonly name: string;
+  readonly input: Shape;
+  readonly layers: readonly FixedLayer[];
+  readonly readouts: readonly FixedReadout[];
+  readonly deviations: readonly Deviation[];
+}
+
+/** Ids of an expression's operands. */
+export function fixedOperandsOf(expr: FixedExpr): readonly string[] {
+  const fields: readonly string[] = fixedOperands[expr.kind];
+  return fields.map((field) => (expr as unknown as Readonly<Record<string, string>>)[field] as string);
+}

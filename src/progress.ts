@@ -1,0 +1,12 @@
+/**
+ * Receives how far a long piece of work has come. `start` names it and says how many units it has; `step` says how
+ * many of them are done in all, as often as the worker likes; `end` closes it. Pieces follow one another, never nest.
+ */
+export interface Progress {
+  start(what: string, total: number): void;
+  step(done: number): void;
+  end(): void;
+}
+
+/** Progress that nobody watches. */
+export const noProgress: Progress = { start() {}, step() {}, end() {} };
