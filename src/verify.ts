@@ -1,6 +1,15 @@
+import { mkdirSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { type Build, openBuild } from "./build.js";
 import type { RtlEngineName } from "./config/schema.js";
-import type { Result } from "./diagnostics/diagnostic.js";
-import type { Progress } from "./progress.js";
+import { compareTrace, type LocatedDifference } from "./cosim/compare.js";
+import { type Expected, expectedRun } from "./cosim/expected.js";
+import { stuck, withBenchRun } from "./cosim/run-rtl.js";
+import { type BenchRun, runBench } from "./cosim/simulators.js";
+import { readTrace } from "./cosim/trace-file.js";
+import { readStimulus, type Stimulus } from "./data/stimulus.js";
+import { failure, type Result, success } from "./diagnostics/diagnostic.js";
+import { noProgress, type Progress } from "./progress.js";
 
 /** Which build to hold against its golden simulator, in which simulators of Verilog, on which input. */
 export interface VerifyRequest {
@@ -13,17 +22,7 @@ export interface VerifyRequest {
 }
 
 /** The first difference, located. */
-export interface Difference {
-  readonly sample: number;
-  readonly tick: number;
-  readonly layer: string;
-  readonly signal: string;
-  readonly channel: number;
-  readonly y: number;
-  readonly x: number;
-  readonly expected: number;
-  readonly actual: number;
-}
+export type Difference = Omit<LocatedDifference, "cycle">;
 
 /** One Verilog simulator against golden: what was compared, and the first difference if there is one. */
 export interface EngineComparison {
@@ -50,7 +49,78 @@ export interface VerifyReport {
   readonly engines: readonly EngineComparison[];
 }
 
+/** Cycles of waveform before and after a difference. */
+const WAVEFORM_BEFORE = 200;
+const WAVEFORM_AFTER = 50;
+
 /** Runs golden and the emitted Verilog on the same input and compares every value of every tick. */
-export async function verify(_request: VerifyRequest): Promise<Result<VerifyReport>> {
-  throw new Error("compiler bug: verify is not wired");
+export async function verify(request: VerifyRequest): Promise<Result<VerifyReport>> {
+  const build = openBuild(request.build);
+  if (!build.ok) return build;
+  const { fixed } = build.value.compiled;
+  const stimulus = readStimulus(request.input, fixed.input, request);
+  if (!stimulus.ok) return stimulus;
+  const progress = request.progress ?? noProgress;
+  const total = stimulus.value.samples * stimulus.value.ticks;
+
+  progress.start("golden", total);
+  const options = { burnIn: build.value.config.readout.burnIn };
+  const expected = expectedRun(fixed, stimulus.value, options, (done) => progress.step(done));
+  progress.end();
+
+  const engines: EngineComparison[] = [];
+  for (const engine of request.engines) {
+    progress.start(engine, total);
+    const result = await verifyEngine(engine, build.value, stimulus.value, expected, progress);
+    progress.end();
+    if (!result.ok) return result;
+    engines.push(result.value);
+  }
+  const { samples, ticks } = stimulus.value;
+  return success({ build: request.build, samples, ticks, engines });
+}
+
+/** Pauses on the streams of a run: 0 never, 1 every fourth cycle, 2 at random. */
+export interface Pauses {
+  readonly pauseIn: number;
+  readonly pauseOut: number;
+}
+
+/** One simulator of Verilog on one stimulus against a golden run. */
+export function verifyEngine(
+  engine: RtlEngineName,
+  build: Build,
+  stimulus: Stimulus,
+  expected: Expected,
+  progress: Progress = noProgress,
+  pauses: Pauses = { pauseIn: 0, pauseOut: 0 },
+): Promise<Result<EngineComparison>> {
+  return withBenchRun(build, stimulus, async (plain) => {
+    let ticks = 0;
+    const run: BenchRun = { ...plain, ...pauses, onTick: () => progress.step(++ticks) };
+    const ran = await runBench(engine, run);
+    if (!ran.ok) return ran;
+    const comparison = await compareTrace(build.compiled.design, expected, readTrace(run.trace));
+    const { compared, cycles, difference } = comparison;
+    if (difference === undefined && !comparison.complete)
+      return failure(stuck(build, engine, run, comparison.closed));
+    const counted = { engine, equal: difference === undefined, compared, cycles };
+    if (difference === undefined) return success(counted);
+    const { cycle, ...located } = difference;
+    const waveform = resolve(build.path, "waveforms", `${engine}.vcd`);
+    const recorded = await recordWaveform(engine, { ...plain, ...pauses }, waveform, cycle);
+    return success({ ...counted, difference: located, ...(recorded ? { waveform } : {}) });
+  });
+}
+
+/** Runs once more, and keeps the signals of the cycles around `cycle`. */
+async function recordWaveform(
+  engine: RtlEngineName,
+  run: BenchRun,
+  file: string,
+  cycle: number,
+): Promise<boolean> {
+  mkdirSync(dirname(file), { recursive: true });
+  const waveform = { file, from: Math.max(0, cycle - WAVEFORM_BEFORE), to: cycle + WAVEFORM_AFTER };
+  return (await runBench(engine, { ...run, waveform })).ok;
 }

@@ -106,7 +106,11 @@ export const catalogue = {
     text: "not a readable ONNX file: {reason}",
     hint: "export the model again; a valid file passes onnx.checker.check_model",
   },
-  "onnx-tensor": { severity: "error", text: "tensor '{tensor}': {reason}" },
+  "onnx-tensor": {
+    severity: "error",
+    text: "tensor '{tensor}': {reason}",
+    hint: "export the model again; a valid file passes onnx.checker.check_model",
+  },
   "onnx-external-data": {
     severity: "error",
     text: "tensor '{tensor}' keeps its data in another file: {reason}",
@@ -115,6 +119,7 @@ export const catalogue = {
   "onnx-too-large": {
     severity: "error",
     text: "{what} needs {count} elements, at most {limit} are accepted",
+    hint: "no network for one FPGA is that large: check the shapes in the exporter",
   },
   "onnx-not-finite": { severity: "error", text: "{what} holds {value} at element {index}" },
   "onnx-undefined-tensor": {
@@ -131,9 +136,18 @@ export const catalogue = {
   "onnx-attribute": {
     severity: "error",
     text: "attribute {attribute} = {value} cannot be compiled: {reason}",
+    hint: "change it in the network's definition and export again",
   },
-  "onnx-operand": { severity: "error", text: "{operand}: {reason}" },
-  "onnx-shape": { severity: "error", text: "{what} has shape [{have}]: {reason}" },
+  "onnx-operand": {
+    severity: "error",
+    text: "{operand}: {reason}",
+    hint: "constants come from initializers and Constant nodes, signals from the graph's inputs and states",
+  },
+  "onnx-shape": {
+    severity: "error",
+    text: "{what} has shape [{have}]: {reason}",
+    hint: "export one tick of one sample: signals are [1, C, H, W] or [1, N]",
+  },
   "onnx-rounding-mode": {
     severity: "error",
     text: "rounding mode {mode} cannot be compiled: {reason}",
@@ -144,7 +158,11 @@ export const catalogue = {
     text: "zero point {value} at element {index}: only 0 is compiled",
     hint: "train with a symmetric quantiser (Brevitas: Int8ActPerTensorFloat, Int8WeightPerTensorFloat)",
   },
-  "onnx-quantiser": { severity: "error", text: "quantiser: {reason}" },
+  "onnx-quantiser": {
+    severity: "error",
+    text: "quantiser: {reason}",
+    hint: "use Quant with a positive scale, zero point 0 and a constant width of 2 to 53 bits",
+  },
   "onnx-constant-varies": {
     severity: "error",
     text: "constant '{tensor}' differs within channel {channel}",
@@ -155,22 +173,32 @@ export const catalogue = {
     text: "{count} inputs are neither parameters nor states ({names}); exactly one must carry the spikes",
     hint: "name each state's input X and its output X_next, or say state:X = X_next in metadata_props",
   },
-  "onnx-state": { severity: "error", text: "state '{state}': {reason}" },
+  "onnx-state": {
+    severity: "error",
+    text: "state '{state}': {reason}",
+    hint: "a state is a graph input X whose next value is a graph output X_next of the same shape",
+  },
   "onnx-no-layer": {
     severity: "error",
     text: "the graph has no spiking layer",
     hint: "a layer is Conv, Gemm or MatMul with constant weights, and behind it Greater(potential, threshold)",
   },
   "onnx-not-a-chain": { severity: "error", text: "{what}: {reason}" },
-  "onnx-not-spikes": { severity: "error", text: "{what} must be spikes, but is {have}" },
+  "onnx-not-spikes": {
+    severity: "error",
+    text: "{what} must be spikes, but is {have}",
+    hint: "a layer's spikes are Greater(potential, threshold) behind its Conv, Gemm or MatMul",
+  },
   "onnx-readout": { severity: "error", text: "readout '{output}': {reason}" },
   "onnx-unused-output": {
     severity: "warning",
     text: "graph output '{output}' is neither spikes, a state nor a readout, and is not compiled",
+    hint: "leave it out of the export if it is not needed",
   },
   "onnx-unused-state": {
     severity: "warning",
     text: "state '{state}' influences no layer, and is not compiled",
+    hint: "leave it out of the export if it is not needed",
   },
   "onnx-division": {
     severity: "warning",
@@ -179,10 +207,36 @@ export const catalogue = {
   },
 
   // consistency of a SpikingModel (src/passes/check-shapes.ts)
-  "model-shape": { severity: "error", text: "{where}: {what} has {have}, needs {need}" },
+  "model-shape": { severity: "error", text: "{where}: {what} is {have}, needs {need}" },
   "model-operand": { severity: "error", text: "{where}: '{expr}' reads '{operand}', which {reason}" },
   "model-state": { severity: "error", text: "{where}: state '{state}' {reason}" },
   "model-value": { severity: "error", text: "{where}: {what} is {value}, needs {need}" },
+
+  // builds, and the tools that run them
+  "checkpoint-kind": { severity: "error", text: "no checkpoint that spikec reads; it reads {known}" },
+  "not-a-build": {
+    severity: "error",
+    text: "{path} is no build of spikec: it has no manifest.json",
+    hint: "make one with spikec compile",
+  },
+  "build-version": {
+    severity: "error",
+    text: "built by spikec {built}, this is {have}",
+    hint: "compile it again",
+  },
+  "build-changed": { severity: "error", text: "{file} is not as it was compiled", hint: "compile it again" },
+  "tool-missing": {
+    severity: "error",
+    text: "{tool} is not installed",
+    hint: "spikec doctor says how to get it",
+    exitCode: 1,
+  },
+  "simulator-failed": { severity: "error", text: "{tool} failed to {what}:\n{output}", exitCode: 1 },
+  "simulation-stuck": {
+    severity: "error",
+    text: "{engine} did not finish within {cycles} cycles: stage '{stage}' closed {have} of {need} ticks",
+    exitCode: 1,
+  },
 
   // mapping
   "lanes-do-not-divide": {

@@ -4,25 +4,29 @@ import type { Activation, Quantiser } from "./spiking.js";
 
 /** A real number rounded to an integer by `mode`, in doubles: what Brevitas and QONNX compute. */
 export function roundReal(x: number, mode: Rounding): number {
-  const floor = Math.floor(x);
-  const rest = x - floor;
+  // Of the magnitude, whose fraction is exact; x − ⌊x⌋ isn't for small negative x.
+  const sign = x < 0 ? -1 : 1;
+  const whole = Math.floor(Math.abs(x));
+  const rest = Math.abs(x) - whole;
+  const nearest = (tieAway: boolean): number =>
+    sign * (rest > 0.5 || (rest === 0.5 && tieAway) ? whole + 1 : whole);
   switch (mode) {
     case "floor":
-      return floor;
+      return Math.floor(x);
     case "ceil":
       return Math.ceil(x);
     case "to_zero":
-      return Math.trunc(x);
+      return sign * whole;
     case "away":
-      return x > 0 ? Math.ceil(x) : floor;
+      return sign * Math.ceil(Math.abs(x));
     case "half_even":
-      return rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? floor + 1 : floor;
+      return nearest(whole % 2 === 1);
     case "half_away":
-      return rest > 0.5 || (rest === 0.5 && x > 0) ? floor + 1 : floor;
+      return nearest(true);
     case "half_to_zero":
-      return rest > 0.5 || (rest === 0.5 && x < 0) ? floor + 1 : floor;
+      return nearest(false);
     case "half_to_pos_inf":
-      return rest >= 0.5 ? floor + 1 : floor;
+      return nearest(sign > 0);
     default:
       return assertNever(mode);
   }

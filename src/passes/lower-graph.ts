@@ -24,6 +24,9 @@ export interface LoweredGraph<O extends string> {
 /** Widest sum of terms whose units are no powers of two of each other: products by κ stay within 64 bits. */
 const MAX_KAPPA_SUM_BITS = 52;
 
+/** Most bits below its neighbour's unit that a spike's constant gets to be exact: those of a float32 and a decay. */
+const MAX_SPIKE_FRACTION_BITS = 31;
+
 /** What the lowering may choose. */
 export interface LowerOptions {
   /** Width of an unsigned decay coefficient: a longer one is rounded to it (17: one DSP48E2 port). */
@@ -144,11 +147,43 @@ function lowerOnce<O extends string>(
 
   /** Bits to add below `kept` so that a term rounded down to its unit loses less than a quarter of the term's own unit. */
   const guardBits = (moved: Value, kept: Value): number => {
-    if (isBit(moved)) return 0;
     const coarser = Math.max(...zip(kept.scale, moved.scale, (k, m) => k / m));
-    const { low, high } = rangeOf(kept.id as string);
-    const room = MAX_KAPPA_SUM_BITS - bitLength(high > -low ? high : -low);
-    return Math.max(0, Math.min(room, Math.ceil(Math.log2(coarser)) + 2));
+    return Math.max(0, Math.min(roomBelow(kept), Math.ceil(Math.log2(coarser)) + 2));
+  };
+
+  const roomBelow = (v: Value): number => {
+    const { low, high } = rangeOf(v.id as string);
+    return MAX_KAPPA_SUM_BITS - bitLength(high > -low ? high : -low);
+  };
+
+  /** Bits to add below `kept` so that a spike times its constant is an integer there; two where none are enough. */
+  const spikeBits = (spike: Value, kept: Value): number => {
+    const exact = Math.max(...zip(spike.scale, kept.scale, (s, k) => fractionBits(s, k)));
+    const wanted = exact <= MAX_SPIKE_FRACTION_BITS ? exact : 2;
+    return Math.max(0, Math.min(roomBelow(kept), wanted));
+  };
+
+  /** A spike times its constant as an integer multiple of `target`: exact where that is a fraction of the constant. */
+  const spikeTimes = (spike: Value, target: PerChannel, origin: readonly Loc[]): Value => {
+    const id = spike.id as string;
+    const by = zip(spike.scale, target, (s, t) => roundQuotient(s, t, 0));
+    const worst = Math.max(
+      ...zip(
+        zip(spike.scale, target, (s, t) => s / t),
+        by,
+        (r, c) => Math.abs(Number(c) / r - 1),
+      ),
+    );
+    if (worst > 0) {
+      deviations.push({
+        kind: "scale",
+        where: `${where}.${id}`,
+        text: "a constant that spikes are multiplied by is rounded to the unit of the sum that it enters",
+        relativeError: worst,
+      });
+    }
+    const product = emit({ kind: "mulc", a: id, by: simplify(by), ...base(fresh(id), origin, target) });
+    return { id: product, scale: target, offset: spike.offset };
   };
 
   /**
@@ -177,8 +212,11 @@ function lowerOnce<O extends string>(
     const dyadic = (v: Value): boolean => v.scale.every((s) => exactLog2(s) !== undefined);
     const convertA = isBit(a) || (!isBit(b) && dyadic(a));
     const [moved, kept] = convertA ? [a, b] : [b, a];
-    const fine = shiftLeft(kept, [guardBits(moved, kept)], origin);
-    const converted = rescale(moved, fine.scale, origin);
+    const bits = isBit(moved) ? spikeBits(moved, kept) : guardBits(moved, kept);
+    const fine = shiftLeft(kept, [bits], origin);
+    const converted = isBit(moved)
+      ? spikeTimes(moved, fine.scale, origin)
+      : rescale(moved, fine.scale, origin);
     return convertA ? [converted, fine] : [fine, converted];
   };
 

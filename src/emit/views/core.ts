@@ -135,6 +135,7 @@ export function benchView(design: Design, names: DesignNames, banner: string) {
         index,
         id,
         name: stage.name,
+        is_last: index + 1 === dense.length,
         states: [
           ...stage.pre.states.map((s) => state(s, "sweep_write_enable", "sweep_write_address")),
           ...stage.post.states.map((s) => state(s, "result_valid", "neuron_address_write")),

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { renderDiagnostic } from "../../diagnostics/render.js";
 import { exprOf, type SpikingModel } from "../../ir/spiking.js";
 import { printSpiking } from "../../ir/spiking-printer.js";
+import { checkShapes } from "../../passes/check-shapes.js";
 import { importOnnx } from "./import.js";
 import {
   encodeModel,
@@ -21,6 +22,7 @@ function importFile(path: string): SpikingModel {
   const result = importOnnx(readFileSync(data + path), path);
   if (!result.ok) throw new Error(result.diagnostics.map(renderDiagnostic).join("\n"));
   expect(result.diagnostics).toEqual([]);
+  expect(checkShapes.run(result.value, undefined).diagnostics).toEqual([]);
   return result.value;
 }
 

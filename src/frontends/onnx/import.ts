@@ -1,6 +1,5 @@
 import { catching, diagnostic, failure, type Result, success } from "../../diagnostics/diagnostic.js";
 import type { Pool, Shape, SpikingLayer, SpikingModel } from "../../ir/spiking.js";
-import { checkShapes } from "../../passes/check-shapes.js";
 import { type Context, createContext, fail, recording, report, signalOf } from "./context.js";
 import { decodeOnnx } from "./decode.js";
 import { buildLayer, type FoundLayer, findLayer, orderLayers, shapeOf, spikesOf } from "./layers.js";
@@ -24,8 +23,6 @@ export function importOnnx(bytes: Uint8Array, file: string, options: OnnxOptions
     walk(ctx, ports);
     const model = ports && !hasErrors(ctx) ? recording(ctx, () => assemble(ctx, ports)) : undefined;
     if (model === undefined || hasErrors(ctx)) return failure(...ctx.diagnostics);
-    const { diagnostics } = checkShapes.run(model, undefined);
-    if (diagnostics.length > 0) return failure(...ctx.diagnostics, ...diagnostics);
     return success(model, ctx.diagnostics);
   });
 }

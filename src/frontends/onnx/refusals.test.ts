@@ -29,7 +29,7 @@ const at = (node: number, name: string, operator: string, more: object = {}): ob
   ...more,
 });
 
-/** Each change gives exactly this one diagnostic. */
+/** Each change gives exactly this one diagnostic, with its place and a hint. */
 function checkCases(cases: readonly Case[]): void {
   test.each(cases)("%s: %s", (code, text, loc, change) => {
     const m = lif();
@@ -37,6 +37,7 @@ function checkCases(cases: readonly Case[]): void {
     const diagnostics = diagnosticsOf(m);
     expect(diagnostics.map((d) => `${d.code}: ${d.text}`)).toEqual([`${code}: ${text}`]);
     expect(diagnostics[0]!.loc).toEqual(loc);
+    expect(diagnostics[0]!.hint).toBeDefined();
   });
 }
 

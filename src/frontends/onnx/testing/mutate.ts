@@ -1,3 +1,5 @@
+import { type ModelSpec, ramp, scalar } from "./model.js";
+
 /** A small pseudo-random generator (mulberry32): the same seed gives the same campaign everywhere. */
 export function generator(seed: number): () => number {
   let state = seed;
@@ -35,4 +37,107 @@ export function mutate(bytes: Uint8Array, random: () => number): Uint8Array {
       return Uint8Array.from([...copy.subarray(0, from), ...piece, ...copy.subarray(from)]);
     }
   }
+}
+
+const operators = [
+  ...[
+    "Conv",
+    "Gemm",
+    "MatMul",
+    "Add",
+    "Sub",
+    "Mul",
+    "Div",
+    "Neg",
+    "Exp",
+    "Pow",
+    "Clip",
+    "Where",
+    "Not",
+    "Cast",
+  ],
+  ...[
+    "Greater",
+    "GreaterOrEqual",
+    "Less",
+    "LessOrEqual",
+    "Sigmoid",
+    "Relu",
+    "MaxPool",
+    "Pad",
+    "Flatten",
+    "Reshape",
+  ],
+  ...["Squeeze", "Unsqueeze", "Transpose", "Identity", "Shape", "Gather", "Concat", "Constant"],
+  ...["Quant", "QuantizeLinear", "DequantizeLinear", "AveragePool"],
+];
+
+const attributes = [
+  "pads",
+  "strides",
+  "kernel_shape",
+  "axis",
+  "axes",
+  "perm",
+  "transB",
+  "to",
+  "group",
+  "dilations",
+];
+
+/** A valid file whose graph makes little sense: operators exchanged, operands rewired, shapes and attributes changed. */
+export function mutateSpec(m: ModelSpec, random: () => number): ModelSpec {
+  const at = (n: number): number => Math.floor(random() * n);
+  const pick = <T>(list: readonly T[]): T => list[at(list.length)] as T;
+  const sizes = [0, 1, 1, 2, 3, 4, 8, 16, -1, 1e9];
+  const tensors = [
+    ...Object.keys(m.inputs),
+    ...Object.keys(m.initializers),
+    ...m.nodes.flatMap((n) => n.out),
+  ];
+  for (let n = 1 + at(3); n > 0; n--) {
+    const node = pick(m.nodes);
+    const dims = (): number[] => Array.from({ length: at(5) }, () => pick(sizes));
+    const rewire = (): void => {
+      node.in[at(node.in.length + 1)] = pick(tensors);
+    };
+    const edits: readonly (() => void)[] = [
+      rewire,
+      rewire,
+      () => {
+        node.op = pick(operators);
+      },
+      () => {
+        node.out[0] = pick(tensors);
+      },
+      () => {
+        m.nodes.splice(at(m.nodes.length), 1);
+      },
+      () => {
+        const extra = { op: pick(operators), in: [pick(tensors), pick(tensors)], out: [`x${n}`] };
+        m.nodes.splice(at(m.nodes.length), 0, extra);
+      },
+      () => {
+        m.outputs.push(pick(tensors));
+      },
+      () => {
+        m.outputs.splice(at(m.outputs.length), 1);
+      },
+      () => {
+        m.inputs[pick(Object.keys(m.inputs))] = { dims: dims() };
+      },
+      () => {
+        const small = dims().map((d) => Math.min(Math.abs(d), 16));
+        m.initializers[pick(Object.keys(m.initializers))] = ramp(small, -1, 0.5);
+      },
+      () => {
+        m.initializers[pick(Object.keys(m.initializers))] = scalar(pick([0, -1, 0.5, 8, 1e300, Number.NaN]));
+      },
+      () => {
+        node.attributes = { ...node.attributes, [pick(attributes)]: random() < 0.5 ? pick(sizes) : dims() };
+      },
+    ];
+    if (node !== undefined) pick(edits)();
+  }
+  return m;
 }

@@ -1,0 +1,86 @@
+import { createHash } from "node:crypto";
+import { basename, join } from "node:path";
+import { settingsOf } from "./config/defaults.js";
+import type { Config } from "./config/schema.js";
+import { diagnostic, failure, type Result, success } from "./diagnostics/diagnostic.js";
+import { hasManifest, manifestName, readText } from "./files.js";
+import { loadCheckpoint } from "./frontends/load.js";
+import { type Compiled, runPipeline } from "./pipeline.js";
+import { version } from "./version.js";
+
+/** What manifest.json of a build holds; hashes are SHA-256 in hex. */
+export interface Manifest {
+  readonly tool: "spikec";
+  readonly version: string;
+  /** Copy of the checkpoint in the build, and its hash. */
+  readonly checkpoint: { readonly file: string; readonly sha256: string };
+  readonly settings: { readonly file: string; readonly sha256: string };
+  /** Every other file of the build. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** A build as simulate and verify use it: its settings, and the network compiled anew from its own checkpoint. */
+export interface Build {
+  readonly path: string;
+  readonly manifest: Manifest;
+  readonly config: Config;
+  readonly compiled: Compiled;
+}
+
+export const sha256 = (content: string | Uint8Array): string =>
+  createHash("sha256").update(content).digest("hex");
+
+/** Settings of a build as settings.json: everything that decides emitted bytes. */
+export function settingsText(config: Config): string {
+  return `${JSON.stringify(settingsOf(config), null, 2)}\n`;
+}
+
+/** The manifest of `files` (paths relative to the build) as text. */
+export function manifestText(checkpoint: string, files: ReadonlyMap<string, string | Uint8Array>): string {
+  const hashOf = (path: string): string => sha256(files.get(path) ?? "");
+  const own = new Set([checkpoint, "settings.json", manifestName]);
+  const manifest: Manifest = {
+    tool: "spikec",
+    version,
+    checkpoint: { file: checkpoint, sha256: hashOf(checkpoint) },
+    settings: { file: "settings.json", sha256: hashOf("settings.json") },
+    files: Object.fromEntries(
+      [...files.keys()]
+        .filter((p) => !own.has(p))
+        .sort()
+        .map((p) => [p, hashOf(p)]),
+    ),
+  };
+  return `${JSON.stringify(manifest, null, 2)}\n`;
+}
+
+/**
+ * Opens a build directory. The integers that simulators must equal come from the checkpoint that the build holds,
+ * never from its Verilog; a build made by another version of the compiler is refused, since it may differ.
+ */
+export function openBuild(path: string): Result<Build> {
+  if (!hasManifest(path)) return failure(diagnostic("not-a-build", { file: path }, { path }));
+  const text = readText(join(path, manifestName));
+  if (!text.ok) return text;
+  const manifest = JSON.parse(text.value) as Manifest;
+  if (manifest.version !== version || typeof manifest.checkpoint?.file !== "string") {
+    return failure(
+      diagnostic("build-version", { file: path }, { built: String(manifest.version), have: version }),
+    );
+  }
+  const settings = readText(join(path, "settings.json"));
+  if (!settings.ok) return settings;
+  if (sha256(settings.value) !== manifest.settings.sha256) {
+    return failure(diagnostic("build-changed", { file: path }, { file: "settings.json" }));
+  }
+  const { frameTicks, ...rest } = JSON.parse(settings.value) as ReturnType<typeof settingsOf>;
+  const config = { ...rest, simulation: { frameTicks }, verify: {} } as unknown as Config;
+  const spiking = loadCheckpoint(join(path, manifest.checkpoint.file));
+  if (!spiking.ok) return spiking;
+  const compiled = runPipeline({ ...spiking.value, name: config.name ?? spiking.value.name }, config);
+  if (!compiled.ok) return compiled;
+  return success({ path, manifest, config, compiled: compiled.value });
+}
+
+/** Where a build keeps its copy of the checkpoint. */
+export const checkpointPath = (checkpoint: string): string => `checkpoint/${basename(checkpoint)}`;

@@ -1,0 +1,28 @@
+import type { Stimulus } from "../data/stimulus.js";
+import { bitsFor } from "../emit/views/pipeline.js";
+
+/**
+ * The stimulus as the test bench reads it: a beat a line in hex, {tlast, tuser, channel, y, x}. Every sample is a
+ * frame: tuser is set on the beat that closes its last tick. `order` permutes a tick's events (they may come in any).
+ */
+export function eventLines(
+  stimulus: Stimulus,
+  order: (events: readonly number[]) => readonly number[] = (events) => events,
+): string {
+  const { height, width, channels } = stimulus.shape;
+  const yBits = bitsFor(height);
+  const xBits = bitsFor(width);
+  const eventBits = bitsFor(channels) + yBits + xBits;
+  const lines: string[] = [];
+  for (let sample = 0; sample < stimulus.samples; sample++)
+    for (let tick = 0; tick < stimulus.ticks; tick++) {
+      for (const index of order(Array.from(stimulus.active(sample, tick)))) {
+        const channel = Math.floor(index / (height * width));
+        const y = Math.floor(index / width) % height;
+        lines.push(((channel * 2 ** yBits + y) * 2 ** xBits + (index % width)).toString(16));
+      }
+      const user = tick + 1 === stimulus.ticks ? 1 : 0;
+      lines.push(((2 + user) * 2 ** eventBits).toString(16));
+    }
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,157 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import type { RtlEngineName } from "../config/schema.js";
+import { diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
+import { isDiagnostic, runProgram } from "./process.js";
+
+/** How to run the emitted bench once: its plusargs (templates/sim/tb.v.hbs). */
+export interface BenchRun {
+  /** Build directory with `rtl` and `sim`. */
+  readonly build: string;
+  readonly events: string;
+  readonly trace: string;
+  readonly ticks: number;
+  readonly frames: number;
+  readonly burnIn: number;
+  /** 0 never, 1 every fourth cycle, 2 at random. */
+  readonly pauseIn?: number;
+  readonly pauseOut?: number;
+  readonly maxCycles: number;
+  readonly waveform?: { readonly file: string; readonly from: number; readonly to: number };
+  readonly onTick?: () => void;
+}
+
+/** Builds the bench (or finds it built) and runs it; the trace file holds the result. */
+export async function runBench(engine: RtlEngineName, run: BenchRun): Promise<Result<undefined>> {
+  const built =
+    engine === "icarus"
+      ? await buildIcarus(run.build)
+      : await buildVerilator(run.build, run.waveform !== undefined);
+  if (!built.ok) return built;
+  const plus = [
+    `+events=${run.events}`,
+    `+trace=${run.trace}`,
+    `+ticks=${run.ticks}`,
+    `+frames=${run.frames}`,
+    `+burn_in=${run.burnIn}`,
+    `+pause_in=${run.pauseIn ?? 0}`,
+    `+pause_out=${run.pauseOut ?? 0}`,
+    `+max_cycles=${run.maxCycles}`,
+    ...(run.waveform === undefined
+      ? []
+      : [`+vcd=${run.waveform.file}`, `+vcd_from=${run.waveform.from}`, `+vcd_to=${run.waveform.to}`]),
+  ];
+  const [command, ...args] = engine === "icarus" ? ["vvp", "-n", built.value] : [built.value];
+  const onLine = (line: string): void => {
+    if (line === "tick") run.onTick?.();
+  };
+  const end = await runProgram(command as string, [...args, ...plus], join(run.build, "rtl"), onLine);
+  if (isDiagnostic(end)) return failure(end);
+  if (end.code !== 0)
+    return failure(
+      diagnostic("simulator-failed", { file: run.build }, { tool: engine, what: "run", output: end.output }),
+    );
+  return success(undefined);
+}
+
+async function buildIcarus(build: string): Promise<Result<string>> {
+  const sources = verilogFiles(build);
+  return cached(build, "icarus", sources.concat(["sim/tb.v", "sim/tb_icarus.v"]), "", async (folder) => {
+    const files = [...sources, "sim/tb.v", "sim/tb_icarus.v"].map((f) => join(build, f));
+    const out = join(folder, "bench");
+    return { command: "iverilog", args: ["-g2005", "-o", out, "-s", "tb_icarus", ...files] };
+  });
+}
+
+async function buildVerilator(build: string, waveform: boolean): Promise<Result<string>> {
+  const sources = verilogFiles(build);
+  const flags = [
+    "--cc",
+    "--exe",
+    "--build",
+    "-j",
+    "2",
+    "--top-module",
+    "tb",
+    "--prefix",
+    "Vtb",
+    "--no-timing",
+    "-O3",
+    "--x-assign",
+    "fast",
+    "--x-initial",
+    "fast",
+    "--noassert",
+    "--output-split",
+    "5000",
+    "--output-split-cfuncs",
+    "500",
+    "-Wno-lint",
+    "-Wno-style",
+    "-Wno-fatal",
+    ...(waveform ? ["--trace", "-CFLAGS", "-DSPIKEC_TRACE"] : []),
+  ];
+  const ccache = existsSync("/usr/bin/ccache")
+    ? ["-MAKEFLAGS", "OBJCACHE=ccache OPT_FAST=-O1"]
+    : ["-MAKEFLAGS", "OPT_FAST=-O1"];
+  const inputs = [...sources, "sim/tb.v", "sim/main.cpp"];
+  return cached(build, "verilator", inputs, flags.join(" "), async (folder) => {
+    const files = inputs.map((f) => join(build, f));
+    return { command: "verilator", args: [...flags, ...ccache, "-Mdir", folder, "-o", "bench", ...files] };
+  });
+}
+
+/** Generated and library Verilog of a build, relative to it, sorted. */
+export function verilogFiles(build: string): readonly string[] {
+  return readdirSync(join(build, "rtl"))
+    .filter((f) => f.endsWith(".v"))
+    .sort()
+    .map((f) => `rtl/${f}`);
+}
+
+/** Folder of finished benches: $SPIKEC_CACHE, or the user's cache. */
+export function cacheFolder(): string {
+  const base =
+    process.env.SPIKEC_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "spikec");
+  return join(base, "benches");
+}
+
+/** Runs a build command unless a bench of the same sources, flags and tool is there. Memory contents don't count: they are read at run time. */
+async function cached(
+  build: string,
+  tool: string,
+  inputs: readonly string[],
+  flags: string,
+  make: (folder: string) => Promise<{ readonly command: string; readonly args: readonly string[] }>,
+): Promise<Result<string>> {
+  const found = await runProgram(
+    tool === "icarus" ? "iverilog" : "verilator",
+    [tool === "icarus" ? "-V" : "--version"],
+    tmpdir(),
+  );
+  if (isDiagnostic(found)) return failure(found);
+  const hash = createHash("sha256").update(`${tool} ${flags} ${found.output.split("\n")[0]}`);
+  for (const file of inputs) hash.update(`\n${file}\n`).update(readFileSync(join(build, file)));
+  const folder = join(cacheFolder(), `${tool}-${hash.digest("hex").slice(0, 24)}`);
+  const bench = join(folder, "bench");
+  if (existsSync(bench)) return success(bench);
+  mkdirSync(cacheFolder(), { recursive: true });
+  const work = mkdtempSync(join(cacheFolder(), "work-"));
+  try {
+    const { command, args } = await make(work);
+    const end = await runProgram(command, args, build);
+    if (isDiagnostic(end)) return failure(end);
+    if (end.code !== 0 || !existsSync(join(work, "bench"))) {
+      return failure(
+        diagnostic("simulator-failed", { file: build }, { tool, what: "build", output: end.output }),
+      );
+    }
+    // Another process may have finished the same bench meanwhile.
+    if (!existsSync(bench)) renameSync(work, folder);
+    return success(bench);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,131 @@
+import { assertNever } from "../diagnostics/diagnostic.js";
+import { roundings } from "../fixed/format.js";
+import type {
+  DenseStage,
+  Design,
+  DesignMemory,
+  DesignMultiplier,
+  Net,
+  Pipeline,
+  PipelineOp,
+  ReadoutStage,
+  Source,
+  Stage,
+  StageCycles,
+} from "./design.js";
+import { printIntegers } from "./fixed-printer.js";
+import { printShape } from "./spiking-printer.js";
+
+/** `u1` for a bit, `s24` for a number. */
+const printType = (net: Net): string => `${net.bit ? "u" : "s"}${net.width}`;
+
+const printNet = (net: Net): string => `${net.name} : ${printType(net)}`;
+
+function printSource(source: Source): string {
+  switch (source.kind) {
+    case "net":
+      return source.net.name;
+    case "literal":
+      return String(source.value);
+    case "table":
+      return source.table;
+    default:
+      return assertNever(source);
+  }
+}
+
+function printOp(op: PipelineOp): string {
+  const a = printSource(op.a);
+  switch (op.kind) {
+    case "add":
+      return `${a} ${op.subtract ? "-" : "+"} ${printSource(op.b)}`;
+    case "mul":
+      return `${a} * ${printSource(op.b)}`;
+    case "shift_left":
+      return `${a} << ${op.shift}`;
+    case "shift_left_var":
+      return `${a} << ${printSource(op.shift)}`;
+    case "round_shift":
+      return `${a} >> ${op.shift} ${roundings[op.mode] ?? `mode ${op.mode}`}`;
+    case "saturate":
+      return `sat ${a} to ${op.low}..${op.high}`;
+    case "compare":
+      return `${a} ${op.orEqual ? ">=" : ">"} 0`;
+    case "select":
+      return `${printSource(op.condition)} ? ${a} : ${printSource(op.b)}`;
+    case "delay":
+      return `${a} delayed ${op.latency}`;
+    default:
+      return assertNever(op);
+  }
+}
+
+function printPipeline(name: string, p: Pipeline): readonly string[] {
+  const outputs = Object.entries(p.outputs).map(([output, net]) => `${output} = ${net.name}`);
+  return [
+    `  ${name}: input ${printNet(p.input)}, ${outputs.join(", ")} after ${p.latency} cycles`,
+    ...p.states.map((s) => `    state '${s.name}' ${printNet(s.before)} -> ${s.after.name}`),
+    ...p.tables.map((t) => `    @${t.start} table ${t.name} : s${t.width} = ${printIntegers(t.values)}`),
+    ...p.ops.map((op) => `    @${op.start} ${op.out.name} = ${printOp(op)} : ${printType(op.out)}`),
+  ];
+}
+
+const times = (copies: number): string => (copies === 1 ? "" : ` x${copies}`);
+
+const printMemory = (m: DesignMemory): string =>
+  `  memory '${m.name}' ${m.kind} ${m.depth}x${m.width}${times(m.copies)} ${m.style}: ${m.holds}`;
+
+const printMultiplier = (m: DesignMultiplier): string =>
+  `  multiplier ${m.aWidth}x${m.bWidth}${times(m.copies)}: ${m.holds}`;
+
+const printCycles = (c: StageCycles): string =>
+  `  cycles ${c.total} = sweep ${c.sweep} + walk ${c.walk} + overhead ${c.overhead}`;
+
+const printParts = (stage: Stage): readonly string[] => [
+  printCycles(stage.cycles),
+  ...stage.memories.map(printMemory),
+  ...stage.multipliers.map(printMultiplier),
+];
+
+function printDense(s: DenseStage): readonly string[] {
+  const { layer } = s;
+  const operand = `operand ${s.operandSigned ? "s" : "u"}${s.operandWidth}`;
+  const sends = [
+    ...(s.sendsSpikes ? ["spikes"] : []),
+    ...(s.sendsPotentials ? [`potentials s${s.potentialWidth}`] : []),
+  ];
+  return [
+    `dense '${s.name}' ${printShape(layer.input)} -> ${printShape(layer.output)} -> ${printShape(layer.sent)}`,
+    `  lanes pe ${s.pe} simd ${s.simd}, ${operand}${s.operandState === undefined ? "" : ` from '${s.operandState}'`}, sum s${s.sumWidth}, sends ${sends.join(", ") || "nothing"}`,
+    ...printPipeline("pre", s.pre),
+    ...printPipeline("post", s.post),
+    ...printParts(s),
+  ];
+}
+
+function printReadout(s: ReadoutStage): readonly string[] {
+  return [
+    `readout '${s.name}' of '${s.source}': ${s.readout.classes} classes, vote ${s.readout.vote}`,
+    `  lanes ${s.lanes} acts ${s.acts}, potential s${s.potentialWidth}, sum s${s.sumWidth}, rank u${s.rankWidth}`,
+    ...printParts(s),
+  ];
+}
+
+function printStage(stage: Stage): readonly string[] {
+  switch (stage.kind) {
+    case "dense":
+      return printDense(stage);
+    case "readout":
+      return printReadout(stage);
+    default:
+      return assertNever(stage);
+  }
+}
+
+/**
+ * A Design as stable text (`--emit design`): per stage its lanes, pipelines (an operation a line, with the cycle in
+ * which it starts), exact cycles, memories as depth x width, and multipliers. No places, no dates.
+ */
+export function printDesign(design: Design): string {
+  return `${[`design '${design.name}'`, ...design.stages.flatMap(printStage)].join("\n")}\n`;
+}

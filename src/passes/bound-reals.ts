@@ -1,0 +1,156 @@
+import { assertNever } from "../diagnostics/diagnostic.js";
+import { quantiseRaw } from "../ir/real-ops.js";
+import type { PerChannel, Recurrence, SpikingExpr } from "../ir/spiking.js";
+
+/** An interval of real numbers, both ends included. */
+export interface RealRange {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Per channel: the interval of every expression by its id; or the states that no interval holds. */
+export type RealBounds =
+  | { readonly bounded: true; readonly channels: readonly ReadonlyMap<string, RealRange>[] }
+  | { readonly bounded: false; readonly states: readonly string[] };
+
+type States = ReadonlyMap<string, RealRange>;
+
+/** Iterations after which a recurrence counts as unbounded: enough for time constants of some hundred ticks. */
+const MAX_ITERATIONS = 4096;
+/** A state's interval beyond all that any format holds. */
+const HUGE = 2 ** 100;
+
+/**
+ * Worst-case intervals of a recurrence in real arithmetic, for inputs in `inputs` (one interval, or one per channel),
+ * over ticks without end: x' = αx + i stays in i/(1−α). Intervals grow from {0}; now and then the rest of the
+ * geometric series is added and accepted where one more tick stays inside it, so that what is said is an invariant
+ * (up to the rounding of doubles), 1 % of the added rest wider than the least.
+ */
+export function boundReals(graph: Recurrence<string>, inputs: readonly RealRange[]): RealBounds {
+  const channels: ReadonlyMap<string, RealRange>[] = [];
+  const count = Math.max(inputs.length, ...graph.exprs.map(channelsOf));
+  for (let c = 0; c < count; c++) {
+    const input = (inputs.length === 1 ? inputs[0] : inputs[c]) as RealRange;
+    const bounds = boundChannel(graph, input, c);
+    if (!bounds.bounded) return bounds;
+    channels.push(...bounds.channels);
+  }
+  return { bounded: true, channels };
+}
+
+/** The smallest interval that holds all. */
+export const hullOf = (ranges: readonly RealRange[]): RealRange => ({
+  low: Math.min(...ranges.map((r) => r.low)),
+  high: Math.max(...ranges.map((r) => r.high)),
+});
+
+function channelsOf(expr: SpikingExpr): number {
+  if (expr.kind === "constant") return expr.value.length;
+  if (expr.kind === "scale") return expr.by.length;
+  return expr.kind === "quantise" ? expr.quantiser.scale.length : 1;
+}
+
+function boundChannel(graph: Recurrence<string>, input: RealRange, channel: number): RealBounds {
+  const evaluate = (states: States) => evaluateAll(graph, input, states, channel);
+  const accepted = (states: States): RealBounds => ({ bounded: true, channels: [evaluate(states)] });
+  let before: States = new Map();
+  let states: States = new Map(graph.states.map((s) => [s.name, { low: 0, high: 0 }]));
+  for (let n = 1; ; n++) {
+    const next = tick(graph, evaluate(states), states);
+    const growing = graph.states.map((s) => s.name).filter((s) => !within(next, states, s));
+    if (growing.length === 0) return accepted(states);
+    const huge = growing.some((s) => widthOf(next.get(s) as RealRange) > HUGE);
+    if (n >= MAX_ITERATIONS || huge) return { bounded: false, states: growing };
+    if (n >= 8 && (n & (n - 1)) === 0) {
+      const limit = new Map(graph.states.map(({ name: s }) => [s, extrapolate(before, states, next, s)]));
+      const after = tick(graph, evaluate(limit), limit);
+      if (graph.states.every((s) => within(after, limit, s.name))) return accepted(limit);
+    }
+    before = states;
+    states = next;
+  }
+}
+
+/** States after one more tick, together with all that they were. */
+const tick = (graph: Recurrence<string>, values: States, states: States): States =>
+  new Map(
+    graph.states.map((s) => [
+      s.name,
+      hullOf([states.get(s.name) as RealRange, values.get(s.next) as RealRange]),
+    ]),
+  );
+
+const widthOf = (r: RealRange): number => Math.max(-r.low, r.high);
+
+function within(inner: States, outer: States, state: string): boolean {
+  const [i, o] = [inner.get(state) as RealRange, outer.get(state) as RealRange];
+  return i.low >= o.low && i.high <= o.high;
+}
+
+/** Where the ends of a state's interval lead to if their steps shrink as the last two did. */
+function extrapolate(before: States, now: States, next: States, state: string): RealRange {
+  const end = (side: "low" | "high"): number => {
+    const [a, b, c] = [before, now, next].map((s) => (s.get(state) as RealRange)[side]) as [
+      number,
+      number,
+      number,
+    ];
+    const ratio = b === a ? 0 : (c - b) / (b - a);
+    const rest = ratio < 1 ? ((c - b) * ratio) / (1 - ratio) : 0;
+    return (c + 1.01 * rest) * (1 + 1e-6);
+  };
+  return { low: end("low"), high: end("high") };
+}
+
+function evaluateAll(
+  graph: Recurrence<string>,
+  input: RealRange,
+  states: States,
+  channel: number,
+): ReadonlyMap<string, RealRange> {
+  const ranges = new Map<string, RealRange>();
+  const of = (id: string): RealRange => ranges.get(id) as RealRange;
+  const at = (values: PerChannel): number => (values.length === 1 ? values[0] : values[channel]) as number;
+  for (const e of graph.exprs) ranges.set(e.id, rangeOf(e, of, at, input, states, channel));
+  return ranges;
+}
+
+function rangeOf(
+  e: SpikingExpr,
+  of: (id: string) => RealRange,
+  at: (values: PerChannel) => number,
+  input: RealRange,
+  states: States,
+  channel: number,
+): RealRange {
+  /** Interval of a monotone (or antitone) function. */
+  const image = (f: (x: number) => number): RealRange => {
+    const a = of((e as { readonly a: string }).a);
+    const [x, y] = [f(a.low), f(a.high)];
+    return { low: Math.min(x, y), high: Math.max(x, y) };
+  };
+  switch (e.kind) {
+    case "input":
+      return input;
+    case "constant":
+      return { low: at(e.value), high: at(e.value) };
+    case "state":
+      return states.get(e.state) as RealRange;
+    case "add":
+      return { low: of(e.a).low + of(e.b).low, high: of(e.a).high + of(e.b).high };
+    case "sub":
+      return { low: of(e.a).low - of(e.b).high, high: of(e.a).high - of(e.b).low };
+    case "scale":
+      return image((x) => x * at(e.by));
+    case "compare":
+      return image((x) => (x > 0 || (e.orEqual && x === 0) ? 1 : 0));
+    case "select":
+      return hullOf([of(e.a), of(e.b)]);
+    case "clip":
+      return image((x) => Math.min(e.high, Math.max(e.low, x)));
+    case "quantise":
+      return image((x) => quantiseRaw(x, e.quantiser, channel) * at(e.quantiser.scale));
+    default:
+      return assertNever(e);
+  }
+}

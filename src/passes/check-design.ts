@@ -1,0 +1,229 @@
+import { assertNever, invariant } from "../diagnostics/diagnostic.js";
+import type {
+  ChannelTable,
+  DenseStage,
+  Design,
+  DesignMemory,
+  Net,
+  Pipeline,
+  PipelineOp,
+  ReadoutStage,
+  Source,
+} from "../ir/design.js";
+import { sizeOf } from "../ir/spiking.js";
+import { denseCycles, latencyOf, readoutCycles } from "../mapping/engines.js";
+import { tableNet, widthOf } from "../mapping/schedule.js";
+import { rangeOfId } from "./bound-ranges.js";
+import type { Pass } from "./pass.js";
+
+/**
+ * Verifies a Design: lanes divide channels, every operand of a pipeline is there in exactly the cycle in which its
+ * operation starts, nets have one source, results leave together, memories hold what they must to the bit, cycles are
+ * those of the engines. What it finds is a bug of the compiler: it throws.
+ *
+ * Preserves: everything; gives the design that it got.
+ */
+export const checkDesign: Pass<Design, Design, undefined> = {
+  name: "check-design",
+  summary: "verifies stages, pipelines and memories; a violation is a bug of the compiler; changes nothing",
+  run(design) {
+    const dense = new Map<string, DenseStage>();
+    for (const stage of design.stages) {
+      switch (stage.kind) {
+        case "dense":
+          invariant(!dense.has(stage.name), `two stages called '${stage.name}'`);
+          checkDense(stage);
+          dense.set(stage.name, stage);
+          break;
+        case "readout":
+          checkReadout(stage, dense.get(stage.source));
+          break;
+        default:
+          assertNever(stage);
+      }
+    }
+    return { output: design, diagnostics: [] };
+  },
+};
+
+function equal<T extends string | number | boolean>(what: string, have: T, need: T): void {
+  invariant(have === need, `${what} is ${have}, must be ${need}`);
+}
+
+function divides(what: string, lanes: number, channels: number): void {
+  const sound = Number.isInteger(lanes) && lanes >= 1 && channels % lanes === 0;
+  invariant(sound, `${what}: ${lanes} lanes do not divide ${channels}`);
+}
+
+function checkDense(stage: DenseStage): void {
+  const { name, layer, pe, simd } = stage;
+  divides(`${name}.pe`, pe, layer.output.channels);
+  divides(`${name}.simd`, simd, layer.input.channels);
+  checkPipeline(`${name}.pre`, stage.pre, layer.input.channels);
+  checkPipeline(`${name}.post`, stage.post, layer.output.channels);
+  equal(`${name}: width of sums`, stage.sumWidth, widthOf(layer.synapse.range));
+  equal(`${name}: spike is a bit`, stage.post.outputs.spike?.bit ?? false, true);
+  checkOperand(stage);
+  checkDenseMemories(stage);
+  const words = sizeOf(layer.input) / simd;
+  const beats = layer.synapse.weights.length * layer.output.height * layer.output.width;
+  const shape = { words, beats: beats / (pe * simd), simd };
+  const cycles = denseCycles({
+    ...shape,
+    preLatency: stage.pre.latency,
+    postLatency: stage.post.latency,
+  });
+  equal(`${name}: cycles`, JSON.stringify(stage.cycles), JSON.stringify(cycles));
+}
+
+function checkOperand(stage: DenseStage): void {
+  const { name, layer, operandState } = stage;
+  const range = rangeOfId(layer.pre, layer.pre.outputs.operand);
+  const isSpike = range.low >= 0n && range.high <= 1n;
+  equal(`${name}: operand is signed`, stage.operandSigned, !isSpike);
+  equal(`${name}: width of the operand`, stage.operandWidth, isSpike ? 1 : widthOf(range));
+  if (operandState === undefined) return;
+  const state = stage.pre.states.find((s) => s.name === operandState);
+  invariant(state !== undefined, `${name}: operand state '${operandState}' is not in pre`);
+  const operand = stage.pre.outputs.operand;
+  invariant(operand !== undefined, `${name}: pre has no operand`);
+  equal(`${name}: operand state`, retyped(stage.pre, state.after), retyped(stage.pre, operand));
+  equal(`${name}: width of the operand state`, state.width, stage.operandWidth);
+}
+
+/** Name of the net that `net` is only another type of. */
+function retyped(p: Pipeline, net: Net): string {
+  const op = p.ops.find((o) => o.out.name === net.name);
+  return op?.kind === "shift_left" && op.shift === 0 && op.a.kind === "net" ? op.a.net.name : net.name;
+}
+
+/** Bits of every memory = elements that it holds · their width. */
+function checkDenseMemories(stage: DenseStage): void {
+  const { layer, pe, simd } = stage;
+  const { weights, weightBits } = layer.synapse;
+  const [inputs, neurons] = [sizeOf(layer.input), sizeOf(layer.output)];
+  const memories = new Map(stage.memories.map((m) => [m.name, m]));
+  equal(`${stage.name}: names of memories`, memories.size, stage.memories.length);
+  const check = (name: string, lanes: number, width: number, elements: number): void => {
+    checkMemory(`${stage.name}: memory '${name}'`, memories.get(name), lanes * width, elements / lanes);
+  };
+  for (const m of stage.memories) checkMemory(`${stage.name}: memory '${m.name}'`, m, m.width, m.depth);
+  check("weights", pe * simd, weightBits, weights.length);
+  for (const s of stage.pre.states) check(s.name, simd, s.width, inputs);
+  if (stage.operandState === undefined) check("operand", simd, stage.operandWidth, inputs);
+  for (const s of stage.post.states) check(s.name, pe, s.width, neurons);
+  for (const t of stage.pre.tables) check(t.name, simd, t.width, layer.input.channels);
+  for (const t of stage.post.tables) check(t.name, pe, t.width, layer.output.channels);
+}
+
+function checkMemory(what: string, m: DesignMemory | undefined, width: number, depth: number): void {
+  invariant(m !== undefined, `${what} is missing`);
+  equal(`${what}: width`, m.width, width);
+  equal(`${what}: depth`, m.depth, depth);
+  const sound = [m.width, m.depth, m.copies].every((n) => Number.isInteger(n) && n >= 1);
+  invariant(sound, `${what} is ${m.depth} x ${m.width} x ${m.copies}`);
+}
+
+function checkReadout(stage: ReadoutStage, source: DenseStage | undefined): void {
+  const { name, readout, acts } = stage;
+  invariant(source !== undefined, `readout '${name}' of unknown stage '${stage.source}'`);
+  invariant(source.sendsPotentials, `readout '${name}' of '${source.name}', which sends no potentials`);
+  equal(`readout '${name}': lanes`, stage.lanes, source.pe);
+  divides(`readout '${name}': acts`, acts, stage.lanes);
+  const widest = Math.max(source.potentialWidth, stage.potentialWidth);
+  equal(`readout '${name}': width of potentials`, stage.potentialWidth, widest);
+  equal(`readout '${name}': width of sums`, stage.sumWidth, widthOf(readout.range));
+  const depth = sizeOf(readout.input) / acts;
+  const weights = stage.memories.find((m) => m.name === "weights");
+  const width = acts * readout.classes * readout.weightBits;
+  checkMemory(`readout '${name}': memory 'weights'`, weights, width, depth);
+  const groups = readout.thresholds.length === 1 ? 1 : readout.input.channels / acts;
+  for (let k = 0; k < readout.activationBits; k++) {
+    const step = stage.memories.find((m) => m.name === `thresholds, step ${k}`);
+    checkMemory(`readout '${name}': thresholds, step ${k}`, step, stage.potentialWidth, groups * 2 ** k);
+    equal(`readout '${name}': copies of step ${k}`, step?.copies ?? 0, acts);
+  }
+  const cycles = readoutCycles(depth, readout.classes);
+  equal(`readout '${name}': cycles`, JSON.stringify(stage.cycles), JSON.stringify(cycles));
+}
+
+/** Where a net comes from, and in which cycle it is there. */
+interface Defined {
+  readonly net: Net;
+  readonly ready: number;
+}
+
+function checkPipeline(where: string, p: Pipeline, channels: number): void {
+  const nets = new Map<string, Defined>();
+  const define = (net: Net, ready: number): void => {
+    invariant(!nets.has(net.name), `${where}: net '${net.name}' has two sources`);
+    invariant(
+      net.width >= 1 && (!net.bit || net.width === 1),
+      `${where}: net '${net.name}' of ${net.width} bits`,
+    );
+    nets.set(net.name, { net, ready });
+  };
+  const read = (net: Net, cycle: number, reader: string): void => {
+    const found = nets.get(net.name);
+    invariant(found !== undefined, `${where}: ${reader} reads '${net.name}' before its source`);
+    equal(`${where}: cycle of '${net.name}' in ${reader}`, found.ready, cycle);
+    const same = found.net.width === net.width && found.net.bit === net.bit;
+    invariant(same, `${where}: ${reader} reads '${net.name}' as another type than its source has`);
+  };
+  define(p.input, 0);
+  for (const s of p.states) {
+    equal(`${where}: width of state '${s.name}'`, s.width, s.before.width);
+    define(s.before, 0);
+  }
+  for (const t of p.tables) checkTable(where, t, channels);
+  for (const op of p.ops) {
+    for (const source of sourcesOf(op)) {
+      if (source.kind === "net") read(source.net, op.start, op.id);
+      if (source.kind === "table") readTable(where, p, source, op);
+    }
+    if (op.kind !== "delay") equal(`${where}: latency of ${op.id}`, op.latency, latencyOf(op.kind));
+    else invariant(op.latency >= 1, `${where}: ${op.id} delays by ${op.latency}`);
+    define(op.out, op.start + op.latency);
+  }
+  for (const s of p.states) {
+    read(s.after, p.latency, `state '${s.name}'`);
+    equal(`${where}: width of the next '${s.name}'`, s.after.width, s.width);
+  }
+  for (const [name, net] of Object.entries(p.outputs)) read(net, p.latency, `output '${name}'`);
+}
+
+function checkTable(where: string, t: ChannelTable, channels: number): void {
+  equal(`${where}: words of ${t.name}`, t.values.length, channels);
+  for (const v of t.values) {
+    const fits = widthOf({ low: v, high: v }) <= t.width;
+    invariant(fits, `${where}: ${t.name} holds ${v}, which ${t.width} bits do not`);
+  }
+}
+
+function readTable(where: string, p: Pipeline, source: Source & { kind: "table" }, op: PipelineOp): void {
+  const table = p.tables.find((t) => tableNet(t) === source.table);
+  invariant(table !== undefined, `${where}: ${op.id} reads unknown table '${source.table}'`);
+  equal(`${where}: cycle of ${source.table} in ${op.id}`, table.start, op.start);
+  equal(`${where}: width of ${source.table} in ${op.id}`, source.width, table.width);
+}
+
+/** An operation's operands. */
+function sourcesOf(op: PipelineOp): readonly Source[] {
+  switch (op.kind) {
+    case "add":
+    case "mul":
+      return [op.a, op.b];
+    case "shift_left_var":
+      return [op.a, op.shift];
+    case "select":
+      return [op.condition, op.a, op.b];
+    case "shift_left":
+    case "round_shift":
+    case "saturate":
+    case "compare":
+    case "delay":
+      return [op.a];
+    default:
+      return assertNever(op);
+  }
+}

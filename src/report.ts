@@ -1,0 +1,114 @@
+import type { CompileReport, Resources, StageReport } from "./compile.js";
+import type { Config } from "./config/schema.js";
+import type { Design, Stage } from "./ir/design.js";
+import type { FixedExpr, FixedModel } from "./ir/fixed.js";
+import { devices } from "./mapping/devices.js";
+import { type MemoryUse, mapMemoryVivado, mapMemoryYosys } from "./mapping/memory.js";
+import { dspVivado, dspYosys } from "./mapping/multiplier.js";
+
+/** What a design costs and what the compiler changed: the content of report.json and of what `compile` prints. */
+export function reportOf(design: Design, config: Config, output: string): CompileReport {
+  const stages = design.stages.map(stageReport);
+  const total = stages.reduce<Resources>(add, nothing);
+  const device = devices[config.device];
+  return {
+    name: design.name,
+    output,
+    stages,
+    cyclesPerTick: Math.max(...stages.map((s) => s.cyclesPerTick)),
+    total,
+    device: {
+      name: config.device,
+      ramb36: device.ramb36,
+      uram: device.uram,
+      dsp: device.dsp,
+      fits:
+        total.ramb36 + total.ramb18 / 2 <= device.ramb36 &&
+        total.uram <= device.uram &&
+        total.dsp <= device.dsp,
+    },
+    deviations: design.model.deviations,
+  };
+}
+
+const nothing: Resources = { ramb18: 0, ramb36: 0, uram: 0, dsp: 0 };
+
+const add = (a: Resources, b: Resources): Resources => ({
+  ramb18: a.ramb18 + b.ramb18,
+  ramb36: a.ramb36 + b.ramb36,
+  uram: a.uram + b.uram,
+  dsp: a.dsp + b.dsp,
+});
+
+const times = (use: MemoryUse, n: number): Resources => ({
+  ramb18: use.ramb18 * n,
+  ramb36: use.ramb36 * n,
+  uram: use.uram * n,
+  dsp: 0,
+});
+
+function stageReport(stage: Stage): StageReport {
+  const memories = stage.memories.map((m) => times(mapMemoryVivado(m), m.copies));
+  const dsp = stage.multipliers.reduce(
+    (sum, m) => sum + m.copies * dspVivado(m.aWidth, true, m.bWidth, true),
+    0,
+  );
+  return {
+    name: stage.name,
+    kind: stage.kind,
+    cyclesPerTick: stage.cycles.total,
+    ...memories.reduce<Resources>(add, { ...nothing, dsp }),
+  };
+}
+
+/** Each stage's memories and multipliers by Yosys's rules and by Vivado's (the latter not checked with Vivado). */
+export function costDetails(design: Design) {
+  return design.stages.map((stage) => ({
+    stage: stage.name,
+    cycles: stage.cycles,
+    lanes: stage.kind === "dense" ? { pe: stage.pe, simd: stage.simd } : { acts: stage.acts },
+    memories: stage.memories.map((m) => ({ ...m, yosys: mapMemoryYosys(m), vivado: mapMemoryVivado(m) })),
+    multipliers: stage.multipliers.map((m) => ({
+      ...m,
+      yosysDsp: m.copies * dspYosys(m.aWidth, true, m.bWidth, true),
+      vivadoDsp: m.copies * dspVivado(m.aWidth, true, m.bWidth, true),
+    })),
+  }));
+}
+
+/** Every place where integers depart from real numbers: roundings, saturations, coefficients, comparisons. */
+export function arithmeticDetails(model: FixedModel): readonly Readonly<Record<string, unknown>>[] {
+  return model.layers.flatMap((layer) =>
+    (["pre", "post"] as const).flatMap((part) => {
+      const exprs: readonly FixedExpr[] = layer[part].exprs;
+      const rangeOf = (id: string) => exprs.find((e) => e.id === id)?.range ?? { low: 0n, high: 0n };
+      return exprs.flatMap((e): readonly Readonly<Record<string, unknown>>[] => {
+        const at = { layer: layer.name, graph: part, expression: e.id, node: e.origin[0]?.name };
+        const unit = Math.max(...e.scale);
+        switch (e.kind) {
+          case "shr": {
+            const nearest = e.rounding.startsWith("half");
+            return [
+              {
+                ...at,
+                kind: "rounding",
+                bits: e.bits,
+                mode: e.rounding,
+                largestError: nearest ? unit / 2 : unit,
+              },
+            ];
+          }
+          case "sat": {
+            const { low, high } = rangeOf(e.a);
+            const canAct = low < e.low || high > e.high;
+            return [{ ...at, kind: "saturation", low: String(e.low), high: String(e.high), canAct }];
+          }
+          case "mulc":
+            return [{ ...at, kind: "coefficient", values: e.by.length, first: String(e.by[0]) }];
+          default:
+            return [];
+        }
+      });
+    }),
+  );
+}
