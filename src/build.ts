@@ -5,6 +5,7 @@ import type { Config } from "./config/schema.js";
 import { diagnostic, failure, type Result, success } from "./diagnostics/diagnostic.js";
 import { hasManifest, manifestName, readText } from "./files.js";
 import { loadCheckpoint } from "./frontends/load.js";
+import { type Calibration, parseCalibration } from "./passes/calibration.js";
 import { type Compiled, runPipeline } from "./pipeline.js";
 import { version } from "./version.js";
 
@@ -15,6 +16,8 @@ export interface Manifest {
   /** Copy of the checkpoint in the build, and its hash. */
   readonly checkpoint: { readonly file: string; readonly sha256: string };
   readonly settings: { readonly file: string; readonly sha256: string };
+  /** Copy of the calibration that was given, if one was. */
+  readonly calibration: string | null;
   /** Every other file of the build. */
   readonly files: Readonly<Record<string, string>>;
 }
@@ -44,6 +47,7 @@ export function manifestText(checkpoint: string, files: ReadonlyMap<string, stri
     version,
     checkpoint: { file: checkpoint, sha256: hashOf(checkpoint) },
     settings: { file: "settings.json", sha256: hashOf("settings.json") },
+    calibration: files.has(calibrationFile) ? calibrationFile : null,
     files: Object.fromEntries(
       [...files.keys()]
         .filter((p) => !own.has(p))
@@ -77,9 +81,22 @@ export function openBuild(path: string): Result<Build> {
   const config = { ...rest, simulation: { frameTicks }, verify: {} } as unknown as Config;
   const spiking = loadCheckpoint(join(path, manifest.checkpoint.file));
   if (!spiking.ok) return spiking;
-  const compiled = runPipeline({ ...spiking.value, name: config.name ?? spiking.value.name }, config);
+  const calibration =
+    manifest.calibration === null ? success(undefined) : readCalibration(join(path, manifest.calibration));
+  if (!calibration.ok) return calibration;
+  const model = { ...spiking.value, name: config.name ?? spiking.value.name };
+  const compiled = runPipeline(model, { config, calibration: calibration.value });
   if (!compiled.ok) return compiled;
   return success({ path, manifest, config, compiled: compiled.value });
+}
+
+/** Where a build keeps the calibration that it was compiled with. */
+export const calibrationFile = "calibration.json";
+
+/** Reads a calibration file. */
+export function readCalibration(path: string): Result<Calibration> {
+  const text = readText(path);
+  return text.ok ? parseCalibration(text.value, path) : text;
 }
 
 /** Where a build keeps its copy of the checkpoint. */

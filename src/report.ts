@@ -1,5 +1,6 @@
 import type { CompileReport, Resources, StageReport } from "./compile.js";
 import type { Config } from "./config/schema.js";
+import type { Effect } from "./effect.js";
 import type { Design, Stage } from "./ir/design.js";
 import type { FixedExpr, FixedModel } from "./ir/fixed.js";
 import { devices } from "./mapping/devices.js";
@@ -7,7 +8,7 @@ import { type MemoryUse, mapMemoryVivado, mapMemoryYosys } from "./mapping/memor
 import { dspVivado, dspYosys } from "./mapping/multiplier.js";
 
 /** What a design costs and what the compiler changed: the content of report.json and of what `compile` prints. */
-export function reportOf(design: Design, config: Config, output: string): CompileReport {
+export function reportOf(design: Design, config: Config, output: string, effect: Effect): CompileReport {
   const stages = design.stages.map(stageReport);
   const total = stages.reduce<Resources>(add, nothing);
   const device = devices[config.device];
@@ -28,6 +29,7 @@ export function reportOf(design: Design, config: Config, output: string): Compil
         total.dsp <= device.dsp,
     },
     deviations: design.model.deviations,
+    effect,
   };
 }
 

@@ -74,11 +74,11 @@ async function runEngine(
   stimulus: Stimulus,
   observer: Observer,
 ): Promise<Result<undefined>> {
-  const { spiking, fixed } = build.compiled;
+  const { trained, fixed } = build.compiled;
   const options = { burnIn: build.config.readout.burnIn };
   switch (engine) {
     case "reference":
-      runReference(spiking, stimulus, options, observer);
+      runReference(trained, stimulus, options, observer);
       return success(undefined);
     case "golden":
       runGolden(fixed, stimulus, options, observer);

@@ -59,7 +59,14 @@ function printReport(report: CompileReport): string {
   const exact = report.deviations.length - changes.length;
   const worst = changes.length === 0 ? "" : `\n\n${printDeviations(changes)}`;
   return `${report.name} -> ${report.output}\n\n${stages}\n${fits} ${device.name} (${has})
-deviations from the checkpoint: ${changes.length} approximate, ${exact} exact${worst || "\n"}`;
+deviations from the checkpoint: ${changes.length} approximate, ${exact} exact${worst || "\n"}${printEffect(report)}`;
+}
+
+/** What the integers change, as measured. */
+function printEffect({ effect }: CompileReport): string {
+  const differ = effect.layers.reduce((sum, layer) => sum + layer.differ, 0);
+  const spikes = effect.layers.reduce((sum, layer) => sum + layer.spikes, 0);
+  return `against float64, ${effect.ticks} random ticks: ${differ} of ${spikes} spikes differ\n`;
 }
 
 /** The largest few; report.json lists all. */

@@ -238,6 +238,44 @@ export const catalogue = {
     exitCode: 1,
   },
 
+  // choice of formats (src/passes/choose-formats.ts, calibration.ts)
+  "calibration-syntax": {
+    severity: "error",
+    text: "not valid JSON: {reason}",
+    hint: 'a calibration is {"version": 1, "states": {"layer1.eps0": {"min": 0, "max": 12.5}}}',
+  },
+  "calibration-value": {
+    severity: "error",
+    text: "{key}: {problem}",
+    hint: 'a calibration is {"version": 1, "states": {"layer1.eps0": {"min": 0, "max": 12.5}}}',
+  },
+  "calibration-unknown-state": {
+    severity: "warning",
+    text: "the network has no state '{state}'; its range is not used",
+  },
+  "weights-quantised": {
+    severity: "note",
+    text: "weights of {what} are rounded to {bits} bits, {scales}: {clipped} clipped, {error} % error (root mean square)",
+  },
+  "state-format-calibrated": {
+    severity: "note",
+    text: "state '{state}' gets {bits} bits in units of {unit}: calibrated range {min} to {max} and {margin} %",
+  },
+  "state-format-worst-case": {
+    severity: "warning",
+    text: "state '{state}' gets {bits} bits in units of {unit}: worst-case range {min} to {max}",
+    hint: "give --calibration: ranges of real data leave more fraction bits",
+  },
+  "state-unbounded": {
+    severity: "error",
+    text: "state '{state}' grows without bound for the worst input, so that no format holds it",
+    hint: "give --calibration with the range of this state on real data; it then saturates beyond that",
+  },
+  "activation-format": {
+    severity: "note",
+    text: "activation '{activation}' of readout '{readout}' is rounded to unsigned 8 bits in units of {unit}",
+  },
+
   // mapping
   "lanes-do-not-divide": {
     severity: "error",

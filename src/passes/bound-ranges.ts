@@ -1,4 +1,4 @@
-import { assertNever } from "../diagnostics/diagnostic.js";
+import { assertNever, invariant } from "../diagnostics/diagnostic.js";
 import { formatRange, hull, type Range } from "../fixed/format.js";
 import { roundShift, saturate } from "../fixed/ops.js";
 import type {
@@ -88,7 +88,10 @@ export function boundGraph<O extends string>(graph: FixedGraph<O>, input: Range)
       const after = hull(before, ranges.get(state.next) as Range);
       if (after.low === before.low && after.high === before.high) continue;
       stable = false;
-      states.set(state.name, iteration < MAX_ITERATIONS ? after : formatRange(state.format));
+      const whole = formatRange(state.format);
+      const held = after.low >= whole.low && after.high <= whole.high;
+      invariant(held || iteration < 2 * MAX_ITERATIONS, `state '${state.name}' outgrows its format`);
+      states.set(state.name, iteration < MAX_ITERATIONS ? after : hull(after, whole));
     }
     if (stable) {
       return { ...graph, exprs: graph.exprs.map((e) => ({ ...e, range: ranges.get(e.id) as Range })) };

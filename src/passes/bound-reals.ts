@@ -1,6 +1,6 @@
 import { assertNever } from "../diagnostics/diagnostic.js";
 import { quantiseRaw } from "../ir/real-ops.js";
-import type { PerChannel, Recurrence, SpikingExpr } from "../ir/spiking.js";
+import type { PerChannel, Recurrence, SpikingExpr, Synapse } from "../ir/spiking.js";
 
 /** An interval of real numbers, both ends included. */
 export interface RealRange {
@@ -17,6 +17,8 @@ type States = ReadonlyMap<string, RealRange>;
 
 /** Iterations after which a recurrence counts as unbounded: enough for time constants of some hundred ticks. */
 const MAX_ITERATIONS = 4096;
+/** Ticks by which an accepted interval is made narrower at most. */
+const NARROWING = 512;
 /** A state's interval beyond all that any format holds. */
 const HUGE = 2 ** 100;
 
@@ -24,7 +26,7 @@ const HUGE = 2 ** 100;
  * Worst-case intervals of a recurrence in real arithmetic, for inputs in `inputs` (one interval, or one per channel),
  * over ticks without end: x' = αx + i stays in i/(1−α). Intervals grow from {0}; now and then the rest of the
  * geometric series is added and accepted where one more tick stays inside it, so that what is said is an invariant
- * (up to the rounding of doubles), 1 % of the added rest wider than the least.
+ * (up to the rounding of doubles), and next to the least one.
  */
 export function boundReals(graph: Recurrence<string>, inputs: readonly RealRange[]): RealBounds {
   const channels: ReadonlyMap<string, RealRange>[] = [];
@@ -36,6 +38,33 @@ export function boundReals(graph: Recurrence<string>, inputs: readonly RealRange
     channels.push(...bounds.channels);
   }
   return { bounded: true, channels };
+}
+
+/** The intervals of one expression, per channel. */
+export const rangesOf = (bounds: RealBounds & { bounded: true }, id: string): readonly RealRange[] =>
+  bounds.channels.map((ranges) => ranges.get(id) as RealRange);
+
+/** Per output channel: Σ w·x, positive weights at one end of x's interval and negative ones at the other; 0 is padding. */
+export function sumRanges(synapse: Synapse, operands: readonly RealRange[]): readonly RealRange[] {
+  const { weights, outChannels, kernel } = synapse;
+  const values = weights.kind === "real" ? weights.values : weights.raw;
+  const taps = kernel[0] * kernel[1];
+  const inChannels = values.length / (outChannels * taps);
+  const scaleOf = (c: number): number =>
+    weights.kind === "real"
+      ? 1
+      : ((weights.scale.length === 1 ? weights.scale[0] : weights.scale[c]) as number);
+  return Array.from({ length: outChannels }, (_, c) => {
+    let [low, high] = [0, 0];
+    for (let i = 0; i < inChannels * taps; i++) {
+      const w = (values[c * inChannels * taps + i] as number) * scaleOf(c);
+      const channel = operands.length === 1 ? 0 : Math.floor(i / taps);
+      const x = operands[channel] as RealRange;
+      low += Math.min(0, w * x.low, w * x.high);
+      high += Math.max(0, w * x.low, w * x.high);
+    }
+    return { low, high };
+  });
 }
 
 /** The smallest interval that holds all. */
@@ -53,32 +82,45 @@ function channelsOf(expr: SpikingExpr): number {
 function boundChannel(graph: Recurrence<string>, input: RealRange, channel: number): RealBounds {
   const evaluate = (states: States) => evaluateAll(graph, input, states, channel);
   const accepted = (states: States): RealBounds => ({ bounded: true, channels: [evaluate(states)] });
+  const advance = (states: States): States => tick(graph, evaluate(states));
   let before: States = new Map();
   let states: States = new Map(graph.states.map((s) => [s.name, { low: 0, high: 0 }]));
   for (let n = 1; ; n++) {
-    const next = tick(graph, evaluate(states), states);
+    const next = joined(states, advance(states));
     const growing = graph.states.map((s) => s.name).filter((s) => !within(next, states, s));
     if (growing.length === 0) return accepted(states);
     const huge = growing.some((s) => widthOf(next.get(s) as RealRange) > HUGE);
     if (n >= MAX_ITERATIONS || huge) return { bounded: false, states: growing };
     if (n >= 8 && (n & (n - 1)) === 0) {
       const limit = new Map(graph.states.map(({ name: s }) => [s, extrapolate(before, states, next, s)]));
-      const after = tick(graph, evaluate(limit), limit);
-      if (graph.states.every((s) => within(after, limit, s.name))) return accepted(limit);
+      if (graph.states.every((s) => within(advance(limit), limit, s.name)))
+        return accepted(narrowed(limit, advance));
     }
     before = states;
     states = next;
   }
 }
 
-/** States after one more tick, together with all that they were. */
-const tick = (graph: Recurrence<string>, values: States, states: States): States =>
-  new Map(
-    graph.states.map((s) => [
-      s.name,
-      hullOf([states.get(s.name) as RealRange, values.get(s.next) as RealRange]),
-    ]),
-  );
+/** States after one more tick; 0 is always among them, their value at a frame's start. */
+const tick = (graph: Recurrence<string>, values: States): States =>
+  new Map(graph.states.map((s) => [s.name, hullOf([{ low: 0, high: 0 }, values.get(s.next) as RealRange])]));
+
+const joined = (a: States, b: States): States =>
+  new Map([...a].map(([s, range]) => [s, hullOf([range, b.get(s) as RealRange])]));
+
+/** An invariant stays one when time goes on, and comes closer to the least: until that is hardly any closer. */
+function narrowed(states: States, advance: (states: States) => States): States {
+  let now = states;
+  for (let n = 0; n < NARROWING; n++) {
+    const next = advance(now);
+    const closer = [...now].some(
+      ([s, r]) => widthOf(r) - widthOf(next.get(s) as RealRange) > 1e-9 * widthOf(r),
+    );
+    now = next;
+    if (!closer) break;
+  }
+  return now;
+}
 
 const widthOf = (r: RealRange): number => Math.max(-r.low, r.high);
 
@@ -143,7 +185,7 @@ function rangeOf(
     case "scale":
       return image((x) => x * at(e.by));
     case "compare":
-      return image((x) => (x > 0 || (e.orEqual && x === 0) ? 1 : 0));
+      return { low: 0, high: 1 };
     case "select":
       return hullOf([of(e.a), of(e.b)]);
     case "clip":

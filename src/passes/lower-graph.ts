@@ -106,8 +106,13 @@ function lowerOnce<O extends string>(
     range: none,
   });
   const rangeOf = (id: string): Range => ranges.get(id) as Range;
-  const isBit = (v: Value): boolean =>
-    v.id !== undefined && rangeOf(v.id).low >= 0n && rangeOf(v.id).high <= 1n;
+  // A spike by what it is, not by its range: a state that happens to stay 0 or 1 keeps its quantiser's unit.
+  const isBit = (v: Value): boolean => {
+    const expr = exprs.find((e) => e.id === v.id);
+    return (
+      (expr?.kind === "input" || expr?.kind === "compare") && expr.range.low >= 0n && expr.range.high <= 1n
+    );
+  };
 
   const shiftLeft = (v: Value, bits: readonly number[], origin: readonly Loc[]): Value => {
     if (v.id === undefined || bits.every((n) => n === 0)) return v;

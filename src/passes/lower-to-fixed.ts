@@ -1,5 +1,6 @@
 import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
-import { formatOfRange } from "../fixed/format.js";
+import { formatOfRange, type Range } from "../fixed/format.js";
+import { exactLog2, toDyadic } from "../fixed/rational.js";
 import type { Deviation, FixedLayer, FixedModel } from "../ir/fixed.js";
 import type { PerChannel, SpikingLayer, SpikingModel } from "../ir/spiking.js";
 import { rangeOfId, sumRange } from "./bound-ranges.js";
@@ -69,6 +70,14 @@ function lowerLayer(layer: SpikingLayer, options: LowerOptions) {
   }
   const sumScale = weights.scale.map((s) => s * (operandScale[0] as number));
   const post = lowerGraph(layer.post, range, sumScale, `${layer.name}.post`, options);
+  const potentialBits = exactBits(
+    post.outputs.potential,
+    rangeOfId(post.graph, post.graph.outputs.potential),
+  );
+  if (potentialBits > DOUBLE_BITS) {
+    const loc = layer.origin[0] ?? {};
+    diagnostics.push(diagnostic("double-not-exact", loc, { layer: layer.name, need: potentialBits }));
+  }
   return {
     layer: {
       name: layer.name,
@@ -85,4 +94,18 @@ function lowerLayer(layer: SpikingLayer, options: LowerOptions) {
     deviations: [...pre.deviations, ...post.deviations],
     diagnostics: [...diagnostics, ...pre.diagnostics, ...post.diagnostics],
   };
+}
+
+/** Bits of the exact real potential, bias included, where its unit is a power of two; 0 where it isn't. */
+function exactBits(
+  potential: { readonly scale: PerChannel; readonly offset: PerChannel },
+  range: Range,
+): number {
+  const { scale, offset } = potential;
+  const extra = offset.map((o, c) => {
+    const unit = exactLog2((scale.length === 1 ? scale[0] : scale[c]) as number);
+    if (unit === undefined) return Number.NEGATIVE_INFINITY;
+    return o === 0 ? 0 : Math.max(0, unit - toDyadic(o).exponent);
+  });
+  return Math.max(0, formatOfRange(range).width + Math.max(...extra));
 }
