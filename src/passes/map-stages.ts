@@ -47,10 +47,10 @@ export const mapStages: Pass<FixedModel, Design, MapOptions> = {
     const lanes = chooseParallelism(work, options);
     const dense = model.layers.map((layer, l) => {
       const { pe, simd } = lanes[l] as { pe: number; simd: number };
-      const reads = model.readouts.some((r) => r.layer === layer.name);
+      const readers = model.readouts.filter((r) => r.layer === layer.name).length;
       // The last layer's spikes leave the core only where no readout takes its place.
       const sendsSpikes = l + 1 < model.layers.length || model.readouts.length === 0;
-      return denseStage(layer, pe, simd, sendsSpikes, reads);
+      return denseStage(layer, pe, simd, sendsSpikes, readers);
     });
     const readouts = model.readouts.map((readout) => {
       const source = dense.find((stage) => stage.name === readout.layer) as DenseStage;
@@ -92,12 +92,13 @@ function denseStage(
   pe: number,
   simd: number,
   sendsSpikes: boolean,
-  sendsPotentials: boolean,
+  readers: number,
 ): DenseStage {
-  const pre = schedulePipeline(layer.pre);
+  const sendsPotentials = readers > 0;
+  const pre = schedulePipeline(layer.pre, "spike");
   const { spike, potential } = layer.post.outputs;
   const outputs: Record<string, string> = sendsPotentials ? { spike, potential } : { spike };
-  const post = schedulePipeline({ ...layer.post, outputs });
+  const post = schedulePipeline({ ...layer.post, outputs }, "number");
   const operand = layer.pre.exprs.find((e) => e.id === layer.pre.outputs.operand);
   const range = operand?.range ?? { low: 0n, high: 1n };
   const isSpike = range.low >= 0n && range.high <= 1n;
@@ -141,7 +142,18 @@ function denseStage(
     ...tables(post, pe, outGroups),
     ...(sendsSpikes ? [ram("spike queue", queueWidth, QUEUE_DEPTH, "queue", "distributed")] : []),
     ...(sendsPotentials
-      ? [ram("potential queue", 2 + pe * potentialWidth, QUEUE_DEPTH, "queue", "distributed")]
+      ? [
+          {
+            ...ram(
+              "potential queue",
+              2 + pe * potentialWidth,
+              QUEUE_DEPTH,
+              "a queue per readout",
+              "distributed",
+            ),
+            copies: readers,
+          },
+        ]
       : []),
   ];
   const macs: DesignMultiplier[] = isSpike

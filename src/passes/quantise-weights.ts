@@ -29,8 +29,9 @@ export function quantiseWeights(
     scaling === "per-tensor"
       ? [clipAt(values, 1)]
       : Array.from({ length: rows }, (_, r) => clipAt(row(r), CLIP_QUANTILE));
-  // A row of zeros has any scale.
-  const scale = clips.map((clip) => (clip === 0 ? 1 : clip / high));
+  // A row of zeros has any scale: the largest of the others.
+  const largest = Math.max(...clips) || high;
+  const scale = clips.map((clip) => (clip === 0 ? largest : clip) / high);
   const raw = new Int32Array(values.length);
   let [clipped, error, total] = [0, 0, 0];
   values.forEach((w, i) => {

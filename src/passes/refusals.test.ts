@@ -20,13 +20,15 @@ import { mapStages } from "./map-stages.js";
 const origin = [{ file: "net.onnx", node: 3, name: "/layer1/Conv" }];
 const input = shape(1, 4, 4);
 const weights = (count: number, value = 1) => quantisedWeights(new Int32Array(count).fill(value), 2 ** -6, 8);
-const synapse = conv({
-  weights: weights(2 * 9),
-  outChannels: 2,
-  kernel: [3, 3],
-  padding: [1, 1, 1, 1],
+const synapse = {
+  ...conv({
+    weights: weights(2 * 9),
+    outChannels: 2,
+    kernel: [3, 3],
+    padding: [1, 1, 1, 1],
+  }),
   origin,
-});
+};
 const states = { eps0: quantiser(16, 8), eps1: quantiser(16, 8) };
 const layer = dcllLayer({
   name: "layer1",
@@ -112,12 +114,15 @@ describe("lower-to-fixed refuses, with code, text and place", () => {
       "sums of 'layer1' need 57 bits; 53 is the most that simulators hold exactly",
       () => {
         const wide = { eps0: quantiser(46, 8), eps1: quantiser(46, 8) };
-        const synapse127 = conv({
-          weights: weights(2 * 9, 127),
-          outChannels: 2,
-          kernel: [3, 3],
-          padding: [1, 1, 1, 1],
-        });
+        const synapse127 = {
+          ...conv({
+            weights: weights(2 * 9, 127),
+            outChannels: 2,
+            kernel: [3, 3],
+            padding: [1, 1, 1, 1],
+          }),
+          origin,
+        };
         return network("n", [
           dcllLayer({
             name: "layer1",
@@ -154,7 +159,7 @@ describe("lower-to-fixed refuses, with code, text and place", () => {
   test.each(cases)("%s", (code, text, model) => {
     const [found, ...others] = lower(model());
     expect([found?.code, found?.text, found?.loc]).toEqual([code, text, origin[0]]);
-    expect(others.filter((d) => d.code !== code)).toEqual([]);
+    expect(others.filter((d) => d.severity === "error" && d.code !== code)).toEqual([]);
   });
 });
 

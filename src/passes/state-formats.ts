@@ -10,6 +10,8 @@ const MARGIN = 0.25;
 /** Bits of an open format: as good as real where only the rounding counts. */
 const OPEN_BITS = 52;
 
+/** Bits that a channel may lose so that all channels have one shift. */
+const MAX_SPREAD = 2;
 /** Rounds in which worst-case formats and bounds must agree. */
 const MAX_ROUNDS = 6;
 
@@ -132,24 +134,32 @@ function unbounded<O extends string>(
 const unitsFor = (graph: Recurrence<string>, unit: PerChannel): PerChannel =>
   graph.exprs.some((e) => e.kind === "clip") ? [1] : unit;
 
-/** Per unit the largest f so that the range (one for all, or one per channel) fits `bits` signed bits of unit · 2^-f. */
+/**
+ * unit · 2^-f with the largest f for which the range (one for all, or one per channel) fits `bits` signed bits. One f
+ * for all channels, so that shifts are constants, unless that costs a channel more than MAX_SPREAD bits.
+ */
 function stateQuantiser(units: PerChannel, ranges: readonly RealRange[], bits: number): Quantiser {
-  const hull = hullOf(ranges);
-  const scale = units.map((unit, c) =>
-    unitThatHolds(units.length > 1 && ranges.length > 1 ? (ranges[c] as RealRange) : hull, unit, bits),
+  const own = units.length > 1 && ranges.length > 1;
+  const exponents = units.map((unit, c) =>
+    exponentThatHolds(own ? (ranges[c] as RealRange) : hullOf(ranges), unit, bits),
   );
+  const known = exponents.filter((e) => e !== undefined);
+  const [low, high] = known.length === 0 ? [0, 0] : [Math.min(...known), Math.max(...known)];
+  const shared = high - low <= MAX_SPREAD;
+  const scale = units.map((unit, c) => unit * 2 ** (shared ? high : (exponents[c] ?? high)));
   const same = scale.every((s) => s === scale[0]);
   const base = { bits, signed: true, narrow: false, rounding: "half_to_pos_inf" } as const;
   return { ...base, scale: same ? scale.slice(0, 1) : scale };
 }
 
-function unitThatHolds({ low, high }: RealRange, unit: number, bits: number): number {
+/** The least e for which `bits` signed bits of unit · 2^e hold the range; any does for {0}. */
+function exponentThatHolds({ low, high }: RealRange, unit: number, bits: number): number | undefined {
   const magnitude = Math.max(-low, high);
-  if (magnitude === 0) return unit;
+  if (magnitude === 0) return undefined;
   const half = 2 ** (bits - 1);
-  let scale = unit * 2 ** (Math.ceil(Math.log2(magnitude / unit)) - bits);
-  while (high > (half - 1) * scale || low < -half * scale) scale *= 2;
-  return scale;
+  let exponent = Math.ceil(Math.log2(magnitude / unit)) - bits;
+  while (high > (half - 1) * unit * 2 ** exponent || low < -half * unit * 2 ** exponent) exponent += 1;
+  return exponent;
 }
 
 /** States whose next value isn't a quantise expression. */

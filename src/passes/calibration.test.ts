@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { renderDiagnostic } from "../diagnostics/render.js";
+import { parseCalibration } from "./calibration.js";
+
+const refusals = (text: string): readonly string[] => {
+  const result = parseCalibration(text, "c.json");
+  expect(result.ok).toBe(false);
+  return result.diagnostics.map(renderDiagnostic);
+};
+const hint = '\n  hint: a calibration is {"version": 1, "states": {"layer1.eps0": {"min": 0, "max": 12.5}}}';
+const wrong = (place: string, text: string) => `error[calibration-value] c.json${place}: ${text}${hint}`;
+
+test("ranges by state, each with 0 in it, and where they stand", () => {
+  const text =
+    '{"version": 1,\n "states": {\n\t"a.u": {"min": -1.5, "max": 3}, "a.v": {"max": 8, "min": 2} } }';
+  const result = parseCalibration(text, "c.json");
+  expect(result.ok && [...result.value]).toEqual([
+    ["a.u", { min: -1.5, max: 3, loc: { file: "c.json", line: 3, column: 2 } }],
+    ["a.v", { min: 0, max: 8, loc: { file: "c.json", line: 3, column: 32 } }],
+  ]);
+  expect(parseCalibration('{"version": 1, "states": {}}', "c.json")).toMatchObject({
+    ok: true,
+    value: new Map(),
+  });
+});
+
+test.each([
+  ["[]", "", "the file: expected an object"],
+  ['{"states": {}}', "", "version: expected 1"],
+  ['{"version": 2,\n "states": {}}', ":1:2", "version: expected 1"],
+  ['{"version": 1}', "", "states: expected an object"],
+  ['{"version": 1, "stats": {}}', ":1:16", "stats: unknown key; known: version, states"],
+  ['{"version": 1, "states": {"u": 3}}', ":1:27", "states.u: expected an object"],
+  ['{"version": 1, "states": {"u": {"min": 0}}}', ":1:27", "states.u: max: expected a finite number"],
+  [
+    '{"version": 1, "states": {"u": {"min": 0,\n"max": 1e999}}}',
+    ":2:1",
+    "states.u.max: max: expected a finite number",
+  ],
+  [
+    '{"version": 1, "states": {"u": {"min": 0, "max": 1, "mean": 0}}}',
+    ":1:53",
+    "states.u.mean: unknown key; known: min, max",
+  ],
+  ['{"version": 1, "states": {"u": {"min": 2, "max": 1}}}', ":1:27", "states.u: min 2 is above max 1"],
+])("calibration-value: %s", (text, place, problem) => {
+  expect(refusals(text)).toEqual([wrong(place, problem)]);
+});
+
+test("calibration-syntax, at its line and column where JSON.parse says it", () => {
+  expect(refusals('{"version": 1,\n  oops}')[0]).toMatch(
+    /^error\[calibration-syntax\] c\.json:2:3: not valid JSON: .*\n {2}hint: a calibration is /,
+  );
+  expect(refusals('{"version": 1')[0]).toMatch(
+    /^error\[calibration-syntax\] c\.json(:1:14)?: not valid JSON: /,
+  );
+});
