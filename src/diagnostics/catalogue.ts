@@ -91,6 +91,11 @@ export const catalogue = {
     text: "weight scales of readout '{readout}' differ between classes by a factor that is no power of two",
     hint: "export the readout with one scale for the whole weight tensor",
   },
+  "operand-units": {
+    severity: "error",
+    text: "what the synapse of '{layer}' reads differs between channels by a gain, or has a constant added",
+    hint: "move gains into the weights and constants into the bias, or quantise the operand with one scale",
+  },
   "sum-too-wide": {
     severity: "error",
     text: "sums of '{where}' need {need} bits; 53 is the most that simulators hold exactly",
@@ -274,6 +279,12 @@ export const catalogue = {
   "activation-format": {
     severity: "note",
     text: "activation '{activation}' of readout '{readout}' is rounded to unsigned 8 bits in units of {unit}",
+  },
+
+  "wasm-too-wide": {
+    severity: "error",
+    text: "{where} takes {bits} bits; the wasm engine computes in 64",
+    hint: "use the golden engine",
   },
 
   // mapping

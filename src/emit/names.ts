@@ -1,33 +1,13 @@
 import type { Design } from "../ir/design.js";
+import { identifier, identifierPool } from "../mapping/identifiers.js";
 
-/** Words that Verilog keeps for itself and that a network could plausibly use as a name. */
-const keywords = new Set(
-  "always and assign begin buf case default else end event for force function if initial inout input integer module nand nor not or output parameter pull real reg release repeat table task time tri wait wire while xor".split(
-    " ",
-  ),
-);
-
-/** A name as a Verilog identifier and file name: letters, digits, `_`; never empty, a keyword, or led by a digit. */
-export function identifier(name: string): string {
-  const clean = name
-    .replace(/[^A-Za-z0-9_]/g, "_")
-    .replace(/_+/g, "_")
-    .replace(/^_|_$/g, "");
-  return clean === "" || /^[0-9]/.test(clean) || keywords.has(clean.toLowerCase()) ? `n_${clean}` : clean;
-}
-
-/** Gives every name an identifier of its own: equal ones get a number. */
-export function uniqueIdentifiers(names: readonly string[]): ReadonlyMap<string, string> {
-  const taken = new Set<string>();
-  const result = new Map<string, string>();
-  for (const name of names) {
-    const base = identifier(name);
-    let candidate = base;
-    for (let n = 2; taken.has(candidate); n++) candidate = `${base}_${n}`;
-    taken.add(candidate);
-    result.set(name, candidate);
-  }
-  return result;
+/** Gives every name an identifier of its own: equal ones get a number. `family` lists what is named after one. */
+export function uniqueIdentifiers(
+  names: readonly string[],
+  family?: (id: string) => readonly string[],
+): ReadonlyMap<string, string> {
+  const pool = identifierPool((id) => id === "s_axis" || id === "m_axis");
+  return new Map(names.map((name) => [name, pool.take(name, family)]));
 }
 
 /** Verilog names of a design: its core, and an identifier for each stage and each state. */
@@ -43,7 +23,11 @@ export function designNames(design: Design): DesignNames {
   const dense = design.stages.filter((s) => s.kind === "dense");
   return {
     core: `${name}_core`,
-    stage: uniqueIdentifiers(design.stages.map((s) => s.name)),
+    // Modules of a stage's pipelines are called after it.
+    stage: uniqueIdentifiers(
+      design.stages.map((s) => s.name),
+      (id) => [`${id}_pre`, `${id}_post`],
+    ),
     state: uniqueIdentifiers(dense.flatMap((s) => [...s.pre.states, ...s.post.states].map((x) => x.name))),
   };
 }

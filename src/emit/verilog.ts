@@ -24,7 +24,8 @@ export function emitVerilog(design: Design, banner: string): Files {
   const dense = design.stages.filter((s): s is DenseStage => s.kind === "dense");
   const readouts = design.stages.filter((s): s is ReadoutStage => s.kind === "readout");
   for (const stage of dense) {
-    const view = denseView(stage, names, banner);
+    const readers = readouts.filter((r) => r.source === stage.name).length;
+    const view = denseView(stage, readers, names, banner);
     putModule("dense_stage.v.hbs", view);
     put(view.weight_file, denseWeights(stage));
     const pipeline = (

@@ -2,8 +2,8 @@ import { assertNever } from "../diagnostics/diagnostic.js";
 import type { Range, Rounding } from "./format.js";
 
 /**
- * The definition of spikec's arithmetic (design page 2-numerics). Exact on integers of any width, so in BigInt;
- * `number.ts` holds the same operations for values of at most 53 bits, and a property test holds the two equal.
+ * The definition of spikec's arithmetic (design page 2-numerics): exact on integers of any width, so in BigInt. Whoever
+ * computes otherwise (the emitted golden, WebAssembly, Verilog) is held equal to this.
  */
 
 /** ⌊x / 2^n⌋, n ≥ 0. */

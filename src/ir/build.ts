@@ -61,7 +61,8 @@ export const perChannel = (values: Numbers): PerChannel => (typeof values === "n
 
 /** A convolution; stride 1 and no padding where nothing is said. */
 export const conv = (
-  s: Pick<Synapse, "weights" | "outChannels" | "kernel"> & Partial<Pick<Synapse, "stride" | "padding">>,
+  s: Pick<Synapse, "weights" | "outChannels" | "kernel"> &
+    Partial<Pick<Synapse, "stride" | "padding" | "origin">>,
 ): Synapse => ({ kind: "conv2d", stride: [1, 1], padding: [0, 0, 0, 0], origin: [], ...s });
 
 /** A linear map of the whole of `input`. */

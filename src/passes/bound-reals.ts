@@ -139,7 +139,7 @@ function extrapolate(before: States, now: States, next: States, state: string): 
     ];
     const ratio = b === a ? 0 : (c - b) / (b - a);
     const rest = ratio < 1 ? ((c - b) * ratio) / (1 - ratio) : 0;
-    return (c + 1.01 * rest) * (1 + 1e-6);
+    return (c + 1.0001 * rest) * (1 + 1e-6);
   };
   return { low: end("low"), high: end("high") };
 }

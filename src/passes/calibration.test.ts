@@ -16,7 +16,7 @@ test("ranges by state, each with 0 in it, and where they stand", () => {
   const result = parseCalibration(text, "c.json");
   expect(result.ok && [...result.value]).toEqual([
     ["a.u", { min: -1.5, max: 3, loc: { file: "c.json", line: 3, column: 2 } }],
-    ["a.v", { min: 0, max: 8, loc: { file: "c.json", line: 3, column: 32 } }],
+    ["a.v", { min: 0, max: 8, loc: { file: "c.json", line: 3, column: 34 } }],
   ]);
   expect(parseCalibration('{"version": 1, "states": {}}', "c.json")).toMatchObject({
     ok: true,
@@ -48,6 +48,10 @@ test.each([
 });
 
 test("calibration-syntax, at its line and column where JSON.parse says it", () => {
+  const result = parseCalibration('{"version": 1,\n  oops}', "c.json");
+  expect(result.diagnostics).toMatchObject([
+    { code: "calibration-syntax", loc: { file: "c.json", line: 2, column: 3 } },
+  ]);
   expect(refusals('{"version": 1,\n  oops}')[0]).toMatch(
     /^error\[calibration-syntax\] c\.json:2:3: not valid JSON: .*\n {2}hint: a calibration is /,
   );

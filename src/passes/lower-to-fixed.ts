@@ -54,7 +54,13 @@ function lowerLayer(layer: SpikingLayer, options: LowerOptions) {
   if (weights.kind === "real") {
     throw new Error(`compiler bug: weights of '${layer.name}' reach the lowering unquantised`);
   }
-  const pre = lowerGraph(layer.pre, { low: 0n, high: 1n }, [1], `${layer.name}.pre`, options);
+  const pre = lowerGraph({
+    graph: layer.pre,
+    input: { low: 0n, high: 1n },
+    inputScale: [1],
+    where: `${layer.name}.pre`,
+    options,
+  });
   const operandScale = pre.outputs.operand.scale;
   const { kind, outChannels, kernel, stride, padding, origin } = layer.synapse;
   const shape = { kind, outChannels, kernel, stride, padding, origin };
@@ -66,10 +72,16 @@ function lowerLayer(layer: SpikingLayer, options: LowerOptions) {
     diagnostics.push(diagnostic("sum-too-wide", loc, { where: layer.name, need: sumBits }));
   }
   if (operandScale.length > 1 || pre.outputs.operand.offset.some((o) => o !== 0)) {
-    throw new Error(`compiler bug: operand of '${layer.name}' has no common unit`);
+    diagnostics.push(diagnostic("operand-units", layer.synapse.origin[0] ?? {}, { layer: layer.name }));
   }
   const sumScale = weights.scale.map((s) => s * (operandScale[0] as number));
-  const post = lowerGraph(layer.post, range, sumScale, `${layer.name}.post`, options);
+  const post = lowerGraph({
+    graph: layer.post,
+    input: range,
+    inputScale: sumScale,
+    where: `${layer.name}.post`,
+    options,
+  });
   const potentialBits = exactBits(
     post.outputs.potential,
     rangeOfId(post.graph, post.graph.outputs.potential),

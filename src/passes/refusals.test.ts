@@ -110,6 +110,15 @@ describe("lower-to-fixed refuses, with code, text and place", () => {
         ),
     ],
     [
+      "operand-units",
+      "what the synapse of 'layer1' reads differs between channels by a gain, or has a constant added",
+      () => {
+        const g = graphBuilder(origin);
+        const pre = g.build({ operand: g.add("shifted", g.input(), g.constant("half", 0.5)) });
+        return network("n", [layerOf({ name: "layer1", input, synapse, origin }, pre, layer.post)]);
+      },
+    ],
+    [
       "sum-too-wide",
       "sums of 'layer1' need 57 bits; 53 is the most that simulators hold exactly",
       () => {

@@ -1,7 +1,7 @@
 import type { DenseStage, Design, ReadoutStage } from "../../ir/design.js";
 import { type DesignNames, nameOf } from "../names.js";
 import { commas } from "../render.js";
-import { eventBits, RESET_CYCLES } from "./dense.js";
+import { eventBits, potentialPort, RESET_CYCLES } from "./dense.js";
 import { bitsFor } from "./pipeline.js";
 import { VOTES_WIDTH } from "./readout.js";
 
@@ -20,13 +20,17 @@ export function coreView(design: Design, names: DesignNames, banner: string) {
   const idOf = (name: string): string => nameOf(names.stage, name);
   const leaves = (stage: DenseStage): boolean => stage === last && stage.sendsSpikes;
 
+  /** A queue and a port for each readout of a layer: one that waits holds up no other. */
+  const readersOf = (stage: DenseStage) => readouts.filter((r) => r.source === stage.name);
+
   const streams = dense.flatMap((stage) => [
     ...(stage.sendsSpikes && !leaves(stage)
       ? [{ id: `${idOf(stage.name)}_spikes`, msb: eventBits(stage.layer.sent) - 1 }]
       : []),
-    ...(stage.sendsPotentials
-      ? [{ id: `${idOf(stage.name)}_potentials`, msb: stage.pe * stage.potentialWidth - 1 }]
-      : []),
+    ...readersOf(stage).map((_, i) => ({
+      id: `${idOf(stage.name)}_${potentialPort(i)}`,
+      msb: stage.pe * stage.potentialWidth - 1,
+    })),
   ]);
   const denseViews = dense.map((stage, i) => {
     const id = idOf(stage.name);
@@ -40,7 +44,9 @@ export function coreView(design: Design, names: DesignNames, banner: string) {
       ports: commas([
         ...stream("", source, "s", beat),
         ...(stage.sendsSpikes ? stream("", leaves(stage) ? `m_${core}` : `${id}_spikes_`, "m", beat) : []),
-        ...(stage.sendsPotentials ? stream("potential_", `${id}_potentials_`, "m", beat) : []),
+        ...readersOf(stage).flatMap((_, k) =>
+          stream(`${potentialPort(k)}_`, `${id}_${potentialPort(k)}_`, "m", beat),
+        ),
         { name: "busy", net: `stage_busy[${i}]` },
         { name: "stalled", net: `stage_stalled[${i}]` },
       ]),
@@ -48,13 +54,14 @@ export function coreView(design: Design, names: DesignNames, banner: string) {
   });
   const readoutViews = readouts.map((stage) => {
     const id = idOf(stage.name);
+    const branch = potentialPort(readouts.filter((r) => r.source === stage.source).indexOf(stage));
     return {
       id,
       module: `${names.core}_${id}`,
       origin: originOf(stage.readout.origin, stage.name),
       burn_in: true,
       ports: commas([
-        ...stream("", `${idOf(stage.source)}_potentials_`, "s", beat),
+        ...stream("", `${idOf(stage.source)}_${branch}_`, "s", beat),
         ...stream("", `m_${core}${id}_`, "m", ["tvalid", "tready", "tdata", "votes"]),
       ]),
     };

@@ -8,7 +8,7 @@ import { bitsFor } from "./pipeline.js";
 export const RESET_CYCLES = 16;
 
 /** View of templates/verilog/dense_stage.v.hbs: every decision about a dense stage's Verilog ends here. */
-export function denseView(stage: DenseStage, names: DesignNames, banner: string) {
+export function denseView(stage: DenseStage, readers: number, names: DesignNames, banner: string) {
   const { layer, pe, simd } = stage;
   const id = nameOf(names.stage, stage.name);
   const module = `${names.core}_${id}`;
@@ -38,6 +38,14 @@ export function denseView(stage: DenseStage, names: DesignNames, banner: string)
     before: s.before.name,
     after: `${s.before.name}_next`,
   });
+  const queues = Array.from({ length: readers }, (_, i) => ({
+    id: potentialPort(i),
+    pe,
+    msb: pe * stage.potentialWidth - 1,
+    width: 2 + pe * stage.potentialWidth,
+    depth: QUEUE_DEPTH,
+    level_msb: Math.log2(QUEUE_DEPTH),
+  }));
   const sends = [stage.sendsSpikes ? "events" : "", stage.sendsPotentials ? "potentials" : ""].filter(
     (s) => s !== "",
   );
@@ -125,13 +133,17 @@ export function denseView(stage: DenseStage, names: DesignNames, banner: string)
     queue_depth: QUEUE_DEPTH,
     queue_level_msb: Math.log2(QUEUE_DEPTH),
     spike_queue_width: 2 + channelWidth + sentY + sentX + pe,
-    potential_queue_width: 2 + pe * stage.potentialWidth,
+    potential_queues: queues,
     may_start: [
       ...(stage.sendsSpikes ? ["spikes_may_start"] : []),
-      ...(stage.sendsPotentials ? ["potentials_may_start"] : []),
+      ...queues.map(({ id }) => `${id}_may_start`),
     ].join(" && "),
   };
 }
+
+/** Port `m_axis_<port>_…` on which a stage sends its potentials to the readout number `index` of its layer. */
+export const potentialPort = (index: number): string =>
+  index === 0 ? "potential" : `potential_${index + 1}`;
 
 /** Bits of an event {channel, y, x}. */
 export function eventBits(shape: {

@@ -50,7 +50,7 @@ interface Term {
 }
 
 /** A list with a value per channel. */
-interface Table {
+export interface Table {
   readonly name: string;
   readonly comment: string;
   readonly lines: readonly { readonly text: string }[];

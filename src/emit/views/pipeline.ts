@@ -27,17 +27,24 @@ export function pipelineView(pipeline: Pipeline, place: PipelinePlace) {
   const starts = [...new Set(pipeline.tables.map((t) => t.start))].filter((t) => t > 0).sort((a, b) => a - b);
   const groupAt = (start: number): string => (start === 0 ? "group" : `group_d${start}`);
   const bus = (net: Net) => ({ name: net.name, msb: lanes * net.width - 1 });
+  const inputs = [pipeline.input, ...pipeline.states.map((s) => s.before)];
   const outputs = [
     ...pipeline.states.map((s) => ({ name: `${s.before.name}_next`, net: s.after })),
     ...place.outputs.map((name) => ({ name, net: pipeline.outputs[name] as Net })),
   ];
+  const clocked = pipeline.tables.length > 0 || pipeline.ops.some((op) => portsOf(op).clocked);
+  const used = new Set([
+    ...pipeline.ops.flatMap((op) => portsOf(op).ports.map((p) => p.net)),
+    ...outputs.map((o) => o.net.name),
+  ]);
+  const unused = [...(clocked ? [] : ["clk"]), ...inputs.map((i) => i.name).filter((n) => !used.has(n))];
   return {
     ...place,
     latency: pipeline.latency,
     grouped: pipeline.tables.length > 0,
     group_msb: groupWidth - 1,
-    clocked: pipeline.tables.length > 0 || pipeline.ops.some((op) => portsOf(op).clocked),
-    inputs: [bus(pipeline.input), ...pipeline.states.map((s) => bus(s.before))],
+    inputs: inputs.map(bus),
+    unused_inputs: unused.length === 0 ? "" : `^{${unused.join(", ")}}`,
     outputs: commas(outputs.map(({ name, net }) => ({ name, msb: lanes * net.width - 1 }))),
     group_delays: starts.map((start, i) => ({
       name: groupAt(start),
@@ -181,17 +188,10 @@ function portsOf(op: PipelineOp): {
         clocked: true,
       };
     case "select": {
-      // Both branches in the result's width: literals are sized, nets are as wide as their range.
       return {
         module: "fx_select",
         parameters: { WIDTH: op.out.width },
-        ports: [
-          clock,
-          port("condition", op.condition, false),
-          widened("a", op.a, op.out),
-          widened("b", op.b, op.out),
-          out,
-        ],
+        ports: [clock, port("condition", op.condition, false), port("a", op.a), port("b", op.b), out],
         clocked: true,
       };
     }
@@ -205,10 +205,6 @@ function portsOf(op: PipelineOp): {
     default:
       return assertNever(op);
   }
-}
-
-function widened(name: string, source: Source, out: Net): Port {
-  return source.kind === "literal" ? plain(name, literal(source.value, out.width)) : port(name, source);
 }
 
 function opView(op: PipelineOp) {

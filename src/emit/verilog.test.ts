@@ -1,0 +1,56 @@
+import { expect, test } from "vitest";
+import { network } from "../ir/build.js";
+import type { SpikingLayer } from "../ir/spiking.js";
+import { randomModel } from "../testing/random-model.js";
+import { designOf } from "./testing/design.js";
+import { emitBench, emitVerilog, type Files, libraryModules } from "./verilog.js";
+
+const emit = (seed: number): Files => {
+  const design = designOf(randomModel(seed));
+  return new Map([...emitVerilog(design, "banner"), ...emitBench(design, "banner")]);
+};
+
+test("emitting twice gives the same bytes", () => {
+  for (let seed = 0; seed < 12; seed++) expect([...emit(seed)]).toEqual([...emit(seed)]);
+});
+
+test("every file that a module reads is there, and every file is read", () => {
+  for (let seed = 0; seed < 12; seed++) {
+    const files = emit(seed);
+    const library = new Set(libraryModules().map((name) => `rtl/${name}`));
+    const own = [...files].filter(
+      ([path]) => path.startsWith("rtl/") && path.endsWith(".v") && !library.has(path),
+    );
+    const read = own.flatMap(([, text]) =>
+      [...text.matchAll(/FILE\("([^"]+)"\)/g)].map(([, name]) => `rtl/${name}`),
+    );
+    const hex = [...files.keys()].filter((path) => path.endsWith(".hex"));
+    for (const path of read) expect(files.has(path), path).toBe(true);
+    for (const path of hex) expect(read, path).toContain(path);
+  }
+});
+
+test("generated modules have one module each, called like their file, and the house's frame", () => {
+  for (let seed = 0; seed < 12; seed++)
+    for (const [path, text] of emit(seed)) {
+      if (!path.endsWith(".v") || path.startsWith("sim/")) continue;
+      expect([...text.matchAll(/^module (\w+)/gm)].map(([, name]) => `rtl/${name}.v`)).toEqual([path]);
+      expect(text).toContain("`default_nettype none\n");
+      expect(text.endsWith("`default_nettype wire\n"), path).toBe(true);
+    }
+});
+
+test("each readout of a layer has a queue and a stream of its own", () => {
+  const model = randomModel(5);
+  const last = model.readouts.at(-1)!;
+  const layers = model.layers as [SpikingLayer, ...SpikingLayer[]];
+  const design = designOf(network("twice", layers, [...model.readouts, { ...last, name: "again" }]));
+  const files = emitVerilog(design, "banner");
+  const stage = files.get(`rtl/twice_core_${last.layer}.v`)!;
+  expect(stage).toContain("output wire m_axis_potential_tvalid");
+  expect(stage).toContain("output wire m_axis_potential_2_tvalid");
+  expect(stage).toMatch(/assign may_start = (\w+ && )?potential_may_start && potential_2_may_start;/);
+  const core = files.get("rtl/twice_core.v")!;
+  expect(core).toContain(`.s_axis_tready(${last.layer}_potential_tready)`);
+  expect(core).toContain(`.s_axis_tready(${last.layer}_potential_2_tready)`);
+});

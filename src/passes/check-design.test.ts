@@ -1,0 +1,102 @@
+import { describe, expect, test } from "vitest";
+import type { DenseStage, Design, Pipeline, PipelineOp, ReadoutStage } from "../ir/design.js";
+import { smallModel } from "../testing/small-model.js";
+import { boundRanges } from "./bound-ranges.js";
+import { checkDesign } from "./check-design.js";
+import { lowerToFixed } from "./lower-to-fixed.js";
+import { mapStages } from "./map-stages.js";
+
+const mapping = {
+  pe: 1,
+  simd: 1,
+  layers: {},
+  acts: 1,
+  targetCyclesPerTick: undefined,
+  multiplierBudget: 1,
+} as const;
+const design: Design = (() => {
+  const { output } = lowerToFixed.run(smallModel(), { coefficientBits: 17 });
+  return mapStages.run(boundRanges.run(output, undefined).output, mapping).output;
+})();
+const run = (changed: Design) => () => checkDesign.run(changed, undefined);
+
+const withDense = (change: (s: DenseStage) => Partial<DenseStage>): Design => ({
+  ...design,
+  stages: design.stages.map((s) => (s.kind === "dense" ? { ...s, ...change(s) } : s)),
+});
+const withReadout = (change: (s: ReadoutStage) => Partial<ReadoutStage>): Design => ({
+  ...design,
+  stages: design.stages.map((s) => (s.kind === "readout" ? { ...s, ...change(s) } : s)),
+});
+const withPre = (change: (p: Pipeline) => Partial<Pipeline>): Design =>
+  withDense((s) => ({ pre: { ...s.pre, ...change(s.pre) } }));
+/** The first operation of a kind, changed. */
+const withOp = (kind: PipelineOp["kind"], change: (op: PipelineOp) => object): Design =>
+  withPre((p) => {
+    const at = p.ops.findIndex((op) => op.kind === kind);
+    return { ops: p.ops.map((op, i) => (i === at ? ({ ...op, ...change(op) } as PipelineOp) : op)) };
+  });
+const withMemory = (name: string, change: object): Design =>
+  withDense((s) => ({ memories: s.memories.map((m) => (m.name === name ? { ...m, ...change } : m)) }));
+const without = (name: string): Design =>
+  withDense((s) => ({ memories: s.memories.filter((m) => m.name !== name) }));
+
+test("a sound design passes unchanged", () => {
+  expect(checkDesign.run(design, undefined)).toEqual({ output: design, diagnostics: [] });
+});
+
+describe("what is broken is caught", () => {
+  const table = { name: "table_x", width: 4, values: [1n], start: 0 };
+  const cases: readonly (readonly [string, Design])[] = [
+    ["layer1.pe: 3 lanes do not divide", withDense(() => ({ pe: 3 }))],
+    ["layer1.simd: 0.5 lanes do not divide", withDense(() => ({ simd: 0.5 }))],
+    ["cycle of", withOp("add", (op) => ({ start: op.start + 1 }))],
+    ["latency of", withOp("mul", () => ({ latency: 2 }))],
+    ["delays by 0", withOp("delay", () => ({ latency: 0 }))],
+    ["has two sources", withPre((p) => ({ ops: [...p.ops, p.ops[0] as PipelineOp] }))],
+    ["before its source", withPre((p) => ({ ops: p.ops.slice(1) }))],
+    ["before its source", withPre((p) => ({ ops: [...p.ops].reverse() }))],
+    ["in output 'operand' is", withPre((p) => ({ outputs: { operand: p.input } }))],
+    ["is", withPre((p) => ({ latency: p.latency + 1 }))],
+    ["as another type", withOp("mul", (op) => ({ a: { kind: "net", net: { ...netOf(op), width: 3 } } }))],
+    ["of 0 bits", withOp("mul", (op) => ({ out: { ...op.out, width: 0 } }))],
+    ["reads unknown table 'x'", withOp("mul", () => ({ b: { kind: "table", table: "x", width: 4 } }))],
+    ["words of table_x is 1, must be 3", withPre(() => ({ tables: [table] }))],
+    ["holds 99, which 4 bits do not", withPre(() => ({ tables: [{ ...table, values: [99n, 0n, 0n] }] }))],
+    ["width of state", withPre((p) => ({ states: p.states.map((s) => ({ ...s, width: s.width + 1 })) }))],
+    ["width of sums is 1", withDense(() => ({ sumWidth: 1 }))],
+    ["width of the operand is 1", withDense(() => ({ operandWidth: 1 }))],
+    ["operand is signed is", withDense((s) => ({ operandSigned: !s.operandSigned }))],
+    ["operand state is", withDense((s) => ({ operandState: s.pre.states[0]!.name }))],
+    ["operand state 'x' is not in pre", withDense(() => ({ operandState: "x" }))],
+    ["memory 'operand' is missing", withDense(() => ({ operandState: undefined }))],
+    ["cycles is", withDense((s) => ({ cycles: { ...s.cycles, total: s.cycles.total - 1 } }))],
+    ["memory 'weights': depth is 1", withMemory("weights", { depth: 1 })],
+    ["memory 'layer1.eps0': width is 99", withMemory("layer1.eps0", { width: 99 })],
+    ["memory 'layer1.eps1' is missing", without("layer1.eps1")],
+    ["memory 'spikes' is", withMemory("spikes", { copies: 0 })],
+    ["names of memories", withDense((s) => ({ memories: [...s.memories, s.memories[0]!] }))],
+    ["two stages called", { ...design, stages: [design.stages[0]!, ...design.stages] }],
+    ["of unknown stage 'x'", withReadout(() => ({ source: "x" }))],
+    ["sends no potentials", withDense(() => ({ sendsPotentials: false }))],
+    ["lanes is 2, must be 1", withReadout(() => ({ lanes: 2 }))],
+    ["acts: 2 lanes do not divide 1", withReadout(() => ({ acts: 2 }))],
+    ["width of potentials is 1", withReadout(() => ({ potentialWidth: 1 }))],
+    ["width of sums is 1", withReadout(() => ({ sumWidth: 1 }))],
+    [
+      "thresholds, step 0",
+      withReadout((s) => ({ memories: s.memories.filter((m) => m.name !== "thresholds, step 0") })),
+    ],
+    ["memory 'weights' is missing", withReadout(() => ({ memories: [] }))],
+    ["cycles is", withReadout((s) => ({ cycles: { ...s.cycles, walk: 0 } }))],
+  ];
+  test.each(cases)("%s", (text, broken) => {
+    expect(run(broken)).toThrow("compiler bug");
+    expect(run(broken)).toThrow(text);
+  });
+});
+
+function netOf(op: PipelineOp) {
+  if (op.a.kind !== "net") throw new Error("the operand is no net");
+  return op.a.net;
+}
