@@ -1,11 +1,11 @@
-// axis_pipe_control.v - valid, last and user beside a data pipeline of fixed depth that can be stopped.
+// axis_pipe_control.v - valid, last and user beside a data pipeline of fixed depth that can stop.
 //
-// Contract   : a beat accepted at s_axis appears at m_axis after STAGES enabled cycles, in order; the
-//              data pipeline advances while enable is high. All stages stop together.
+// Contract   : a beat accepted at s_axis appears at m_axis after STAGES enabled cycles, in order;
+//              the data pipeline advances while enable is high. All stages stop together.
 // Latency    : STAGES enabled cycles.   Throughput: 1 beat/cycle.   Cost: 3 * STAGES FF.
 //              s_axis_tready depends on m_axis_tready combinationally.
 // Reset      : rst, synchronous, active high; clears the valids, not last and user.
-// Golden     : a queue     Bench: sim/axis_pipe_control/
+// Golden     : a queue     Bench: sim/control/
 `default_nettype none
 
 module axis_pipe_control #(
@@ -59,6 +59,37 @@ module axis_pipe_control #(
       user_q <= user[STAGES-1:0];
     end
   end
+
+`ifdef FORMAL
+  reg past_valid = 1'b0;
+  always @(posedge clk) past_valid <= 1'b1;
+  always @(*) if (!past_valid) assume (rst);
+
+  // A stalled beat stays, and stays the same.
+  always @(posedge clk)
+    if (past_valid && !$past(rst) && $past(m_axis_tvalid && !m_axis_tready)) begin
+      assert (m_axis_tvalid);
+      assert ($stable({m_axis_tlast, m_axis_tuser}));
+    end
+
+  // No beat is lost or doubled: what came in has left or is under way.
+  reg     [7:0] came;
+  reg     [7:0] left;
+  reg     [7:0] under_way;
+  integer       i;
+  always @(posedge clk) begin
+    if (rst) came <= 8'd0;
+    else if (s_axis_tvalid && s_axis_tready) came <= came + 8'd1;
+    if (rst) left <= 8'd0;
+    else if (m_axis_tvalid && m_axis_tready) left <= left + 8'd1;
+  end
+  always @(*) begin
+    under_way = 8'd0;
+    for (i = 0; i < STAGES; i = i + 1) under_way = under_way + {7'd0, valid_q[i]};
+    if (past_valid) assert (came == left + under_way);
+    cover (past_valid && &valid_q && !m_axis_tready);
+  end
+`endif
 
 endmodule
 

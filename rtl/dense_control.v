@@ -4,10 +4,11 @@
 //              when the sweep has written its last word; waits until the tick's last window has
 //              left the post pipeline (drained), then pulses close once. frame_start is high from
 //              reset, and after a tick that ended a frame, until the end of the next tick.
-// Latency    : sweep_done -> walk_start 0, drained -> close 1 cycle.   Throughput: one tick at a time.
-// Cost       : 6 FF.
+// Latency    : sweep_done -> walk_start 0, drained -> close 1 cycle.
+// Throughput : one tick at a time, 1 cycle between close and the next sweep_start.
+// Cost       : 4 FF.
 // Reset      : rst, synchronous, active high; back to idle, the next tick is the first of a frame.
-// Golden     : src/mapping/engines.ts denseCycles     Bench: sim/dense_control/
+// Golden     : src/mapping/engines.ts denseCycles     Bench: sim/control/
 `default_nettype none
 
 module dense_control (

@@ -1,4 +1,4 @@
-// step_counter.v - counts 0, STEP, 2*STEP .. LAST and starts again: a number that goes with each beat.
+// step_counter.v - counts 0, STEP, 2*STEP .. LAST and starts again: a number beside each beat.
 //
 // Contract   : value changes in the cycle after advance; restart (which wins) sets it to 0.
 // Latency    : 1 cycle.   Throughput: 1/cycle.   Cost: WIDTH FF, about 1.5 * WIDTH LUT.
@@ -7,11 +7,11 @@
 `default_nettype none
 
 module step_counter #(
-    // Bits of value, >= 1
+    // Bits of value, 1 to 31
     parameter integer WIDTH = 4,
     // >= 1
     parameter integer STEP  = 2,
-    // A multiple of STEP that WIDTH bits hold
+    // A multiple of STEP, >= 0, that WIDTH bits hold
     parameter integer LAST  = 6
 ) (
     input  wire             clk,
@@ -22,10 +22,13 @@ module step_counter #(
 );
 
   generate
-    if (WIDTH < 1 || STEP < 1) begin : gen_check_step
-      ERROR_step_counter_WIDTH_and_STEP_must_be_at_least_1 u_error ();
+    if (WIDTH < 1 || WIDTH > 31) begin : gen_check_width
+      ERROR_step_counter_WIDTH_must_be_1_to_31 u_error ();
     end
-    if (LAST % STEP != 0 || LAST >= (1 << WIDTH)) begin : gen_check_last
+    if (STEP < 1) begin : gen_check_step
+      ERROR_step_counter_STEP_must_be_at_least_1 u_error ();
+    end
+    if (LAST < 0 || LAST % STEP != 0 || (LAST >> WIDTH) != 0) begin : gen_check_last
       ERROR_step_counter_LAST_must_be_a_multiple_of_STEP_in_WIDTH_bits u_error ();
     end
   endgenerate
@@ -33,9 +36,11 @@ module step_counter #(
   reg [WIDTH-1:0] value_q;
   assign value = value_q;
 
+  wire at_last = value_q == LAST[WIDTH-1:0];
+
   always @(posedge clk)
     if (rst || restart) value_q <= {WIDTH{1'b0}};
-    else if (advance) value_q <= (value_q == LAST[WIDTH-1:0]) ? {WIDTH{1'b0}} : value_q + STEP[WIDTH-1:0];
+    else if (advance) value_q <= at_last ? {WIDTH{1'b0}} : value_q + STEP[WIDTH-1:0];
 
 endmodule
 

@@ -5,9 +5,9 @@
 //              pulse once per window, finished in the cycle in which the queue takes the result
 //              (or in which the result is dropped).
 // Latency    : combinational from level.   Throughput: 1 window/cycle.
-// Cost       : a counter and an adder of clog2(DEPTH) + 1 bits.
+// Cost       : clog2(DEPTH) + 1 FF, an adder.
 // Reset      : rst, synchronous, active high; nothing under way.
-// Golden     : a counter     Bench: sim/window_credit/
+// Golden     : a counter     Bench: sim/control/
 `default_nettype none
 
 module window_credit #(
@@ -43,6 +43,47 @@ module window_credit #(
     else if (issued && !finished) under_way_q <= under_way_q + 1'b1;
     else if (!issued && finished) under_way_q <= under_way_q - 1'b1;
   end
+
+`ifdef FORMAL
+  reg past_valid = 1'b0;
+  always @(posedge clk) past_valid <= 1'b1;
+  always @(*) if (!past_valid) assume (rst);
+
+  // The stage around it: a window is issued when it may, and finishes later; the queue takes its
+  // result, or it is dropped; the closing beat follows when no window is under way, once a tick.
+  (* anyseq *) reg kept;
+  (* anyseq *) reg close;
+  (* anyseq *) reg taken;
+  reg [COUNT_WIDTH-1:0] stored;
+  reg                   open;
+  wire                  push = (finished && kept) || close;
+  localparam [COUNT_WIDTH-1:0] ONE = 1;
+  always @(*) begin
+    assume (level == stored);
+    assume (!issued || may_start);
+    assume (!finished || under_way_q != 0);
+    assume (!close || (open && under_way_q == 0 && !issued && !finished));
+    assume (!taken || stored != 0);
+  end
+  always @(posedge clk) begin
+    if (rst) stored <= {COUNT_WIDTH{1'b0}};
+    else if (push && !taken) stored <= stored + ONE;
+    else if (!push && taken) stored <= stored - ONE;
+    if (rst || close) open <= 1'b0;
+    else if (issued) open <= 1'b1;
+  end
+
+  always @(*)
+    if (past_valid && !rst) begin
+      // A place is left for the closing beat until it is sent; no more is promised than there is.
+      if (open) assert (promised <= LIMIT);
+      else assert (under_way_q == 0 && stored <= DEPTH);
+      // The queue takes whatever comes.
+      assert (!push || stored < DEPTH);
+      cover (open && promised == LIMIT && !may_start);
+      cover (stored == DEPTH);
+    end
+`endif
 
 endmodule
 

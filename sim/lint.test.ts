@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -44,6 +44,12 @@ test("every rtl file holds one module, named like the file, in the house's frame
     }
     expect(header.trim().split("\n").length, `${file}: header lines`).toBeLessThanOrEqual(12);
     expect(/[^\n\x20-\x7e]/.exec(text)?.[0], `${file}: tab or non-ASCII`).toBeUndefined();
+    expect(
+      text.split("\n").filter((line) => line.length > 100),
+      `${file}: longer than 100 columns`,
+    ).toEqual([]);
+    const bench = /Bench: sim\/(\w+)\//.exec(header)?.[1] as string;
+    expect(existsSync(new URL(`${bench}/${bench}.test.ts`, import.meta.url)), `${file}: bench`).toBe(true);
   }
 });
 
@@ -92,6 +98,11 @@ const variants: readonly (readonly [module: string, ...parameters: string[]])[] 
   ["vote_counter", "CLASSES=1"],
   ["vote_counter", "MODE=1", "CLASSES=5"],
   ["vote_counter", "MODE=2"],
+  ["window_credit", "DEPTH=2"],
+  ["axis_pipe_control", "STAGES=1"],
+  ["valid_delay", "CYCLES=1"],
+  ["step_counter", "WIDTH=1", "STEP=4", "LAST=0"],
+  ["step_counter", "WIDTH=31", "STEP=1", "LAST=5"],
 ];
 
 test("other parameters lint as cleanly as the defaults", async () => {
@@ -126,6 +137,14 @@ const refused: readonly (readonly [module: string, parameter: string, value: str
   ["readout_linear", "CLASSES", "0"],
   ["argmax_scan", "RANK_WIDTH", "0"],
   ["vote_counter", "MODE", "3"],
+  ["window_credit", "DEPTH", "12"],
+  ["window_credit", "DEPTH", "1"],
+  ["axis_pipe_control", "STAGES", "0"],
+  ["valid_delay", "CYCLES", "0"],
+  ["step_counter", "WIDTH", "0"],
+  ["step_counter", "STEP", "0"],
+  ["step_counter", "LAST", "5"],
+  ["step_counter", "LAST", "16"],
 ];
 
 test("bad parameters stop elaboration in all three tools", async () => {

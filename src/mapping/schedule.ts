@@ -1,20 +1,35 @@
 import { assertNever, invariant } from "../diagnostics/diagnostic.js";
 import { asSigned, formatOfRange, hull, type Range, roundings } from "../fixed/format.js";
 import type { ChannelTable, Net, Pipeline, PipelineOp, Source } from "../ir/design.js";
-import { type FixedExpr, type FixedGraph, fixedOperandsOf, type PerChannelInt } from "../ir/fixed.js";
+import {
+  type FixedExpr,
+  type FixedGraph,
+  type FixedState,
+  fixedOperandsOf,
+  type PerChannelInt,
+} from "../ir/fixed.js";
 import { latencyOf } from "./engines.js";
+import { identifierPool } from "./identifiers.js";
+
+/** What a graph's input is: a spike (one bit), or a number. */
+export type InputKind = "spike" | "number";
 
 /**
  * Schedules an element-wise graph as a pipeline: every operation as soon as its operands are there, shorter paths
  * balanced by delays, all results aligned at the end. Nets are exactly as wide as their proven range. Expressions
- * that no result needs, and saturations that can't act, cost nothing.
+ * that no result needs, and shifts and saturations that can't act, cost nothing.
  */
-export function schedulePipeline(graph: FixedGraph<string>): Pipeline {
+export function schedulePipeline(graph: FixedGraph<string>, inputKind: InputKind): Pipeline {
   const ops: PipelineOp[] = [];
   const tables: ChannelTable[] = [];
   /** Where each expression's value is, and from which cycle on. */
   const placed = new Map<string, Placed>();
-  const delayed = delayLine(ops);
+  const nets = netNames(Object.keys(graph.outputs));
+  const delayed = delayLine(ops, nets.take);
+  const befores = new Map(graph.states.map((s) => [s.name, stateNet(graph, s, nets.state(s.name))] as const));
+  const input = graph.exprs.find((e) => e.kind === "input");
+  invariant(input !== undefined, "a graph without input");
+  const inputNet = netOf(nets.take(input.id), input.range, inputKind === "spike");
 
   const at = (id: string, start: number): Source => {
     const value = placed.get(id);
@@ -24,38 +39,47 @@ export function schedulePipeline(graph: FixedGraph<string>): Pipeline {
   const constant = (id: string, values: PerChannelInt, start: number): Source => {
     const width = widthOf(rangeOfValues(values));
     if (values.length === 1) return { kind: "literal", value: values[0] as bigint, width };
-    const name = `table_${netName(id)}`;
+    const name = nets.table(id, start);
     if (!tables.some((t) => t.name === name && t.start === start))
       tables.push({ name, width, values, start });
     return { kind: "table", table: tableNet({ name, start }), width };
   };
-  const asBit = (source: Source, start: number): Source => {
-    if (source.kind !== "net" || source.net.bit) return source;
-    const out: Net = { name: `${source.net.name}_bit`, width: 1, bit: true };
-    ops.push({ kind: "shift_left", id: out.name, origin: [], a: source, shift: 0, start, latency: 0, out });
-    return { kind: "net", net: out };
+  const placeConstant = (id: string, values: PerChannelInt): void =>
+    void placed.set(id, { kind: "constant", ready: 0, source: (start) => constant(id, values, start) });
+  /** The same value in the shape of another net: wires. */
+  const reshape = (a: Source, shape: Omit<Net, "name">, start: number, name: string): Net => {
+    const out: Net = { ...shape, name: nets.take(name) };
+    ops.push({ kind: "shift_left", id: out.name, origin: [], a, shift: 0, start, latency: 0, out });
+    return out;
+  };
+  /** A source in the shape of `shape`: fx_select takes all its operands in one width. */
+  const shaped = (a: Source, shape: Omit<Net, "name">, start: number, name: string): Source => {
+    if (a.kind === "literal") return { ...a, width: shape.width };
+    if (a.kind === "net" && a.net.width === shape.width && a.net.bit === shape.bit) return a;
+    return { kind: "net", net: reshape(a, shape, start, name) };
   };
 
   for (const expr of neededExprs(graph)) {
-    const out = netOf(netName(expr.id), expr.range, expr.kind === "input" || expr.kind === "compare");
+    if (isPoint(expr.range)) {
+      placeConstant(expr.id, [expr.range.low]);
+      continue;
+    }
     const start = Math.max(0, ...fixedOperandsOf(expr).map((id) => placed.get(id)?.ready ?? 0));
-    const place = (net: Net, ready: number): void => {
-      placed.set(expr.id, { kind: "net", net, ready });
-    };
     const emit = (kind: Parameters<typeof latencyOf>[0], fields: object): void => {
       const latency = latencyOf(kind);
+      const out = netOf(nets.take(expr.id), expr.range, expr.kind === "compare");
       ops.push({ kind, id: expr.id, origin: expr.origin, start, latency, out, ...fields } as PipelineOp);
-      place(out, start + latency);
+      placed.set(expr.id, { kind: "net", net: out, ready: start + latency });
     };
     switch (expr.kind) {
       case "input":
-        place(out, 0);
+        placed.set(expr.id, { kind: "net", net: inputNet, ready: 0 });
         break;
       case "state":
-        place(stateNet(graph, expr.state), 0);
+        placed.set(expr.id, { kind: "net", net: befores.get(expr.state) as Net, ready: 0 });
         break;
       case "constant":
-        placed.set(expr.id, { kind: "constant", ready: 0, source: (t) => constant(expr.id, expr.value, t) });
+        placeConstant(expr.id, expr.value);
         break;
       case "add":
       case "sub":
@@ -73,7 +97,8 @@ export function schedulePipeline(graph: FixedGraph<string>): Pipeline {
         break;
       case "shr": {
         const mode = roundings.indexOf(expr.rounding);
-        emit("round_shift", { a: at(expr.a, start), shift: expr.bits, mode });
+        if (expr.bits === 0) placed.set(expr.id, placed.get(expr.a) as Placed);
+        else emit("round_shift", { a: at(expr.a, start), shift: expr.bits, mode });
         break;
       }
       case "sat": {
@@ -89,8 +114,14 @@ export function schedulePipeline(graph: FixedGraph<string>): Pipeline {
         emit("compare", { a: at(expr.a, start), orEqual: expr.orEqual });
         break;
       case "select": {
-        const condition = asBit(at(expr.condition, start), start);
-        emit("select", { condition, a: at(expr.a, start), b: at(expr.b, start) });
+        const shape = { width: widthOf(expr.range), bit: false };
+        const condition = shaped(at(expr.condition, start), { width: 1, bit: true }, start, `${expr.id}_if`);
+        const [a, b] = [at(expr.a, start), at(expr.b, start)];
+        emit("select", {
+          condition,
+          a: shaped(a, shape, start, `${expr.id}_then`),
+          b: shaped(b, shape, start, `${expr.id}_else`),
+        });
         break;
       }
       default:
@@ -98,33 +129,50 @@ export function schedulePipeline(graph: FixedGraph<string>): Pipeline {
     }
   }
 
-  const results = [...graph.states.map((s) => s.next), ...Object.values<string>(graph.outputs)];
-  const latency = Math.max(0, ...results.map((id) => placed.get(id)?.ready ?? 0));
-  /** The result `id` at the pipeline's end, in the shape that its consumer expects. */
-  const aligned = (id: string, name: string, shape: Net): Net => {
+  const ends = resultsOf(graph);
+  const latency = Math.max(0, ...ends.map((id) => placed.get(id)?.ready ?? 0));
+  /** The result `id` at the pipeline's end, in the shape that its consumer expects; one net for all that want it so. */
+  const results = new Map<string, Net>();
+  const aligned = (id: string, name: string, shape: Omit<Net, "name">): Net => {
+    const key = `${shape.width} ${shape.bit} ${id}`;
     const a = at(id, latency);
-    if (a.kind === "net" && a.net.width === shape.width && a.net.bit === shape.bit) return a.net;
-    const out: Net = { ...shape, name: `${netName(name)}_result` };
-    ops.push({ kind: "shift_left", id: out.name, origin: [], a, shift: 0, start: latency, latency: 0, out });
-    return out;
+    const same = a.kind === "net" && a.net.width === shape.width && a.net.bit === shape.bit;
+    const net = results.get(key) ?? (same ? a.net : reshape(a, shape, latency, `${name}_result`));
+    results.set(key, net);
+    return net;
   };
   const states = graph.states.map((s) => {
-    const before = stateNet(graph, s.name);
+    const before = befores.get(s.name) as Net;
     return { name: s.name, width: before.width, before, after: aligned(s.next, s.name, before) };
   });
-  const outputs = Object.entries<string>(graph.outputs).map(
-    ([name, id]) =>
-      [name, aligned(id, name, netOf("", rangeOf(graph, id), isBit(rangeOf(graph, id))))] as const,
-  );
-  const input = graph.exprs.find((e) => e.kind === "input");
-  invariant(input !== undefined, "a graph without input");
+  const outputs = Object.entries<string>(graph.outputs).map(([name, id]) => {
+    // Potentials are compared as numbers; spikes, and operands that can be one, are bits.
+    const shape = netOf("", rangeOf(graph, id), name !== "potential");
+    return [name, aligned(id, name, shape)] as const;
+  });
+  return { input: inputNet, ops, tables, states, outputs: Object.fromEntries(outputs), latency };
+}
+
+/** Names of a pipeline's nets. An instance `u_<net>` stands beside each, so these are unique too. */
+function netNames(outputs: readonly string[]) {
+  const ports = new Set(["clk", "group", "lane", "gen_lane", "unused_inputs", ...outputs]);
+  const others = /^(group_d\d+|table_.*_t\d+)$/;
+  const pool = identifierPool((name) => {
+    const net = name.replace(/^u_/, "");
+    return ports.has(name) || others.test(net);
+  });
+  const tables = identifierPool();
+  const known = new Map<string, string>();
   return {
-    input: netOf(netName(input.id), input.range, true),
-    ops,
-    tables,
-    states,
-    outputs: Object.fromEntries(outputs),
-    latency,
+    take: (id: string): string => pool.take(id, (net) => [`u_${net}`]),
+    /** A state's port, and the one of its next value (src/emit/views/pipeline.ts). */
+    state: (name: string): string => pool.take(`state_${name}`, (net) => [`u_${net}`, `${net}_next`]),
+    /** Table of an expression, one for each cycle in which it is read; `tableNet` names its net, and no other. */
+    table(id: string, start: number): string {
+      const name = known.get(`${start} ${id}`) ?? tables.take(`table_${id}`);
+      known.set(`${start} ${id}`, name);
+      return name;
+    },
   };
 }
 
@@ -132,20 +180,29 @@ type Placed =
   | { readonly kind: "net"; readonly net: Net; readonly ready: number }
   | { readonly kind: "constant"; readonly ready: number; readonly source: (start: number) => Source };
 
+/** What a graph computes: next states and outputs. */
+const resultsOf = (graph: FixedGraph<string>): readonly string[] => [
+  ...graph.states.map((s) => s.next),
+  ...Object.values<string>(graph.outputs),
+];
+
+/** An expression that can have one value alone is a constant, whatever computes it. */
+const isPoint = (range: Range): boolean => range.low === range.high;
+
 /** Expressions that a state or an output depends on, in evaluation order. */
 function neededExprs(graph: FixedGraph<string>): readonly FixedExpr[] {
-  const needed = new Set<string>([
-    ...graph.states.map((s) => s.next),
-    ...Object.values<string>(graph.outputs),
-  ]);
+  const needed = new Set<string>(resultsOf(graph));
   for (const expr of [...graph.exprs].reverse()) {
-    if (needed.has(expr.id)) for (const id of fixedOperandsOf(expr)) needed.add(id);
+    if (needed.has(expr.id) && !isPoint(expr.range)) for (const id of fixedOperandsOf(expr)) needed.add(id);
   }
   return graph.exprs.filter((e) => needed.has(e.id));
 }
 
 /** Makes a net available at later cycles; each later cycle is derived from the latest one before it. */
-function delayLine(ops: PipelineOp[]): (value: { net: Net; ready: number }, start: number) => Net {
+function delayLine(
+  ops: PipelineOp[],
+  nameOf: (id: string) => string,
+): (value: { net: Net; ready: number }, start: number) => Net {
   const lines = new Map<string, Map<number, Net>>();
   return ({ net, ready }, start) => {
     const taps = lines.get(net.name) ?? new Map([[ready, net]]);
@@ -153,7 +210,7 @@ function delayLine(ops: PipelineOp[]): (value: { net: Net; ready: number }, star
     const known = taps.get(start);
     if (known !== undefined) return known;
     const from = Math.max(...[...taps.keys()].filter((t) => t < start));
-    const out: Net = { ...net, name: `${net.name}_d${start - ready}` };
+    const out: Net = { ...net, name: nameOf(`${net.name}_d${start - ready}`) };
     const a: Source = { kind: "net", net: taps.get(from) as Net };
     ops.push({ kind: "delay", id: out.name, origin: [], a, start: from, latency: start - from, out });
     taps.set(start, out);
@@ -161,9 +218,9 @@ function delayLine(ops: PipelineOp[]): (value: { net: Net; ready: number }, star
   };
 }
 
-/** Signed bits that hold a range. */
+/** Signed bits that hold a range; two at least, since the sums of rtl/mac_array.v have a sign and a value. */
 export function widthOf(range: Range): number {
-  return asSigned(formatOfRange(range)).width;
+  return Math.max(2, asSigned(formatOfRange(range)).width);
 }
 
 /** Whether a range is that of a spike. */
@@ -191,13 +248,5 @@ function rangeOf(graph: FixedGraph<string>, id: string): Range {
 }
 
 /** A state is stored in the bits of all values that it can take, 0 included. */
-function stateNet(graph: FixedGraph<string>, name: string): Net {
-  const state = graph.states.find((s) => s.name === name);
-  invariant(state !== undefined, `no state '${name}'`);
-  return netOf(`state_${netName(name)}`, hull(rangeOf(graph, state.next), { low: 0n, high: 0n }), true);
-}
-
-/** An expression id as a Verilog identifier; ids are unique, and stay so. */
-export function netName(id: string): string {
-  return `n_${id.replace(/[^A-Za-z0-9_]/g, (c) => `_${c.charCodeAt(0).toString(16)}_`)}`;
-}
+const stateNet = (graph: FixedGraph<string>, state: FixedState, name: string): Net =>
+  netOf(name, hull(rangeOf(graph, state.next), { low: 0n, high: 0n }), true);
