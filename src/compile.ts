@@ -1,21 +1,22 @@
 import { calibrationFile, checkpointPath, manifestText, settingsText } from "./build.js";
 import { checkLayerNames, type LoadedConfig } from "./config/load.js";
-import type { Config, DeviceName } from "./config/schema.js";
+import type { Config } from "./config/schema.js";
 import { failure, type Result, success } from "./diagnostics/diagnostic.js";
-import { type Effect, measureEffect } from "./effect.js";
+import { measureEffect } from "./effect.js";
 import { emitGolden } from "./emit/golden.js";
 import { emitBench, emitVerilog } from "./emit/verilog.js";
 import { checkReplaceable, manifestName, readBytes, readText, writeDirectory } from "./files.js";
 import { decodeCheckpoint } from "./frontends/load.js";
 import { printDesign } from "./ir/design-printer.js";
-import type { Deviation } from "./ir/fixed.js";
 import { printFixed } from "./ir/fixed-printer.js";
 import { printSpiking } from "./ir/spiking-printer.js";
 import { parseCalibration } from "./passes/calibration.js";
 import { type Compiled, runPipeline } from "./pipeline.js";
 import type { Progress } from "./progress.js";
-import { arithmeticDetails, costDetails, reportOf } from "./report.js";
+import { arithmeticDetails, type CompileReport, costDetails, reportOf } from "./report.js";
 import { version } from "./version.js";
+
+export type { CompileReport, Resources, StageReport } from "./report.js";
 
 /** What to compile, how, and where to. */
 export interface CompileRequest {
@@ -25,40 +26,6 @@ export interface CompileRequest {
   readonly progress?: Progress;
   /** Where a value of `config` was written, for diagnostics. */
   readonly locate?: LoadedConfig["locate"];
-}
-
-/** Memories and multipliers, by the FPGA's units. */
-export interface Resources {
-  readonly ramb18: number;
-  readonly ramb36: number;
-  readonly uram: number;
-  readonly dsp: number;
-}
-
-/** A stage of the design with its exact cycle count and its cost. */
-export interface StageReport extends Resources {
-  readonly name: string;
-  readonly kind: string;
-  readonly cyclesPerTick: number;
-}
-
-/** What `compile` says of a build. */
-export interface CompileReport {
-  readonly name: string;
-  readonly output: string;
-  readonly stages: readonly StageReport[];
-  readonly cyclesPerTick: number;
-  readonly total: Resources;
-  readonly device: {
-    readonly name: DeviceName;
-    readonly ramb36: number;
-    readonly uram: number;
-    readonly dsp: number;
-    readonly fits: boolean;
-  };
-  readonly deviations: readonly Deviation[];
-  /** Against the float64 network, on a short made-up input. */
-  readonly effect: Effect;
 }
 
 /** The intermediate representations that `--emit` prints. */

@@ -1,11 +1,44 @@
-import type { CompileReport, Resources, StageReport } from "./compile.js";
-import type { Config } from "./config/schema.js";
+import type { Config, DeviceName } from "./config/schema.js";
 import type { Effect } from "./effect.js";
 import type { Design, Stage } from "./ir/design.js";
-import type { FixedExpr, FixedModel } from "./ir/fixed.js";
+import type { Deviation, FixedExpr, FixedModel } from "./ir/fixed.js";
 import { devices } from "./mapping/devices.js";
 import { type MemoryUse, mapMemoryVivado, mapMemoryYosys } from "./mapping/memory.js";
 import { dspVivado, dspYosys } from "./mapping/multiplier.js";
+
+/** Memories and multipliers, by the FPGA's units. */
+export interface Resources {
+  readonly ramb18: number;
+  readonly ramb36: number;
+  readonly uram: number;
+  readonly dsp: number;
+}
+
+/** A stage of the design with its exact cycle count and its cost. */
+export interface StageReport extends Resources {
+  readonly name: string;
+  readonly kind: string;
+  readonly cyclesPerTick: number;
+}
+
+/** What `compile` says of a build. */
+export interface CompileReport {
+  readonly name: string;
+  readonly output: string;
+  readonly stages: readonly StageReport[];
+  readonly cyclesPerTick: number;
+  readonly total: Resources;
+  readonly device: {
+    readonly name: DeviceName;
+    readonly ramb36: number;
+    readonly uram: number;
+    readonly dsp: number;
+    readonly fits: boolean;
+  };
+  readonly deviations: readonly Deviation[];
+  /** Against the float64 network, on a short made-up input. */
+  readonly effect: Effect;
+}
 
 /** What a design costs and what the compiler changed: the content of report.json and of what `compile` prints. */
 export function reportOf(design: Design, config: Config, output: string, effect: Effect): CompileReport {
