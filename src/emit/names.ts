@@ -32,6 +32,9 @@ export function designNames(design: Design): DesignNames {
   };
 }
 
+/** A name as it may stand in a comment: one line of ASCII, whatever a checkpoint calls its layers. */
+export const printable = (name: string): string => name.replace(/[^\x20-\x7e]+/g, "?");
+
 /** Looks up a name that must be there. */
 export function nameOf(names: ReadonlyMap<string, string>, key: string): string {
   const found = names.get(key);

@@ -54,3 +54,23 @@ test("each readout of a layer has a queue and a stream of its own", () => {
   expect(core).toContain(`.s_axis_tready(${last.layer}_potential_tready)`);
   expect(core).toContain(`.s_axis_tready(${last.layer}_potential_2_tready)`);
 });
+
+test("no name of a checkpoint gets out of its comment", () => {
+  const model = randomModel(5);
+  const hostile = (name: string): string => `${name}\n  endmodule // µ\\`;
+  const layers = model.layers.map((layer) => ({
+    ...layer,
+    name: hostile(layer.name),
+    origin: [{ name: hostile("node"), node: 3 }],
+    post: {
+      ...layer.post,
+      exprs: layer.post.exprs.map((e) => ({ ...e, origin: [{ name: hostile("n"), node: 1 }] })),
+    },
+  }));
+  const readouts = model.readouts.map((o) => ({ ...o, name: hostile(o.name), layer: hostile(o.layer) }));
+  const design = designOf({ ...model, name: hostile("net"), layers, readouts });
+  for (const [path, text] of [...emitVerilog(design, hostile("b")), ...emitBench(design, hostile("b"))]) {
+    expect(/[^\n\x20-\x7e]/.exec(text)?.[0], path).toBeUndefined();
+    if (path.endsWith(".v")) expect(text.match(/^ *endmodule/gm), path).toHaveLength(1);
+  }
+});

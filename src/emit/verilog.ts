@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { DenseStage, Design, Pipeline, ReadoutStage } from "../ir/design.js";
 import { channelTable, denseWeights, perClass, readoutWeights, thresholdStep } from "./contents.js";
-import { designNames, nameOf } from "./names.js";
+import { designNames, nameOf, printable } from "./names.js";
 import { packageRoot, render } from "./render.js";
 import { benchView, coreView } from "./views/core.js";
 import { denseView } from "./views/dense.js";
@@ -12,7 +12,8 @@ import { readoutView, thresholdFile } from "./views/readout.js";
 export type Files = ReadonlyMap<string, string>;
 
 /** Verilog of a design: generated modules and memory contents, and the library blocks they use, all under `rtl/`. */
-export function emitVerilog(design: Design, banner: string): Files {
+export function emitVerilog(design: Design, says: string): Files {
+  const banner = printable(says);
   const files = new Map<string, string>();
   const names = designNames(design);
   const put = (path: string, content: string): void => {
@@ -41,8 +42,8 @@ export function emitVerilog(design: Design, banner: string): Files {
         "pipeline.v.hbs",
         pipelineView(p, {
           module,
-          purpose: `${what} layer '${stage.name}', ${lanes} a cycle.`,
-          golden: `stepGraph of layer '${stage.name}'.${part} in golden/`,
+          purpose: `${what} layer '${printable(stage.name)}', ${lanes} a cycle.`,
+          golden: `stepGraph of layer '${printable(stage.name)}'.${part} in golden/`,
           banner,
           lanes,
           groups,
@@ -84,7 +85,7 @@ export function emitBench(design: Design, banner: string): Files {
   const fixed = (name: string) =>
     [`sim/${name}`, readFileSync(`${packageRoot}templates/sim/${name}`, "utf8")] as const;
   return new Map([
-    ["sim/tb.v", render("sim/tb.v.hbs", benchView(design, names, banner))],
+    ["sim/tb.v", render("sim/tb.v.hbs", benchView(design, names, printable(banner)))],
     fixed("tb_icarus.v"),
     fixed("main.cpp"),
   ]);

@@ -17,14 +17,19 @@ export type InputKind = "spike" | "number";
 /**
  * Schedules an element-wise graph as a pipeline: every operation as soon as its operands are there, shorter paths
  * balanced by delays, all results aligned at the end. Nets are exactly as wide as their proven range. Expressions
- * that no result needs, and shifts and saturations that can't act, cost nothing.
+ * that no result needs, and shifts and saturations that can't act, cost nothing. No table is called like one of
+ * `tablesTaken`: those of the same stage's other pipeline.
  */
-export function schedulePipeline(graph: FixedGraph<string>, inputKind: InputKind): Pipeline {
+export function schedulePipeline(
+  graph: FixedGraph<string>,
+  inputKind: InputKind,
+  tablesTaken: readonly string[] = [],
+): Pipeline {
   const ops: PipelineOp[] = [];
   const tables: ChannelTable[] = [];
   /** Where each expression's value is, and from which cycle on. */
   const placed = new Map<string, Placed>();
-  const nets = netNames(Object.keys(graph.outputs));
+  const nets = netNames(Object.keys(graph.outputs), tablesTaken);
   const delayed = delayLine(ops, nets.take);
   const befores = new Map(graph.states.map((s) => [s.name, stateNet(graph, s, nets.state(s.name))] as const));
   const input = graph.exprs.find((e) => e.kind === "input");
@@ -154,14 +159,14 @@ export function schedulePipeline(graph: FixedGraph<string>, inputKind: InputKind
 }
 
 /** Names of a pipeline's nets. An instance `u_<net>` stands beside each, so these are unique too. */
-function netNames(outputs: readonly string[]) {
+function netNames(outputs: readonly string[], tablesTaken: readonly string[]) {
   const ports = new Set(["clk", "group", "lane", "gen_lane", "unused_inputs", ...outputs]);
   const others = /^(group_d\d+|table_.*_t\d+)$/;
   const pool = identifierPool((name) => {
     const net = name.replace(/^u_/, "");
     return ports.has(name) || others.test(net);
   });
-  const tables = identifierPool();
+  const tables = identifierPool((name) => tablesTaken.includes(name));
   const known = new Map<string, string>();
   return {
     take: (id: string): string => pool.take(id, (net) => [`u_${net}`]),

@@ -98,7 +98,11 @@ function denseStage(
   const pre = schedulePipeline(layer.pre, "spike");
   const { spike, potential } = layer.post.outputs;
   const outputs: Record<string, string> = sendsPotentials ? { spike, potential } : { spike };
-  const post = schedulePipeline({ ...layer.post, outputs }, "number");
+  const post = schedulePipeline(
+    { ...layer.post, outputs },
+    "number",
+    pre.tables.map((t) => t.name),
+  );
   const operand = layer.pre.exprs.find((e) => e.id === layer.pre.outputs.operand);
   const range = operand?.range ?? { low: 0n, high: 1n };
   const isSpike = range.low >= 0n && range.high <= 1n;

@@ -1,5 +1,5 @@
 import type { DenseStage, Design, ReadoutStage } from "../../ir/design.js";
-import { type DesignNames, nameOf } from "../names.js";
+import { type DesignNames, nameOf, printable } from "../names.js";
 import { commas } from "../render.js";
 import { eventBits, potentialPort, RESET_CYCLES } from "./dense.js";
 import { bitsFor } from "./pipeline.js";
@@ -68,7 +68,7 @@ export function coreView(design: Design, names: DesignNames, banner: string) {
   });
   return {
     module: names.core,
-    name: design.name,
+    name: printable(design.name),
     banner,
     result: readouts.length > 0 ? "a class a frame" : "events",
     contract:
@@ -81,7 +81,7 @@ export function coreView(design: Design, names: DesignNames, banner: string) {
     y_width: bitsFor(input.height),
     x_width: bitsFor(input.width),
     readouts: readouts.map((stage) => ({
-      name: stage.name,
+      name: printable(stage.name),
       id: idOf(stage.name),
       class_msb: bitsFor(stage.readout.classes) - 1,
       votes_msb: VOTES_WIDTH - 1,
@@ -99,8 +99,8 @@ function originOf(
   name: string,
 ): string {
   const first = origin.find((o) => o.name !== undefined);
-  if (first === undefined) return name;
-  return `${first.name}${first.node === undefined ? "" : ` (node ${first.node})`}`;
+  if (first === undefined) return printable(name);
+  return printable(`${first.name}${first.node === undefined ? "" : ` (node ${first.node})`}`);
 }
 
 /** View of templates/sim/tb.v.hbs. */
@@ -124,7 +124,7 @@ export function benchView(design: Design, names: DesignNames, banner: string) {
     readout_count: readouts.length,
     readouts: readouts.map((stage, index) => ({
       index,
-      name: stage.name,
+      name: printable(stage.name),
       id: nameOf(names.stage, stage.name),
       class_msb: bitsFor(stage.readout.classes) - 1,
       votes_msb: VOTES_WIDTH - 1,
@@ -141,7 +141,7 @@ export function benchView(design: Design, names: DesignNames, banner: string) {
       return {
         index,
         id,
-        name: stage.name,
+        name: printable(stage.name),
         is_last: index + 1 === dense.length,
         states: [
           ...stage.pre.states.map((s) => state(s, "sweep_write_enable", "sweep_write_address")),

@@ -1,7 +1,7 @@
 import type { DenseStage, PipelineState } from "../../ir/design.js";
 import { macLatency, QUEUE_DEPTH } from "../../mapping/engines.js";
 import { poolOf } from "../../mapping/visits.js";
-import { type DesignNames, nameOf } from "../names.js";
+import { type DesignNames, nameOf, printable } from "../names.js";
 import { bitsFor } from "./pipeline.js";
 
 /** Cycles of reset that flush the valid bits of every pipeline. */
@@ -28,7 +28,7 @@ export function denseView(stage: DenseStage, readers: number, names: DesignNames
   const flags = sentY + sentX;
   const state = (s: PipelineState, lanes: number, depth: number) => ({
     id: nameOf(names.state, s.name),
-    title: s.name,
+    title: printable(s.name),
     width: s.width,
     word_width: lanes * s.width,
     msb: lanes * s.width - 1,
@@ -52,7 +52,7 @@ export function denseView(stage: DenseStage, readers: number, names: DesignNames
   return {
     module,
     banner,
-    layer: stage.name,
+    layer: printable(stage.name),
     description: `${pe} output channels × ${simd} input channels a cycle`.replace("×", "x"),
     sends: sends.join(" and "),
     total_cycles: stage.cycles.total,

@@ -2,6 +2,7 @@ import { assertNever } from "../../diagnostics/diagnostic.js";
 import type { Net, Pipeline, PipelineOp, Source } from "../../ir/design.js";
 import { tableNet } from "../../mapping/schedule.js";
 import { literal } from "../hex.js";
+import { printable } from "../names.js";
 import { commas } from "../render.js";
 
 /** Where a pipeline module stands: its name, lanes, channel groups, and what its header says. */
@@ -214,7 +215,7 @@ function opView(op: PipelineOp) {
   return {
     module,
     instance: op.out.name,
-    comment: from?.name === undefined ? "" : `from ${from.name}${node}`,
+    comment: from?.name === undefined ? "" : printable(`from ${from.name}${node}`),
     parameters: commas(Object.entries(parameters).map(([name, value]) => ({ name, value: String(value) }))),
     ports: commas(ports),
   };

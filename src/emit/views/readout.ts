@@ -1,5 +1,5 @@
 import type { DenseStage, ReadoutStage } from "../../ir/design.js";
-import { type DesignNames, nameOf } from "../names.js";
+import { type DesignNames, nameOf, printable } from "../names.js";
 import { bitsFor } from "./pipeline.js";
 
 /** Bits of a vote count: the longest frame has 2^16 − 1 ticks. */
@@ -22,8 +22,8 @@ export function readoutView(stage: ReadoutStage, source: DenseStage, names: Desi
   return {
     module: `${names.core}_${id}`,
     banner,
-    readout: stage.name,
-    layer: stage.source,
+    readout: printable(stage.name),
+    layer: printable(stage.source),
     lanes,
     acts,
     beats: stage.cycles.walk,
