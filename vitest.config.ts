@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 /** Three projects: `unit` (seconds), `system` (tools, co-simulation; `make test`), `long` (campaigns; `make test-long`). */
 export default defineConfig({
   test: {
+    // Machines have two cores; a Verilator build uses both.
+    maxWorkers: 2,
     projects: [
       { test: { name: "unit", include: ["src/**/*.test.ts"] } },
       {
@@ -10,12 +12,18 @@ export default defineConfig({
           name: "system",
           include: ["sim/**/*.test.ts"],
           exclude: ["sim/**/*.long.test.ts"],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
-          maxWorkers: 2,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
         },
       },
-      { test: { name: "long", include: ["sim/**/*.long.test.ts"], testTimeout: 3_600_000, maxWorkers: 2 } },
+      {
+        test: {
+          name: "long",
+          include: ["sim/**/*.long.test.ts"],
+          testTimeout: 3_600_000,
+          hookTimeout: 3_600_000,
+        },
+      },
     ],
   },
 });
