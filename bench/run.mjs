@@ -18,7 +18,9 @@ const runs = { small: [1, 64], seed: [1, 8], "stress/floor": [1, 96], "stress/ro
 const results = [];
 const record = (name, value, unit, goal, holds) => {
   results.push({ name, value, unit, goal, holds });
-  console.log(`${holds ? "ok  " : "FAIL"} ${name}: ${value} ${unit}${goal === null ? "" : ` (goal ${goal})`}`);
+  console.log(
+    `${holds ? "ok  " : "FAIL"} ${name}: ${value} ${unit}${goal === null ? "" : ` (goal ${goal})`}`,
+  );
 };
 
 const folder = mkdtempSync(join(tmpdir(), "spikec-bench-"));
@@ -39,13 +41,25 @@ try {
     record(`${name}: DSP`, total.dsp, "DSP48E2", null, true);
 
     const [samples, ticks] = runs[network];
-    const request = { build: output, input: `${data}/${network}/cells.npy`, engines: ["verilator"], samples, ticks };
+    const request = {
+      build: output,
+      input: `${data}/${network}/cells.npy`,
+      engines: ["verilator"],
+      samples,
+      ticks,
+    };
     const checked = await verify(request);
     if (!checked.ok) throw new Error(`${name} does not verify: ${JSON.stringify(checked.diagnostics)}`);
     const engine = checked.value.engines[0];
     const { spikes, states, logits } = engine.compared;
     const what = `of ${spikes} spikes, ${states} state words, ${logits} logits; ${samples} x ${ticks} ticks`;
-    record(`${name}: RTL = golden (Verilator)`, engine.equal ? "equal" : "differs", what, "equal", engine.equal);
+    record(
+      `${name}: RTL = golden (Verilator)`,
+      engine.equal ? "equal" : "differs",
+      what,
+      "equal",
+      engine.equal,
+    );
   }
   const { version } = JSON.parse(readFileSync("package.json", "utf8"));
   console.log(`spikec ${version}: ${results.filter((r) => r.holds).length} of ${results.length} hold`);

@@ -20,6 +20,8 @@ export type { Diagnostic, Loc, Note, Result } from "./diagnostics/diagnostic.js"
 export { renderDiagnostic } from "./diagnostics/render.js";
 export type { DoctorReport, ToolReport } from "./doctor.js";
 export { doctor } from "./doctor.js";
+export type { EvaluateReport, EvaluateRequest } from "./evaluate.js";
+export { evaluate } from "./evaluate.js";
 export type { InspectReport } from "./inspect.js";
 export { inspect } from "./inspect.js";
 export type { Progress } from "./progress.js";

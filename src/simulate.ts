@@ -9,6 +9,7 @@ import { recordRun } from "./record.js";
 import { runGolden } from "./simulators/golden.js";
 import { runReference } from "./simulators/reference.js";
 import type { Observer } from "./simulators/trace.js";
+import { runWasm } from "./simulators/wasm/run.js";
 import { version } from "./version.js";
 
 /** A run of a build on input spikes, and what of it to record into `output`. */
@@ -83,6 +84,8 @@ async function runEngine(
     case "golden":
       runGolden(fixed, stimulus, options, observer);
       return success(undefined);
+    case "wasm":
+      return runWasm(fixed, stimulus, options, observer);
     case "verilator":
     case "icarus":
       return runRtl(engine, build, stimulus, observer);

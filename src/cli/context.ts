@@ -5,6 +5,7 @@ import { catalogue, type Entry } from "../diagnostics/catalogue.js";
 import type { Diagnostic, Result } from "../diagnostics/diagnostic.js";
 import { renderDiagnostic } from "../diagnostics/render.js";
 import type { doctor } from "../doctor.js";
+import type { evaluate } from "../evaluate.js";
 import type { inspect } from "../inspect.js";
 import type { Progress } from "../progress.js";
 import type { simulate } from "../simulate.js";
@@ -18,6 +19,7 @@ export interface Services {
   readonly emitText: typeof emitText;
   readonly simulate: typeof simulate;
   readonly verify: typeof verify;
+  readonly evaluate: typeof evaluate;
   readonly inspect: typeof inspect;
   readonly doctor: typeof doctor;
 }

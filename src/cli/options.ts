@@ -52,7 +52,12 @@ export const compileOptions: readonly ConfigOption[] = [
 
 /** Options of `simulate`. */
 export const simulateOptions: readonly ConfigOption[] = [
-  option("--engine <engine>", ["simulation", "engine"], "scalar", "reference, golden, verilator or icarus"),
+  option(
+    "--engine <engine>",
+    ["simulation", "engine"],
+    "scalar",
+    "reference, golden, wasm, verilator or icarus",
+  ),
   option("--input <file>", ["simulation", "input"], "path", ".npy with the input spikes"),
   option("--record <kinds>", ["simulation", "record"], "list", "spikes, states, readout, final-states"),
   option("-o, --output <directory>", ["simulation", "output"], "path", "where the .npy files go"),

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { compile, emitText } from "../compile.js";
 import { diagnostic } from "../diagnostics/diagnostic.js";
 import { doctor } from "../doctor.js";
+import { evaluate } from "../evaluate.js";
 import { inspect } from "../inspect.js";
 import { simulate } from "../simulate.js";
 import { verify } from "../verify.js";
@@ -9,13 +10,14 @@ import { version } from "../version.js";
 import { addCompile } from "./compile.js";
 import { type Context, type ExitCode, printDiagnostics, printJson, type Services } from "./context.js";
 import { addDoctor } from "./doctor.js";
+import { addEvaluate } from "./evaluate.js";
 import { addInspect } from "./inspect.js";
 import type { Io } from "./io.js";
 import { addSimulate } from "./simulate.js";
 import { addVerify } from "./verify.js";
 
 /** The functions behind the commands. */
-export const services: Services = { compile, emitText, simulate, verify, inspect, doctor };
+export const services: Services = { compile, emitText, simulate, verify, evaluate, inspect, doctor };
 
 /** Runs `spikec args` and returns its exit code. Never throws; what the user did wrong and bugs alike are printed. */
 export async function run(
@@ -57,6 +59,7 @@ export function buildProgram(context: Context): Command {
   addCompile(program, context);
   addSimulate(program, context);
   addVerify(program, context);
+  addEvaluate(program, context);
   addInspect(program, context);
   addDoctor(program, context);
   return program;

@@ -10,7 +10,7 @@ export const engineChoices = ["dense", "event", "auto"] as const;
 export type EngineChoice = (typeof engineChoices)[number];
 
 /** What can execute a build. */
-export const simulatorNames = ["reference", "golden", "verilator", "icarus"] as const;
+export const simulatorNames = ["reference", "golden", "wasm", "verilator", "icarus"] as const;
 export type EngineName = (typeof simulatorNames)[number];
 
 /** Simulators of the emitted Verilog. */

@@ -287,6 +287,10 @@ export const catalogue = {
     hint: "use the golden engine",
   },
 
+  "evaluate-array": { severity: "error", text: "{what} of shape ({have}), need {need}" },
+  "evaluate-no-readout": { severity: "error", text: "network '{name}' has no readout to evaluate" },
+  "label-range": { severity: "error", text: "label {value} of sample {sample} is outside 0 to {last}" },
+
   // mapping
   "lanes-do-not-divide": {
     severity: "error",

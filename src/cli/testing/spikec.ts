@@ -1,6 +1,7 @@
 import type { CompileReport } from "../../compile.js";
 import { type Diagnostic, diagnostic, success } from "../../diagnostics/diagnostic.js";
 import type { DoctorReport } from "../../doctor.js";
+import type { EvaluateReport } from "../../evaluate.js";
 import type { InspectReport } from "../../inspect.js";
 import type { SimulateReport } from "../../simulate.js";
 import type { VerifyReport } from "../../verify.js";
@@ -36,6 +37,37 @@ export const simulateReport: SimulateReport = {
   samples: 2,
   ticks: 8,
   classes: [[3], [0]],
+};
+export const evaluateReport: EvaluateReport = {
+  build: "build/net",
+  samples: 3,
+  ticks: 8,
+  burnIn: 2,
+  readouts: [
+    {
+      name: "logits",
+      layer: "layer1",
+      samples: 3,
+      correct: 2,
+      accuracy: 2 / 3,
+      bySnr: [
+        { snr: -4, samples: 1, correct: 0, accuracy: 0 },
+        { snr: 10, samples: 2, correct: 2, accuracy: 1 },
+      ],
+      confusion: [
+        [1, 1],
+        [0, 1],
+      ],
+    },
+  ],
+  spikeRates: [{ layer: "layer1", rate: 0.0213 }],
+  agreement: { samples: 3, sameClass: 3, sameVotes: 2 },
+  seconds: 0.125,
+  perSample: [
+    { label: 0, snr: 10, classes: [0], votes: [[5, 1]] },
+    { label: 0, snr: -4, classes: [1], votes: [[2, 4]] },
+    { label: 1, snr: 10, classes: [1], votes: [[0, 6]] },
+  ],
 };
 const map = { channels: 16, height: 8, width: 8 };
 export const inspectReport: InspectReport = {
@@ -86,6 +118,7 @@ export async function spikec(args: readonly string[], functions: Partial<Service
     emitText: () => success("spiking net\n"),
     simulate: async () => success(simulateReport),
     verify: async () => success(verifyReport),
+    evaluate: async () => success(evaluateReport),
     inspect: async () => success(inspectReport),
     doctor: () => doctorReport,
     ...functions,

@@ -1,0 +1,116 @@
+import { writeFileSync } from "node:fs";
+import { type Command, InvalidArgumentError } from "commander";
+import { failure, type Result } from "../diagnostics/diagnostic.js";
+import type { EvaluateReport } from "../evaluate.js";
+import { unwritable } from "../files.js";
+import { type Context, finish, progressOf, shortPath } from "./context.js";
+import { table } from "./table.js";
+
+interface Options {
+  readonly cells: string;
+  readonly labels: string;
+  readonly snr?: string;
+  readonly classes?: string;
+  readonly samples?: number;
+  readonly ticks?: number;
+  readonly burnIn?: number;
+  readonly threads?: number;
+  readonly csv?: string;
+}
+
+/** `spikec evaluate`: accuracy of a build on labelled frames. */
+export function addEvaluate(program: Command, context: Context): void {
+  const command = program
+    .command("evaluate")
+    .summary("accuracy, confusion and spike rates on labelled frames")
+    .description("Runs a build on labelled frames in the wasm simulator, one frame a thread.")
+    .argument("<build>", "build directory")
+    .requiredOption("--cells <file>", ".npy with the input spikes")
+    .requiredOption("--labels <file>", ".npy with each sample's class")
+    .option("--snr <file>", ".npy with each sample's signal-to-noise ratio")
+    .option("--classes <file>", ".npy with classes or votes to compare with")
+    .option("--samples <n>", "only the first n samples", atLeast(1))
+    .option("--ticks <n>", "only the first n ticks of each", atLeast(1))
+    .option("--burn-in <ticks>", "ticks at a frame's start that don't count; else the build's", atLeast(0))
+    .option("--threads <n>", "frames at once; else as many as the machine runs", atLeast(1))
+    .option("--csv <file>", "write a line a sample");
+  command.action((build: string) => run(context, command, build));
+}
+
+async function run(context: Context, command: Command, build: string): Promise<void> {
+  const { csv, ...options } = command.opts<Options>();
+  const result = await context.services.evaluate({
+    ...options,
+    build: shortPath(build),
+    progress: progressOf(context, command),
+  });
+  finish(context, command, withCsv(result, csv), (report) => ({ text: printReport(report) }));
+}
+
+function atLeast(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isSafeInteger(value) && value >= least) return value;
+    throw new InvalidArgumentError(`expected an integer from ${least} on`);
+  };
+}
+
+/** Writes a line a sample where that is asked for. */
+function withCsv(result: Result<EvaluateReport>, path: string | undefined): Result<EvaluateReport> {
+  if (!result.ok || path === undefined) return result;
+  try {
+    writeFileSync(path, csvOf(result.value));
+    return result;
+  } catch (error) {
+    return failure(...result.diagnostics, unwritable(shortPath(path), error));
+  }
+}
+
+/** `sample,label,snr,class,vote0,…`; readouts but the last with their name in front of `class` and `vote`. */
+export function csvOf(report: EvaluateReport): string {
+  const last = report.readouts.length - 1;
+  const columns = report.readouts.flatMap((readout, r) => {
+    const prefix = r === last ? "" : `${readout.name}.`;
+    return [`${prefix}class`, ...readout.confusion.map((_, c) => `${prefix}vote${c}`)];
+  });
+  const rows = report.perSample.map((sample, s) => {
+    const results = report.readouts.flatMap((_, r) => [sample.classes[r], ...(sample.votes[r] ?? [])]);
+    return [s, sample.label, sample.snr ?? "", ...results].join(",");
+  });
+  return `${[["sample", "label", "snr", ...columns].join(","), ...rows].join("\n")}\n`;
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+function printReport(report: EvaluateReport): string {
+  const { samples, ticks, burnIn, seconds, readouts, agreement } = report;
+  const heads = readouts.map((r) => (readouts.length > 1 ? r.name : "accuracy"));
+  const levels = readouts[0]?.bySnr ?? [];
+  const rows = [
+    ...levels.map((level, i) => [
+      `${level.snr} dB`,
+      level.samples,
+      ...readouts.map((r) => percent(r.bySnr[i]?.accuracy ?? 0)),
+    ]),
+    ["all", samples, ...readouts.map((r) => percent(r.accuracy))],
+  ];
+  const last = readouts.at(-1);
+  const classes = last?.confusion.map((_, c) => `${c}`) ?? [];
+  const parts = [
+    `${report.build}: ${samples} samples x ${ticks} ticks, votes from tick ${burnIn}; ${seconds.toFixed(1)} s\n`,
+    table(["snr", "samples", ...heads], rows),
+    `label by class${readouts.length > 1 ? ` of ${last?.name}` : ""}\n${table(
+      ["", ...classes],
+      last?.confusion.map((row, label) => [`${label}`, ...row.map((n) => (n === 0 ? undefined : n))]) ?? [],
+    )}`,
+    table(
+      ["layer", "spikes a tick"],
+      report.spikeRates.map((r) => [r.layer, `${(100 * r.rate).toFixed(2)} %`]),
+    ),
+  ];
+  if (agreement !== undefined) {
+    const votes = agreement.sameVotes === undefined ? "" : `, votes of ${agreement.sameVotes}`;
+    parts.push(`agreement: class of ${agreement.sameClass}${votes} of ${agreement.samples} samples\n`);
+  }
+  return parts.join("\n");
+}

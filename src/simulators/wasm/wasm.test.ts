@@ -1,0 +1,499 @@
+import { describe, expect, test } from "vitest";
+import type { Stimulus } from "../../data/stimulus.js";
+import { type Rounding, roundings } from "../../fixed/format.js";
+import { shape } from "../../ir/build.js";
+import type { FixedExpr, FixedGraph, FixedLayer, FixedModel, FixedReadout } from "../../ir/fixed.js";
+import { type Shape, sizeOf } from "../../ir/spiking.js";
+import { boundRanges, rangeOfId } from "../../passes/bound-ranges.js";
+import { lowerToFixed } from "../../passes/lower-to-fixed.js";
+import { type Random, random, randomModel, randomStimulus } from "../../testing/random-model.js";
+import { runGolden } from "../golden.js";
+import type { Observer, SampleTrace, TickTrace } from "../trace.js";
+import { compileWasm, runNetwork } from "./run.js";
+import { splitOf } from "./synapse.js";
+
+const copied = (trace: TickTrace) => ({
+  sample: trace.sample,
+  tick: trace.tick,
+  spikes: trace.spikes.map((x) => Array.from(x)),
+  states: trace.states.map((x) => Array.from(x)),
+  logits: trace.logits.map((x) => Array.from(x)),
+  tickClass: [...trace.tickClass],
+});
+
+function record(): {
+  readonly observer: Observer;
+  readonly ticks: object[];
+  readonly samples: SampleTrace[];
+} {
+  const ticks: object[] = [];
+  const samples: SampleTrace[] = [];
+  const observer: Observer = {
+    tick: (trace) => void ticks.push(copied(trace)),
+    sample: (trace) => void samples.push(structuredClone(trace)),
+  };
+  return { observer, ticks, samples };
+}
+
+/** Runs both engines and expects all of both to be equal; false where the model is refused as too wide. */
+function expectEqual(model: FixedModel, stimulus: Stimulus, burnIn = 1): boolean {
+  const network = compileWasm(model);
+  if (!network.ok) {
+    expect(network.diagnostics.map((d) => d.code)).toEqual(["wasm-too-wide"]);
+    return false;
+  }
+  const [golden, wasm] = [record(), record()];
+  runGolden(model, stimulus, { burnIn }, golden.observer);
+  runNetwork(network.value, stimulus, { burnIn }, wasm.observer);
+  if (JSON.stringify(wasm.ticks) !== JSON.stringify(golden.ticks)) {
+    // Slow on large arrays, but this says what differs.
+    golden.ticks.forEach((tick, n) => {
+      expect(wasm.ticks[n], `${model.name}, tick ${n}`).toEqual(tick);
+    });
+    expect(wasm.ticks).toEqual(golden.ticks);
+  }
+  expect(wasm.samples, model.name).toEqual(golden.samples);
+  return true;
+}
+
+/** Spikes in every input and tick, or where `chosen` says. */
+const stimulusOf = (input: Shape, ticks: number, chosen: (i: number, tick: number) => boolean): Stimulus => ({
+  samples: 1,
+  ticks,
+  shape: input,
+  active: (_, tick) => Array.from({ length: sizeOf(input) }, (_, i) => i).filter((i) => chosen(i, tick)),
+});
+const everywhere = (input: Shape, ticks: number): Stimulus => stimulusOf(input, ticks, () => true);
+
+// ---- FixedModels by hand: what no checkpoint brings, but the IR allows ----
+
+const base = { origin: [], range: { low: 0n, high: 0n }, scale: [1] };
+const input: FixedExpr = { ...base, kind: "input", id: "in" };
+const passed: FixedGraph<"operand"> = { exprs: [input], states: [], outputs: { operand: "in" } };
+const stateOf = (name: string, next: string, width: number) => ({
+  name,
+  next,
+  format: { signed: true, width },
+  scale: [1],
+});
+
+/** s' = sat(s + in · by), a trace that saturates soon; the operand is s' − offset. */
+const trace = (name: string, by: bigint, width: number, offset: bigint): FixedGraph<"operand"> => ({
+  exprs: [
+    input,
+    { ...base, kind: "state", id: "s", state: name },
+    { ...base, kind: "mulc", id: "step", a: "in", by: [by] },
+    { ...base, kind: "add", id: "sum", a: "s", b: "step" },
+    {
+      ...base,
+      kind: "sat",
+      id: "next",
+      a: "sum",
+      low: -(2n ** BigInt(width - 1)),
+      high: 2n ** BigInt(width - 1) - 1n,
+    },
+    { ...base, kind: "constant", id: "offset", value: [offset] },
+    { ...base, kind: "sub", id: "operand", a: "next", b: "offset" },
+  ],
+  states: [stateOf(name, "next", width)],
+  outputs: { operand: "operand" },
+});
+
+/** Spikes above 0; the sum is seen in a state as it is. */
+const shown = (name: string): FixedLayer["post"] => ({
+  exprs: [input, { ...base, kind: "compare", id: "spike", a: "in", orEqual: false }],
+  states: [stateOf(name, "in", 60)],
+  outputs: { spike: "spike", potential: "in" },
+});
+
+interface LayerSpec {
+  readonly input: Shape;
+  readonly channels: number;
+  readonly weight: (tap: number) => number;
+  readonly kernel?: readonly [number, number];
+  readonly stride?: readonly [number, number];
+  readonly padding?: readonly [number, number, number, number];
+  readonly pre?: FixedGraph<"operand">;
+  readonly post?: FixedLayer["post"];
+}
+
+function layerOf(name: string, spec: LayerSpec): FixedLayer {
+  const { input: from, channels } = spec;
+  const kernel = spec.kernel ?? [from.height, from.width];
+  const stride = spec.stride ?? [1, 1];
+  const padding = spec.padding ?? [0, 0, 0, 0];
+  const size = (n: number, a: 0 | 1): number =>
+    Math.floor((n + padding[a] + (padding[a + 2] as number) - kernel[a]) / stride[a]) + 1;
+  const output = shape(channels, size(from.height, 0), size(from.width, 1));
+  const taps = channels * from.channels * kernel[0] * kernel[1];
+  const weights = Int32Array.from({ length: taps }, (_, i) => spec.weight(i));
+  const synapse = { kind: "conv2d", weights, weightBits: 20, outChannels: channels } as const;
+  return {
+    name,
+    origin: [],
+    input: from,
+    output,
+    sent: output,
+    pre: spec.pre ?? passed,
+    synapse: { ...synapse, kernel, stride, padding, origin: [], range: base.range },
+    post: spec.post ?? shown(`${name}.sum`),
+    pool: undefined,
+  };
+}
+
+const modelOf = (name: string, layers: readonly FixedLayer[], readouts: FixedModel["readouts"] = []) =>
+  boundRanges.run(
+    { name, input: (layers[0] as FixedLayer).input, layers, readouts, deviations: [] },
+    undefined,
+  ).output;
+
+/** An integer of up to `bits` bits. */
+function integer(r: Random, bits: number): bigint {
+  let value = 0n;
+  for (let n = r.int(0, bits); n > 0; n--) value = value * 2n + BigInt(r.int(0, 1));
+  return r.chance(0.5) ? -value : value;
+}
+
+/** A random recurrence of every kind of expression, on values up to some 60 bits; its states are saturated. */
+function randomGraph(r: Random, channels: number, bits: number): FixedLayer["post"] {
+  const exprs: FixedExpr[] = [input];
+  const formats = Array.from({ length: r.int(1, 3) }, (_, n) => ({
+    name: `w.s${n}`,
+    width: r.int(2, bits - 4),
+  }));
+  for (const { name } of formats) exprs.push({ ...base, kind: "state", id: name, state: name });
+  const each = <T>(make: () => T): T[] => Array.from({ length: r.chance(0.5) ? 1 : channels }, make);
+  for (let n = 0; n < 14; n++) {
+    const id = `e${n}`;
+    const any = () => (r.chance(0.5) ? exprs.at(-1) : r.pick(exprs))?.id ?? "in";
+    const low = integer(r, bits - 4);
+    const sat = { low, high: low + 2n ** BigInt(r.int(1, bits - 2)) } as const;
+    exprs.push(
+      r.pick<() => FixedExpr>([
+        () => ({ ...base, kind: "constant", id, value: each(() => integer(r, bits - 4)) }),
+        () => ({ ...base, kind: "add", id, a: any(), b: any() }),
+        () => ({ ...base, kind: "sub", id, a: any(), b: any() }),
+        () => ({ ...base, kind: "mulc", id, a: any(), by: each(() => integer(r, bits / 5)) }),
+        () => ({ ...base, kind: "shl", id, a: any(), bits: each(() => r.int(0, bits / 6)) }),
+        () => ({ ...base, kind: "shr", id, a: any(), bits: r.int(0, 30), rounding: r.pick(roundings) }),
+        () => ({ ...base, kind: "shr", id, a: any(), bits: r.int(0, 5), rounding: r.pick(roundings) }),
+        () => ({ ...base, kind: "sat", id, a: any(), ...sat }),
+        () => ({ ...base, kind: "compare", id, a: any(), orEqual: r.chance(0.5) }),
+        () => ({ ...base, kind: "select", id, condition: any(), a: any(), b: any() }),
+      ])(),
+    );
+  }
+  const last = exprs.at(-1)?.id as string;
+  const states = formats.map(({ name, width }, n) => {
+    const half = 2n ** BigInt(width - 1);
+    const a = r.pick(exprs).id;
+    exprs.push({ ...base, kind: "sat", id: `next${n}`, a, low: -half, high: half - 1n });
+    return stateOf(name, `next${n}`, width);
+  });
+  exprs.push({ ...base, kind: "compare", id: "spike", a: last, orEqual: r.chance(0.5) });
+  return { exprs, states, outputs: { spike: "spike", potential: last } };
+}
+
+/** A readout of random thresholds around the potential's interval; ranks that tie, biases that may be wide. */
+function randomReadout(r: Random, layer: FixedLayer, classes = r.int(1, 4)): FixedReadout {
+  const { low, high } = rangeOfId(layer.post, layer.post.outputs.potential);
+  const tables = r.chance(0.5) ? 1 : layer.output.channels;
+  const threshold = () => low + ((high + 1n - low) * BigInt(r.int(0, 1000))) / 1000n;
+  const ascending = () => Array.from({ length: 15 }, threshold).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const isTied = r.chance(0.5);
+  const wide = r.chance(0.2) ? 2n ** 60n : 0n;
+  const most = r.pick([100, 1000, 40000]);
+  return {
+    name: "out",
+    origin: [],
+    layer: layer.name,
+    pool: undefined,
+    input: layer.output,
+    activationBits: 4,
+    thresholds: Array.from({ length: tables }, ascending),
+    weights: Int32Array.from({ length: classes * sizeOf(layer.output) }, () =>
+      isTied ? 1 : r.int(-most, most),
+    ),
+    weightBits: 17,
+    classes,
+    bias: Array.from({ length: classes }, () => wide + BigInt(isTied ? 3 : r.int(-9, 9))),
+    rank: Array.from({ length: classes }, () => r.int(0, 2)),
+    unit: 1,
+    range: base.range,
+    vote: r.pick(["majority", "sum", "last"]),
+  };
+}
+
+describe("simulators/wasm", () => {
+  test("equals golden on random spiking networks", () => {
+    for (let seed = 1; seed <= 12; seed++) {
+      const scales = seed % 2 === 0 ? "power-of-two" : "any";
+      const { output, diagnostics } = lowerToFixed.run(randomModel(seed, { scales }), {
+        coefficientBits: 17,
+      });
+      expect(diagnostics).toEqual([]);
+      const model = boundRanges.run(output, undefined).output;
+      expect(expectEqual(model, randomStimulus(seed, model.input, 2, 6)), model.name).toBe(true);
+    }
+  });
+
+  test("equals golden on random recurrences of up to 63 bits", () => {
+    let compiled = 0;
+    for (let seed = 1; seed <= 40; seed++) {
+      const r = random(seed);
+      const from = shape(r.int(1, 3), r.int(1, 3), r.int(1, 3));
+      const channels = r.int(1, 9);
+      const post = randomGraph(r, channels, r.pick([28, 40, 60]));
+      const layer = layerOf("w", {
+        input: from,
+        channels,
+        kernel: [1, 1],
+        weight: () => r.int(-200, 200),
+        post,
+      });
+      const { layers } = modelOf(`wide${seed}`, [layer]);
+      const model = modelOf(`wide${seed}`, layers, [randomReadout(r, layers[0] as FixedLayer)]);
+      if (expectEqual(model, randomStimulus(seed, from, 1, 6))) compiled++;
+    }
+    expect(compiled).toBeGreaterThan(20);
+  });
+
+  test.each(roundings)("rounds by %s as golden does, in 32 and in 64 bits", (rounding: Rounding) => {
+    const around = (...xs: readonly bigint[]) => xs.flatMap((x) => [x - 2n, x - 1n, x, x + 1n, x + 2n]);
+    const small = Array.from({ length: 25 }, (_, n) => BigInt(n - 12));
+    const narrow = [...small, ...around(2n ** 29n, -(2n ** 29n)), 2n ** 31n - 1n, -(2n ** 31n)];
+    const wide = [
+      ...narrow,
+      ...around(2n ** 53n, -(2n ** 61n), 2n ** 62n),
+      2n ** 63n - 1n,
+      -(2n ** 63n) + 1n,
+    ];
+    for (const by of [narrow, narrow.map((x) => x / 2n), wide, wide.map((x) => x / 2n)]) {
+      const shifts = [0, 1, 2, 3, 7, 29, 30, 31, 32, 33, 52, 60, 61, 62, 63, 64, 70];
+      const exprs: FixedExpr[] = [
+        input,
+        { ...base, kind: "mulc", id: "x", a: "in", by },
+        { ...base, kind: "compare", id: "s", a: "x", orEqual: false },
+        ...shifts.map(
+          (bits): FixedExpr => ({ ...base, kind: "shr", id: `q${bits}`, a: "x", bits, rounding }),
+        ),
+      ];
+      const states = shifts.map((bits) => stateOf(`l.q${bits}`, `q${bits}`, 64));
+      const post = { exprs, states, outputs: { spike: "s", potential: "x" } };
+      const layer = layerOf("l", { input: shape(1), channels: by.length, weight: () => 1, post });
+      expect(expectEqual(modelOf(rounding, [layer]), everywhere(shape(1), 1))).toBe(true);
+    }
+  });
+
+  test("sums of spikes at the ends of 16- and 32-bit lanes", () => {
+    const check = (from: Shape, weight: (i: number) => number, ends: readonly [bigint, bigint]) => {
+      const model = modelOf("ends", [layerOf("l", { input: from, channels: 1, weight })]);
+      const { low, high } = (model.layers[0] as FixedLayer).synapse.range;
+      expect([low, high]).toEqual(ends);
+      expect(expectEqual(model, everywhere(from, 1))).toBe(true);
+    };
+    check(shape(64, 2, 2), () => -128, [-32768n, 0n]);
+    check(shape(257, 1, 1), () => -128, [-32896n, 0n]);
+    check(shape(129, 1, 2), () => 127, [0n, 32766n]);
+    check(shape(259, 1, 1), () => 127, [0n, 32893n]);
+    check(shape(64, 32, 32), () => -32768, [-(2n ** 31n), 0n]);
+    check(shape(65, 32, 32), () => -32768, [-(2n ** 31n) - 2n ** 25n, 0n]);
+  });
+
+  test("dense operands: saturated traces of both signs, extreme weights, every split", () => {
+    const from = shape(3, 3, 3);
+    const lows = new Set<number | undefined>();
+    for (const width of [4, 16, 17, 24, 28, 31, 34])
+      for (const [name, weight] of [
+        ["low", () => -128],
+        ["mixed", (i: number) => (i % 2 === 0 ? -128 : 127)],
+        ["wide", (i: number) => (i % 3 === 0 ? -32768 : 32767)],
+      ] as const) {
+        const half = 2n ** BigInt(width - 1);
+        for (const [by, offset] of [
+          [half - 1n, 0n],
+          [half - 1n, half - 1n],
+          [-half / 2n, -1n],
+        ] as const) {
+          const pre = trace("l.s", by, width, offset);
+          const layer = layerOf("l", {
+            input: from,
+            channels: 9,
+            kernel: [3, 2],
+            padding: [2, 1, 0, 1],
+            weight,
+            pre,
+          });
+          const model = modelOf(`${width} bits, ${name}`, [layer]);
+          const made = model.layers[0] as FixedLayer;
+          const split = splitOf(made.synapse, rangeOfId(made.pre, "operand"));
+          lows.add(split?.low);
+          expect(
+            expectEqual(
+              model,
+              stimulusOf(from, 3, (i, tick) => tick > 0 || i % 3 > 0),
+            ),
+          ).toBe(true);
+        }
+      }
+    expect([...lows]).toEqual(expect.arrayContaining([16, 12, undefined]));
+  });
+
+  test("strides, paddings beyond the kernel, rectangles, one position", () => {
+    const r = random(7);
+    const from = shape(2, 4, 5);
+    for (const kernel of [
+      [1, 1],
+      [3, 2],
+      [4, 5],
+    ] as const)
+      for (const stride of [
+        [1, 1],
+        [3, 2],
+        [4, 5],
+      ] as const)
+        for (const padding of [
+          [0, 0, 0, 0],
+          [2, 4, 1, 3],
+        ] as const)
+          for (const pre of [passed, trace("l.s", 77n, 10, 3n), trace("l.s", 77n, 40, 0n)]) {
+            const weight = () => r.int(-128, 127);
+            const layer = layerOf("l", { input: from, channels: 2, kernel, stride, padding, weight, pre });
+            const model = modelOf(`${kernel} ${stride} ${padding}`, [layer]);
+            expect(expectEqual(model, randomStimulus(r.int(1, 99), from, 1, 2))).toBe(true);
+          }
+  });
+
+  test("many classes, in 32 and in 64 bits", () => {
+    for (const [seed, classes] of [48, 49, 130, 24].entries()) {
+      const r = random(seed);
+      const layer = layerOf("l", {
+        input: shape(2, 3, 3),
+        channels: 10,
+        kernel: [2, 2],
+        weight: () => r.int(-9, 9),
+      });
+      const { layers } = modelOf("m", [layer]);
+      const model = modelOf(`${classes} classes`, layers, [
+        randomReadout(r, layers[0] as FixedLayer, classes),
+        {
+          ...randomReadout(r, layers[0] as FixedLayer, classes),
+          name: "wide",
+          bias: new Array(classes).fill(2n ** 40n),
+        },
+      ]);
+      expect(expectEqual(model, randomStimulus(seed, model.input, 1, 4))).toBe(true);
+    }
+  });
+
+  test("products of more than 64 bits that are shifted back, in every mode", () => {
+    const r = random(3);
+    const shifts = [17, 18, 24, 31, 45, 60, 78, 79, 80, 90];
+    const exact = [0n, 1n, 3n, -1n, -3n].map((x) => x * 2n ** 43n);
+    for (const rounding of roundings) {
+      const factors = [...exact, ...Array.from({ length: 20 }, () => integer(r, 46))];
+      const by = factors.map((_, n) => (n < 5 ? 2n ** 31n : integer(r, 32)));
+      const shift = (bits: number): FixedExpr => ({
+        ...base,
+        kind: "shr",
+        id: `q${bits}`,
+        a: "y",
+        bits,
+        rounding,
+      });
+      const exprs: FixedExpr[] = [
+        input,
+        { ...base, kind: "mulc", id: "x", a: "in", by: factors },
+        { ...base, kind: "mulc", id: "y", a: "x", by },
+        ...shifts.map(shift),
+        { ...base, kind: "compare", id: "s", a: "x", orEqual: false },
+      ];
+      const states = shifts.map((bits) => stateOf(`l.q${bits}`, `q${bits}`, 64));
+      const post = { exprs, states, outputs: { spike: "s", potential: "x" } };
+      const layer = layerOf("l", { input: shape(1), channels: by.length, weight: () => 1, post });
+      expect(expectEqual(modelOf(rounding, [layer]), everywhere(shape(1), 1))).toBe(true);
+    }
+  });
+
+  test("potentials and thresholds at the end of 32 bits, bounds beyond the lane of what they clamp", () => {
+    const most = 2n ** 31n - 1n;
+    for (const by of [
+      [most, most - 1n, -most - 1n, 0n, 5n],
+      [2n ** 20n, -1n, 9n, 0n, 7n],
+    ]) {
+      const exprs: FixedExpr[] = [
+        input,
+        { ...base, kind: "mulc", id: "x", a: "in", by },
+        { ...base, kind: "sat", id: "above", a: "x", low: 2n ** 40n, high: 2n ** 41n },
+        { ...base, kind: "sat", id: "below", a: "x", low: -(2n ** 41n), high: -(2n ** 40n) },
+        { ...base, kind: "compare", id: "spike", a: "x", orEqual: true },
+      ];
+      const states = [stateOf("l.above", "above", 50), stateOf("l.below", "below", 50)];
+      const post = { exprs, states, outputs: { spike: "spike", potential: "x" } };
+      const first = layerOf("l", { input: shape(1), channels: by.length, weight: () => 1, post });
+      const { layers } = modelOf("ends", [first]);
+      const out = randomReadout(random(2), layers[0] as FixedLayer);
+      const tables = [
+        [-(2n ** 40n), -most - 1n, 0n, most, most + 1n, 2n ** 40n],
+        [most - 1n, most, most + 1n, 2n ** 32n, 2n ** 33n, 2n ** 62n],
+        [5n, 2n ** 32n + 1n, 2n ** 33n, 2n ** 34n],
+      ];
+      for (const table of tables)
+        expect(
+          expectEqual(modelOf("ends", layers, [{ ...out, thresholds: [table] }]), everywhere(shape(1), 2)),
+        ).toBe(true);
+    }
+  });
+
+  test("no spike comes out of padding", () => {
+    // Neurons that spike at 0, three of eight channels; then inputs that are inverted, nine of sixteen places.
+    const post: FixedLayer["post"] = {
+      exprs: [input, { ...base, kind: "compare", id: "spike", a: "in", orEqual: true }],
+      states: [],
+      outputs: { spike: "spike", potential: "in" },
+    };
+    const inverted: FixedGraph<"operand"> = {
+      exprs: [
+        input,
+        { ...base, kind: "constant", id: "one", value: [1n] },
+        { ...base, kind: "sub", id: "not", a: "one", b: "in" },
+      ],
+      states: [],
+      outputs: { operand: "not" },
+    };
+    const weight = (i: number) => (i % 2 === 0 ? 3 : -2);
+    const from = shape(1, 3, 3);
+    const spec = { kernel: [2, 2], weight, post } as const;
+    const first = layerOf("a", { ...spec, input: from, channels: 3, pre: inverted });
+    const second = layerOf("b", { ...spec, input: first.sent, channels: 2 });
+    const third = layerOf("c", { input: second.sent, channels: 1, weight, pre: inverted });
+    const model = modelOf("padding", [first, second, third]);
+    expect(expectEqual(model, randomStimulus(4, from, 1, 5))).toBe(true);
+    const counts: number[][] = [];
+    const spikes: number[][] = [];
+    const network = compileWasm(model);
+    if (!network.ok) throw new Error("refused");
+    runNetwork(
+      network.value,
+      randomStimulus(4, from, 1, 5),
+      { burnIn: 0 },
+      { tick: (t) => void spikes.push(t.spikes.map((row) => row.reduce((n, s) => n + s, 0))) },
+      (engine) => void counts.push([...engine.spikeCounts()]),
+    );
+    expect(counts).toEqual(spikes);
+  });
+
+  test("wasm-too-wide: refuses what 64-bit lanes don't hold, and says which value", () => {
+    const exprs: FixedExpr[] = [
+      input,
+      { ...base, kind: "shl", id: "x", a: "in", bits: [63] },
+      { ...base, kind: "compare", id: "s", a: "x", orEqual: false },
+    ];
+    const post = { exprs, states: [], outputs: { spike: "s", potential: "x" } };
+    const layer = layerOf("l", { input: shape(1), channels: 1, weight: () => 1, post });
+    const refused = compileWasm(modelOf("m", [layer]));
+    expect(refused.diagnostics).toMatchObject([
+      { code: "wasm-too-wide", text: "l.post.x takes 64 bits; the wasm engine computes in 64" },
+    ]);
+  });
+});
