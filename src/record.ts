@@ -40,9 +40,12 @@ export function recordRun(
       const at = t.sample * ticks + t.tick;
       if (record.includes("spikes"))
         for (const [l, s] of t.spikes.entries()) spikes[l]?.set(s, at * s.length);
-      for (const [k, s] of t.states.entries()) {
+      const lastTick = t.tick + 1 === ticks;
+      // States are asked for only where they are kept: an engine may have to convert them.
+      const kept = allStates || (finalStates && lastTick) ? t.states : [];
+      for (const [k, s] of kept.entries()) {
         if (allStates) stateWords[k]?.set(s, at * s.length);
-        else if (finalStates && t.tick + 1 === ticks) stateWords[k]?.set(s, t.sample * s.length);
+        else stateWords[k]?.set(s, t.sample * s.length);
       }
       if (!readout) return;
       for (const [r, row] of t.logits.entries()) logits[r]?.set(row, at * row.length);

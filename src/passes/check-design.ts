@@ -109,9 +109,9 @@ function checkDenseMemories(stage: DenseStage): void {
   };
   for (const m of stage.memories) checkMemory(`${stage.name}: memory '${m.name}'`, m, m.width, m.depth);
   check("weights", pe * simd, weightBits, weights.length);
-  for (const s of stage.pre.states) check(s.name, simd, s.width, inputs);
+  for (const s of stage.pre.states) check(`state ${s.name}`, simd, s.width, inputs);
   if (stage.operandState === undefined) check("operand", simd, stage.operandWidth, inputs);
-  for (const s of stage.post.states) check(s.name, pe, s.width, neurons);
+  for (const s of stage.post.states) check(`state ${s.name}`, pe, s.width, neurons);
   for (const t of stage.pre.tables) check(t.name, simd, t.width, layer.input.channels);
   for (const t of stage.post.tables) check(t.name, pe, t.width, layer.output.channels);
 }

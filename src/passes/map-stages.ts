@@ -137,11 +137,11 @@ function denseStage(
       copies: simd,
       holds: "input spikes of a tick",
     },
-    ...pre.states.map((s) => ram(s.name, simd * s.width, words, "trace, per input")),
+    ...pre.states.map((s) => ram(`state ${s.name}`, simd * s.width, words, "trace, per input")),
     ...(operandState === undefined
       ? [ram("operand", simd * operandWidth, words, "what the synapse reads")]
       : []),
-    ...post.states.map((s) => ram(s.name, pe * s.width, neuronWords, "state, per neuron")),
+    ...post.states.map((s) => ram(`state ${s.name}`, pe * s.width, neuronWords, "state, per neuron")),
     ...tables(pre, simd, inGroups),
     ...tables(post, pe, outGroups),
     ...(sendsSpikes ? [ram("spike queue", queueWidth, QUEUE_DEPTH, "queue", "distributed")] : []),

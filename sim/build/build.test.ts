@@ -2,14 +2,14 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openBuild } from "./build.js";
-import { compile } from "./compile.js";
-import { defaultConfig } from "./config/defaults.js";
-import { isDiagnostic, runProgram } from "./cosim/process.js";
-import { stuck } from "./cosim/run-rtl.js";
-import { runBench } from "./cosim/simulators.js";
-import { loadCheckpoint } from "./frontends/load.js";
-import { verify } from "./verify.js";
+import { openBuild } from "../../src/build.js";
+import { compile } from "../../src/compile.js";
+import { defaultConfig } from "../../src/config/defaults.js";
+import { isDiagnostic, runProgram } from "../../src/cosim/process.js";
+import { stuck } from "../../src/cosim/run-rtl.js";
+import { runBench } from "../../src/cosim/simulators.js";
+import { loadCheckpoint } from "../../src/frontends/load.js";
+import { verify } from "../../src/verify.js";
 
 const checkpoint = "../shared/data/radioml/stress/floor/post.qonnx.onnx";
 const folder = mkdtempSync(join(tmpdir(), "spikec-build-"));
