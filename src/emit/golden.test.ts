@@ -246,7 +246,7 @@ describe("emit/golden", () => {
   });
 
   test("equals the specification on random recurrences of up to 120 bits", async () => {
-    for (let seed = 1; seed <= 20; seed++) {
+    for (let seed = 1; seed <= 14; seed++) {
       const r = random(seed);
       const input = shape(r.int(1, 3), r.int(1, 2), r.int(1, 2));
       const weights = Array.from({ length: r.int(1, 4) }, () => r.int(-200, 200));

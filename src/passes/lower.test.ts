@@ -80,7 +80,7 @@ test("power-of-two scales: golden equals the reference in every spike, state wor
       const { golden, reference } = simulate(randomModel(seed), seed, 8);
       expect(golden).toEqual(reference);
     }),
-    { numRuns: 24, endOnFailure: true },
+    { numRuns: 16, endOnFailure: true },
   );
 });
 
