@@ -13,9 +13,9 @@ export interface Fault {
 
 const layerOf = (model: FixedModel, name: string) => model.layers.find((l) => l.name === name) as FixedLayer;
 const coreFile = (build: Build, suffix: string) => `${build.compiled.design.name}_core_${suffix}.v`;
-/** Bit 3 of one weight turned over. */
+/** Bit 5 of one weight turned over. */
 const flipped = (weights: Int32Array, index: number): Int32Array =>
-  weights.map((w, i) => (i === index ? (w & 8 ? w - 8 : w + 8) : w));
+  weights.map((w, i) => (i === index ? (w & 32 ? w - 32 : w + 32) : w));
 
 /** Puts another text of memory words in a file; exactly one hex digit may change. */
 function editDigit(build: Build, file: string, text: string): void {
