@@ -1,7 +1,7 @@
 import type { Config, DeviceName } from "./config/schema.js";
 import type { Effect } from "./effect.js";
 import type { Design, Stage } from "./ir/design.js";
-import type { Deviation, FixedExpr, FixedModel } from "./ir/fixed.js";
+import { type Deviation, type FixedGraph, type FixedModel, rangeOfId } from "./ir/fixed.js";
 import { devices } from "./mapping/devices.js";
 import { type MemoryUse, mapMemoryVivado, mapMemoryYosys } from "./mapping/memory.js";
 import { dspVivado, dspYosys } from "./mapping/multiplier.js";
@@ -115,9 +115,8 @@ export function costDetails(design: Design) {
 export function arithmeticDetails(model: FixedModel): readonly Readonly<Record<string, unknown>>[] {
   return model.layers.flatMap((layer) =>
     (["pre", "post"] as const).flatMap((part) => {
-      const exprs: readonly FixedExpr[] = layer[part].exprs;
-      const rangeOf = (id: string) => exprs.find((e) => e.id === id)?.range ?? { low: 0n, high: 0n };
-      return exprs.flatMap((e): readonly Readonly<Record<string, unknown>>[] => {
+      const graph: FixedGraph<string> = layer[part];
+      return graph.exprs.flatMap((e): readonly Readonly<Record<string, unknown>>[] => {
         const at = { layer: layer.name, graph: part, expression: e.id, node: e.origin[0]?.name };
         const unit = Math.max(...e.scale);
         switch (e.kind) {
@@ -134,7 +133,7 @@ export function arithmeticDetails(model: FixedModel): readonly Readonly<Record<s
             ];
           }
           case "sat": {
-            const { low, high } = rangeOf(e.a);
+            const { low, high } = rangeOfId(graph, e.a);
             const canAct = low < e.low || high > e.high;
             return [{ ...at, kind: "saturation", low: String(e.low), high: String(e.high), canAct }];
           }

@@ -1,5 +1,5 @@
 import { roundings } from "../../src/fixed/format.js";
-import type { DenseStage, ReadoutStage } from "../../src/ir/design.js";
+import { type DenseStage, denseStages, type ReadoutStage, readoutStages } from "../../src/ir/design.js";
 import { sizeOf } from "../../src/ir/spiking.js";
 import type { RandomCase } from "./models.js";
 import type { Outcome } from "./run.js";
@@ -13,8 +13,8 @@ export function featuresOf(from: RandomCase, { design, expected }: Outcome): Rea
   const has = (name: string, holds: boolean): void => {
     if (holds) features.add(name);
   };
-  const dense = design.stages.filter((s): s is DenseStage => s.kind === "dense");
-  const readouts = design.stages.filter((s): s is ReadoutStage => s.kind === "readout");
+  const dense = denseStages(design);
+  const readouts = readoutStages(design);
   const { stimulus } = from;
   has(`${dense.length} layers`, true);
   dense.forEach((stage, l) => {

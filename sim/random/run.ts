@@ -9,9 +9,9 @@ import { isDiagnostic, runProgram } from "../../src/cosim/process.js";
 import { runBench, verilogFiles } from "../../src/cosim/simulators.js";
 import { readTrace } from "../../src/cosim/trace-file.js";
 import { emitBench, emitVerilog } from "../../src/emit/verilog.js";
-import { bitsFor } from "../../src/emit/views/pipeline.js";
-import type { DenseStage, Design } from "../../src/ir/design.js";
+import { type DenseStage, type Design, denseStages } from "../../src/ir/design.js";
 import { windowVisits } from "../../src/mapping/visits.js";
+import { addressBits } from "../../src/mapping/widths.js";
 import { boundRanges } from "../../src/passes/bound-ranges.js";
 import { checkDesign } from "../../src/passes/check-design.js";
 import { checkShapes } from "../../src/passes/check-shapes.js";
@@ -90,11 +90,11 @@ export async function runCase(
 
 /** The events that leave a core without readouts, in order: the golden spikes as the last stage visits its windows. */
 function sentDifference(design: Design, expected: Expected, trace: string): string {
-  const dense = design.stages.filter((s): s is DenseStage => s.kind === "dense");
+  const dense = denseStages(design);
   const last = dense.at(-1) as DenseStage;
   if (!last.sendsSpikes) return "";
   const { height, width } = last.layer.sent;
-  const [yBits, xBits] = [bitsFor(height), bitsFor(width)];
+  const [yBits, xBits] = [addressBits(height), addressBits(width)];
   const want: number[] = [];
   for (const { spikes } of expected.ticks)
     for (const { group, y, x } of windowVisits(last))

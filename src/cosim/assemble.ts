@@ -1,4 +1,10 @@
-import type { DenseStage, Design, PipelineState, ReadoutStage } from "../ir/design.js";
+import {
+  type Design,
+  denseStages,
+  type PipelineState,
+  type ReadoutStage,
+  readoutStages,
+} from "../ir/design.js";
 import { type Shape, sizeOf } from "../ir/spiking.js";
 import { neuronVisits, type Visit, windowVisits, wordVisits } from "../mapping/visits.js";
 import { type TraceRecord, unpack } from "./trace-file.js";
@@ -62,8 +68,8 @@ export async function* assembleTrace(
   design: Design,
   records: AsyncIterable<TraceRecord>,
 ): AsyncGenerator<Assembled> {
-  const dense = design.stages.filter((s): s is DenseStage => s.kind === "dense");
-  const readouts = design.stages.filter((s): s is ReadoutStage => s.kind === "readout");
+  const dense = denseStages(design);
+  const readouts = readoutStages(design);
   const slots = dense.map((stage) => ({
     spikes: slotOf(stage.pe, 1, false, stage.layer.sent, windowVisits(stage), "not sent"),
     sent: 0,

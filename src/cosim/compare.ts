@@ -1,4 +1,4 @@
-import type { DenseStage, Design, ReadoutStage } from "../ir/design.js";
+import { type DenseStage, type Design, denseStages, type ReadoutStage, readoutStages } from "../ir/design.js";
 import type { Shape } from "../ir/spiking.js";
 import {
   type Assembled,
@@ -50,8 +50,8 @@ export async function compareTrace(
   expected: Expected,
   records: AsyncIterable<TraceRecord>,
 ): Promise<Comparison> {
-  const dense = design.stages.filter((s): s is DenseStage => s.kind === "dense");
-  const readouts = design.stages.filter((s): s is ReadoutStage => s.kind === "readout");
+  const dense = denseStages(design);
+  const readouts = readoutStages(design);
   const closed = dense.map(() => 0);
   const answered = readouts.map(() => 0);
   const compared = { spikes: 0, states: 0, logits: 0, classes: 0 };

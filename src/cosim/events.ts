@@ -1,5 +1,5 @@
 import type { Stimulus } from "../data/stimulus.js";
-import { bitsFor } from "../emit/views/pipeline.js";
+import { addressBits, eventBits } from "../mapping/widths.js";
 
 /**
  * The stimulus as the test bench reads it: a beat a line in hex, {tlast, tuser, channel, y, x}. Every sample is a
@@ -9,10 +9,10 @@ export function eventLines(
   stimulus: Stimulus,
   order: (events: readonly number[]) => readonly number[] = (events) => events,
 ): string {
-  const { height, width, channels } = stimulus.shape;
-  const yBits = bitsFor(height);
-  const xBits = bitsFor(width);
-  const eventBits = bitsFor(channels) + yBits + xBits;
+  const { height, width } = stimulus.shape;
+  const yBits = addressBits(height);
+  const xBits = addressBits(width);
+  const lastBit = 2 ** eventBits(stimulus.shape);
   const lines: string[] = [];
   for (let sample = 0; sample < stimulus.samples; sample++)
     for (let tick = 0; tick < stimulus.ticks; tick++) {
@@ -22,7 +22,7 @@ export function eventLines(
         lines.push(((channel * 2 ** yBits + y) * 2 ** xBits + (index % width)).toString(16));
       }
       const user = tick + 1 === stimulus.ticks ? 1 : 0;
-      lines.push(((2 + user) * 2 ** eventBits).toString(16));
+      lines.push(((2 + user) * lastBit).toString(16));
     }
   return `${lines.join("\n")}\n`;
 }

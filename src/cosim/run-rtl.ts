@@ -5,7 +5,7 @@ import type { Build } from "../build.js";
 import type { RtlEngineName } from "../config/schema.js";
 import type { Stimulus } from "../data/stimulus.js";
 import { diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
-import type { DenseStage } from "../ir/design.js";
+import { denseStages } from "../ir/design.js";
 import type { Observer } from "../simulators/trace.js";
 import { assembleTrace, type ReadoutTick, type StageTick } from "./assemble.js";
 import { eventLines } from "./events.js";
@@ -64,7 +64,7 @@ export function runRtl(
     const ran = await runBench(engine, run);
     if (!ran.ok) return ran;
     const { design } = build.compiled;
-    const dense = design.stages.filter((s): s is DenseStage => s.kind === "dense");
+    const dense = denseStages(design);
     const readouts = design.stages.length - dense.length;
     const closed = dense.map(() => 0);
     const stages = new Map<string, StageTick>();

@@ -15,9 +15,17 @@ import {
   readout,
   shape,
 } from "../ir/build.js";
-import type { FixedExpr, FixedGraph, FixedLayer, FixedModel, FixedReadout, FixedState } from "../ir/fixed.js";
+import {
+  type FixedExpr,
+  type FixedGraph,
+  type FixedLayer,
+  type FixedModel,
+  type FixedReadout,
+  type FixedState,
+  rangeOfId,
+} from "../ir/fixed.js";
 import { type Shape, type SpikingModel, sizeOf } from "../ir/spiking.js";
-import { boundRanges, rangeOfId } from "../passes/bound-ranges.js";
+import { boundRanges } from "../passes/bound-ranges.js";
 import { lowerToFixed } from "../passes/lower-to-fixed.js";
 import { runGolden } from "../simulators/golden.js";
 import type { SampleTrace, TickTrace } from "../simulators/trace.js";

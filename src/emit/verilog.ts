@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import type { DenseStage, Design, Pipeline, ReadoutStage } from "../ir/design.js";
+import { type DenseStage, type Design, denseStages, type Pipeline, readoutStages } from "../ir/design.js";
 import { channelTable, denseWeights, perClass, readoutWeights, thresholdStep } from "./contents.js";
 import { designNames, nameOf, printable } from "./names.js";
 import { packageRoot, render } from "./render.js";
@@ -22,8 +22,8 @@ export function emitVerilog(design: Design, says: string): Files {
   const putModule = (template: string, view: { readonly module: string }): void =>
     put(`${view.module}.v`, render(`verilog/${template}`, view));
 
-  const dense = design.stages.filter((s): s is DenseStage => s.kind === "dense");
-  const readouts = design.stages.filter((s): s is ReadoutStage => s.kind === "readout");
+  const dense = denseStages(design);
+  const readouts = readoutStages(design);
   for (const stage of dense) {
     const readers = readouts.filter((r) => r.source === stage.name).length;
     const view = denseView(stage, readers, names, banner);

@@ -167,3 +167,11 @@ export interface Design {
   readonly model: FixedModel;
   readonly stages: readonly Stage[];
 }
+
+/** The stages that compute layers, in network order. */
+export const denseStages = (design: Design): readonly DenseStage[] =>
+  design.stages.filter((s): s is DenseStage => s.kind === "dense");
+
+/** The stages that compute readouts, in the order of the model's readouts. */
+export const readoutStages = (design: Design): readonly ReadoutStage[] =>
+  design.stages.filter((s): s is ReadoutStage => s.kind === "readout");

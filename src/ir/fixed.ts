@@ -157,3 +157,10 @@ export function fixedOperandsOf(expr: FixedExpr): readonly string[] {
   const fields: readonly string[] = fixedOperands[expr.kind];
   return fields.map((field) => (expr as unknown as Readonly<Record<string, string>>)[field] as string);
 }
+
+/** Interval of the expression that `id` names. */
+export function rangeOfId(graph: FixedGraph<string>, id: string): Range {
+  const expr = graph.exprs.find((e) => e.id === id);
+  if (expr === undefined) throw new Error(`compiler bug: no expression '${id}'`);
+  return expr.range;
+}

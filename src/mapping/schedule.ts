@@ -7,6 +7,7 @@ import {
   type FixedState,
   fixedOperandsOf,
   type PerChannelInt,
+  rangeOfId,
 } from "../ir/fixed.js";
 import { latencyOf } from "./engines.js";
 import { identifierPool } from "./identifiers.js";
@@ -107,7 +108,7 @@ export function schedulePipeline(
         break;
       }
       case "sat": {
-        const { low, high } = rangeOf(graph, expr.a);
+        const { low, high } = rangeOfId(graph, expr.a);
         if (low >= expr.low && high <= expr.high) placed.set(expr.id, placed.get(expr.a) as Placed);
         else {
           const clamp = { low: expr.low > low ? expr.low : low, high: expr.high < high ? expr.high : high };
@@ -152,7 +153,7 @@ export function schedulePipeline(
   });
   const outputs = Object.entries<string>(graph.outputs).map(([name, id]) => {
     // Potentials are compared as numbers; spikes, and operands that can be one, are bits.
-    const shape = netOf("", rangeOf(graph, id), name !== "potential");
+    const shape = netOf("", rangeOfId(graph, id), name !== "potential");
     return [name, aligned(id, name, shape)] as const;
   });
   return { input: inputNet, ops, tables, states, outputs: Object.fromEntries(outputs), latency };
@@ -246,12 +247,6 @@ const rangeOfValues = (values: PerChannelInt): Range =>
     high: values[0] as bigint,
   });
 
-function rangeOf(graph: FixedGraph<string>, id: string): Range {
-  const expr = graph.exprs.find((e) => e.id === id);
-  invariant(expr !== undefined, `no expression '${id}'`);
-  return expr.range;
-}
-
 /** A state is stored in the bits of all values that it can take, 0 included. */
 const stateNet = (graph: FixedGraph<string>, state: FixedState, name: string): Net =>
-  netOf(name, hull(rangeOf(graph, state.next), { low: 0n, high: 0n }), true);
+  netOf(name, hull(rangeOfId(graph, state.next), { low: 0n, high: 0n }), true);

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { conv, dcllLayer, network, quantisedWeights, quantiser, shape } from "../ir/build.js";
-import type { FixedGraph, FixedModel } from "../ir/fixed.js";
+import { type FixedGraph, type FixedModel, rangeOfId } from "../ir/fixed.js";
 import type { SpikingModel } from "../ir/spiking.js";
 import { runGolden } from "../simulators/golden.js";
 import { randomModel, randomStimulus } from "../testing/random-model.js";
-import { boundRanges, rangeOfId } from "./bound-ranges.js";
+import { boundRanges } from "./bound-ranges.js";
 import { lowerToFixed } from "./lower-to-fixed.js";
 
 const lower = (model: SpikingModel): FixedModel =>

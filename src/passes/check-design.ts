@@ -10,10 +10,10 @@ import type {
   ReadoutStage,
   Source,
 } from "../ir/design.js";
+import { rangeOfId } from "../ir/fixed.js";
 import { sizeOf } from "../ir/spiking.js";
 import { denseCycles, latencyOf, readoutCycles } from "../mapping/engines.js";
 import { tableNet, widthOf } from "../mapping/schedule.js";
-import { rangeOfId } from "./bound-ranges.js";
 import type { Pass } from "./pass.js";
 
 /**

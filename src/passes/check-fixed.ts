@@ -9,8 +9,9 @@ import {
   type FixedSynapse,
   fixedOperandsOf,
 } from "../ir/fixed.js";
+import { exprRange } from "../ir/intervals.js";
 import { type Pool, type Shape, sizeOf } from "../ir/spiking.js";
-import { exprRange, sumRange } from "./bound-ranges.js";
+import { sumRange } from "./bound-ranges.js";
 import type { Pass } from "./pass.js";
 
 /**

@@ -16,12 +16,13 @@ import {
   realWeights,
   shape,
 } from "../ir/build.js";
+import { rangeOfId } from "../ir/fixed.js";
 import { exprOf, type SpikingLayer, type SpikingModel } from "../ir/spiking.js";
 import { printSpiking } from "../ir/spiking-printer.js";
 import { runGolden } from "../simulators/golden.js";
 import { runReference } from "../simulators/reference.js";
 import { dropQuantisers, randomModel, randomStimulus } from "../testing/random-model.js";
-import { boundRanges, rangeOfId } from "./bound-ranges.js";
+import { boundRanges } from "./bound-ranges.js";
 import type { Calibration } from "./calibration.js";
 import { checkFixed } from "./check-fixed.js";
 import { checkShapes } from "./check-shapes.js";

@@ -1,10 +1,9 @@
 import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
 import type { Range } from "../fixed/format.js";
 import { exactLog2, floorQuotient, toDyadic } from "../fixed/rational.js";
-import type { FixedLayer, FixedReadout } from "../ir/fixed.js";
+import { type FixedLayer, type FixedReadout, rangeOfId } from "../ir/fixed.js";
 import { activate, quantiseRaw } from "../ir/real-ops.js";
 import type { Activation, PerChannel, Quantiser, SpikingReadout } from "../ir/spiking.js";
-import { rangeOfId } from "./bound-ranges.js";
 
 /** Widest activation whose threshold table is still built: 2^12 − 1 thresholds a channel. */
 const MAX_ACTIVATION_BITS = 12;

@@ -1,9 +1,9 @@
 import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
 import { formatOfRange, type Range } from "../fixed/format.js";
 import { exactLog2, toDyadic } from "../fixed/rational.js";
-import type { Deviation, FixedLayer, FixedModel } from "../ir/fixed.js";
+import { type Deviation, type FixedLayer, type FixedModel, rangeOfId } from "../ir/fixed.js";
 import type { PerChannel, SpikingLayer, SpikingModel } from "../ir/spiking.js";
-import { rangeOfId, sumRange } from "./bound-ranges.js";
+import { sumRange } from "./bound-ranges.js";
 import { type LowerOptions, lowerGraph } from "./lower-graph.js";
 import { lowerReadout } from "./lower-readout.js";
 import type { Pass } from "./pass.js";

@@ -3,8 +3,8 @@ import { bitLength, formatRange, type Range } from "../fixed/format.js";
 import { coefficients, fractionBits, ratioLog2, simplify, widen, zip } from "../fixed/per-channel.js";
 import { exactLog2, roundQuotient } from "../fixed/rational.js";
 import type { Deviation, FixedExpr } from "../ir/fixed.js";
+import { exprRange } from "../ir/intervals.js";
 import type { PerChannel, Quantiser } from "../ir/spiking.js";
-import { exprRange } from "./bound-ranges.js";
 
 /** Widest sum of terms whose units are no powers of two of each other: products by κ stay within 64 bits. */
 const MAX_KAPPA_SUM_BITS = 52;

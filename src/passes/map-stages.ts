@@ -8,12 +8,13 @@ import type {
   Pipeline,
   ReadoutStage,
 } from "../ir/design.js";
-import type { FixedLayer, FixedModel, FixedReadout } from "../ir/fixed.js";
+import { type FixedLayer, type FixedModel, type FixedReadout, rangeOfId } from "../ir/fixed.js";
 import { sizeOf } from "../ir/spiking.js";
 import { chooseParallelism, type LayerWork } from "../mapping/balance.js";
 import { divisorsOf } from "../mapping/divisors.js";
 import { denseCycles, QUEUE_DEPTH, readoutCycles } from "../mapping/engines.js";
-import { schedulePipeline, widthOf } from "../mapping/schedule.js";
+import { isBit, schedulePipeline, widthOf } from "../mapping/schedule.js";
+import { eventBits } from "../mapping/widths.js";
 import type { Pass } from "./pass.js";
 
 /** A number of lanes, or the compiler's choice. */
@@ -63,18 +64,7 @@ export const mapStages: Pass<FixedModel, Design, MapOptions> = {
 function layerWork(layer: FixedLayer, options: MapOptions, diagnostics: Diagnostic[]): LayerWork {
   const own = options.layers[layer.name] ?? {};
   const fixed = (name: "pe" | "simd", lanes: Lanes, channels: number): number | undefined => {
-    if (lanes === "auto") return undefined;
-    if (channels % lanes === 0) return lanes;
-    const loc = { name: layer.name, attribute: name };
-    diagnostics.push(
-      diagnostic("lanes-do-not-divide", loc, {
-        name,
-        lanes,
-        channels,
-        divisors: divisorsOf(channels).join(", "),
-      }),
-    );
-    return 1;
+    return lanes === "auto" ? undefined : dividing(layer.name, name, lanes, channels, diagnostics);
   };
   const [kh, kw] = layer.synapse.kernel;
   return {
@@ -85,6 +75,20 @@ function layerWork(layer: FixedLayer, options: MapOptions, diagnostics: Diagnost
     pe: fixed("pe", own.pe ?? options.pe, layer.output.channels),
     simd: fixed("simd", own.simd ?? options.simd, layer.input.channels),
   };
+}
+
+/** `lanes` if it divides `channels`, else 1 and a diagnostic. */
+function dividing(
+  owner: string,
+  name: string,
+  lanes: number,
+  channels: number,
+  diagnostics: Diagnostic[],
+): number {
+  if (channels % lanes === 0) return lanes;
+  const holes = { name, lanes, channels, divisors: divisorsOf(channels).join(", ") };
+  diagnostics.push(diagnostic("lanes-do-not-divide", { name: owner, attribute: name }, holes));
+  return 1;
 }
 
 function denseStage(
@@ -103,9 +107,8 @@ function denseStage(
     "number",
     pre.tables.map((t) => t.name),
   );
-  const operand = layer.pre.exprs.find((e) => e.id === layer.pre.outputs.operand);
-  const range = operand?.range ?? { low: 0n, high: 1n };
-  const isSpike = range.low >= 0n && range.high <= 1n;
+  const range = rangeOfId(layer.pre, layer.pre.outputs.operand);
+  const isSpike = isBit(range);
   const operandWidth = isSpike ? 1 : widthOf(range);
   const operandState = layer.pre.states.find((s) => s.next === layer.pre.outputs.operand)?.name;
   const inGroups = layer.input.channels / simd;
@@ -116,7 +119,7 @@ function denseStage(
   const tapWords = kh * kw * inGroups;
   const weightBits = layer.synapse.weightBits;
   const potentialWidth = post.outputs.potential?.width ?? 1;
-  const queueWidth = 2 + bits(layer.sent.channels) + bits(layer.sent.height) + bits(layer.sent.width) + pe;
+  const queueWidth = 2 + eventBits(layer.sent) + pe;
 
   const memories: DesignMemory[] = [
     {
@@ -202,24 +205,12 @@ function readoutStage(
     diagnostics.push(
       diagnostic("readout-pool", readout.origin[0] ?? {}, { readout: readout.name, layer: layer.name }),
     );
-  let lanes = acts === "auto" ? 1 : acts;
-  if (source.pe % lanes !== 0) {
-    const loc = { name: readout.name, attribute: "acts" };
-    diagnostics.push(
-      diagnostic("lanes-do-not-divide", loc, {
-        name: "acts",
-        lanes,
-        channels: source.pe,
-        divisors: divisorsOf(source.pe).join(", "),
-      }),
-    );
-    lanes = 1;
-  }
+  const lanes = acts === "auto" ? 1 : dividing(readout.name, "acts", acts, source.pe, diagnostics);
   const inputs = sizeOf(readout.input);
   const depth = inputs / lanes;
-  const range = source.layer.post.exprs.find((e) => e.id === source.layer.post.outputs.potential)?.range;
+  const { low, high } = rangeOfId(layer.post, layer.post.outputs.potential);
   // A threshold that is never reached is one above the range.
-  const potentialWidth = range === undefined ? 1 : widthOf({ low: range.low, high: range.high + 1n });
+  const potentialWidth = widthOf({ low, high: high + 1n });
   const groups = readout.thresholds.length === 1 ? 1 : readout.input.channels / lanes;
   const steps = Array.from({ length: readout.activationBits }, (_, k) => ({
     name: `thresholds, step ${k}`,
@@ -265,11 +256,9 @@ function readoutStage(
   };
 }
 
-const bits = (n: number): number => Math.max(1, Math.ceil(Math.log2(n)));
-
 /** Words of spike_sink's memories, whose address packs group, y and x. */
 function packedDepth(groups: number, layer: FixedLayer): number {
-  return 2 ** (bits(groups) + bits(layer.input.height) + bits(layer.input.width));
+  return 2 ** eventBits({ ...layer.input, channels: groups });
 }
 
 const ram = (

@@ -1,8 +1,8 @@
-import type { DenseStage, Design, ReadoutStage } from "../../ir/design.js";
+import { type DenseStage, type Design, denseStages, readoutStages } from "../../ir/design.js";
+import { addressBits, eventBits } from "../../mapping/widths.js";
 import { type DesignNames, nameOf, printable } from "../names.js";
 import { commas } from "../render.js";
-import { eventBits, potentialPort, RESET_CYCLES } from "./dense.js";
-import { bitsFor } from "./pipeline.js";
+import { potentialPort, RESET_CYCLES } from "./dense.js";
 import { VOTES_WIDTH } from "./readout.js";
 
 const stream = (prefix: string, net: string, side: "s" | "m", ports: readonly string[]) =>
@@ -13,8 +13,8 @@ const core = "axis_";
 
 /** View of templates/verilog/core.v.hbs: how the stages are joined. */
 export function coreView(design: Design, names: DesignNames, banner: string) {
-  const dense = design.stages.filter((s): s is DenseStage => s.kind === "dense");
-  const readouts = design.stages.filter((s): s is ReadoutStage => s.kind === "readout");
+  const dense = denseStages(design);
+  const readouts = readoutStages(design);
   const last = dense[dense.length - 1] as DenseStage;
   const input = design.model.input;
   const idOf = (name: string): string => nameOf(names.stage, name);
@@ -77,13 +77,13 @@ export function coreView(design: Design, names: DesignNames, banner: string) {
         : "Spikes of the last layer leave as events, tick by tick.",
     reset_cycles: RESET_CYCLES,
     in_event_msb: eventBits(input) - 1,
-    channel_width: bitsFor(input.channels),
-    y_width: bitsFor(input.height),
-    x_width: bitsFor(input.width),
+    channel_width: addressBits(input.channels),
+    y_width: addressBits(input.height),
+    x_width: addressBits(input.width),
     readouts: readouts.map((stage) => ({
       name: printable(stage.name),
       id: idOf(stage.name),
-      class_msb: bitsFor(stage.readout.classes) - 1,
+      class_msb: addressBits(stage.readout.classes) - 1,
       votes_msb: VOTES_WIDTH - 1,
     })),
     sends_spikes: leaves(last),
@@ -106,8 +106,8 @@ function originOf(
 /** View of templates/sim/tb.v.hbs. */
 export function benchView(design: Design, names: DesignNames, banner: string) {
   const view = coreView(design, names, banner);
-  const dense = design.stages.filter((s): s is DenseStage => s.kind === "dense");
-  const readouts = design.stages.filter((s): s is ReadoutStage => s.kind === "readout");
+  const dense = denseStages(design);
+  const readouts = readoutStages(design);
   const eventWidth = eventBits(design.model.input);
   let states = 0;
   return {
@@ -126,7 +126,7 @@ export function benchView(design: Design, names: DesignNames, banner: string) {
       index,
       name: printable(stage.name),
       id: nameOf(names.stage, stage.name),
-      class_msb: bitsFor(stage.readout.classes) - 1,
+      class_msb: addressBits(stage.readout.classes) - 1,
       votes_msb: VOTES_WIDTH - 1,
     })),
     stages: dense.map((stage, index) => {

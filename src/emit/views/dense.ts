@@ -1,8 +1,8 @@
 import type { DenseStage, PipelineState } from "../../ir/design.js";
 import { macLatency, QUEUE_DEPTH } from "../../mapping/engines.js";
 import { poolOf } from "../../mapping/visits.js";
+import { addressBits, eventBits } from "../../mapping/widths.js";
 import { type DesignNames, nameOf, printable } from "../names.js";
-import { bitsFor } from "./pipeline.js";
 
 /** Cycles of reset that flush the valid bits of every pipeline. */
 export const RESET_CYCLES = 16;
@@ -20,11 +20,11 @@ export function denseView(stage: DenseStage, readers: number, names: DesignNames
   const [strideH, strideW] = layer.synapse.stride;
   const [poolH, poolW] = poolOf(stage);
   const weightDepth = outGroups * kernelH * kernelW * inGroups;
-  const sentY = bitsFor(layer.sent.height);
-  const sentX = bitsFor(layer.sent.width);
-  const channelWidth = bitsFor(layer.sent.channels);
-  const neuronAddress = bitsFor(neurons);
-  const outGroup = bitsFor(outGroups);
+  const sentY = addressBits(layer.sent.height);
+  const sentX = addressBits(layer.sent.width);
+  const channelWidth = addressBits(layer.sent.channels);
+  const neuronAddress = addressBits(neurons);
+  const outGroup = addressBits(outGroups);
   const flags = sentY + sentX;
   const state = (s: PipelineState, lanes: number, depth: number) => ({
     id: nameOf(names.state, s.name),
@@ -70,10 +70,11 @@ export function denseView(stage: DenseStage, readers: number, names: DesignNames
     in_height: layer.input.height,
     in_width: layer.input.width,
     in_groups: inGroups,
-    in_group_msb: bitsFor(inGroups) - 1,
+    in_group_msb: addressBits(inGroups) - 1,
     in_event_msb: eventBits(layer.input) - 1,
-    spike_address_msb: bitsFor(inGroups) + bitsFor(layer.input.height) + bitsFor(layer.input.width) - 1,
-    word_address_msb: bitsFor(words) - 1,
+    spike_address_msb:
+      addressBits(inGroups) + addressBits(layer.input.height) + addressBits(layer.input.width) - 1,
+    word_address_msb: addressBits(words) - 1,
     out_groups: outGroups,
     out_group_msb: outGroup - 1,
     out_height: layer.output.height,
@@ -87,15 +88,15 @@ export function denseView(stage: DenseStage, readers: number, names: DesignNames
     pad_left: layer.synapse.padding[1],
     pool_h: poolH,
     pool_w: poolW,
-    weight_address_msb: bitsFor(weightDepth) - 1,
+    weight_address_msb: addressBits(weightDepth) - 1,
     weight_depth: weightDepth,
     weight_width: layer.synapse.weightBits,
     weight_word_width: pe * simd * layer.synapse.weightBits,
     weights_msb: pe * simd * layer.synapse.weightBits - 1,
     weight_file: `${id}_weights.hex`,
     neuron_address_msb: neuronAddress - 1,
-    window_y_msb: bitsFor(Math.ceil(layer.output.height / poolH)) - 1,
-    window_x_msb: bitsFor(Math.ceil(layer.output.width / poolW)) - 1,
+    window_y_msb: addressBits(Math.ceil(layer.output.height / poolH)) - 1,
+    window_x_msb: addressBits(Math.ceil(layer.output.width / poolW)) - 1,
     sent_y_width: sentY,
     sent_y_msb: sentY - 1,
     sent_x_width: sentX,
@@ -144,12 +145,3 @@ export function denseView(stage: DenseStage, readers: number, names: DesignNames
 /** Port `m_axis_<port>_…` on which a stage sends its potentials to the readout number `index` of its layer. */
 export const potentialPort = (index: number): string =>
   index === 0 ? "potential" : `potential_${index + 1}`;
-
-/** Bits of an event {channel, y, x}. */
-export function eventBits(shape: {
-  readonly channels: number;
-  readonly height: number;
-  readonly width: number;
-}): number {
-  return bitsFor(shape.channels) + bitsFor(shape.height) + bitsFor(shape.width);
-}

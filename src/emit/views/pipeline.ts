@@ -1,6 +1,7 @@
 import { assertNever } from "../../diagnostics/diagnostic.js";
 import type { Net, Pipeline, PipelineOp, Source } from "../../ir/design.js";
 import { tableNet } from "../../mapping/schedule.js";
+import { addressBits } from "../../mapping/widths.js";
 import { literal } from "../hex.js";
 import { printable } from "../names.js";
 import { commas } from "../render.js";
@@ -24,7 +25,7 @@ export const tableFile = (module: string, table: { readonly name: string }): str
 /** View of templates/verilog/pipeline.v.hbs. */
 export function pipelineView(pipeline: Pipeline, place: PipelinePlace) {
   const { lanes } = place;
-  const groupWidth = bitsFor(place.groups);
+  const groupWidth = addressBits(place.groups);
   const starts = [...new Set(pipeline.tables.map((t) => t.start))].filter((t) => t > 0).sort((a, b) => a - b);
   const groupAt = (start: number): string => (start === 0 ? "group" : `group_d${start}`);
   const bus = (net: Net) => ({ name: net.name, msb: lanes * net.width - 1 });
@@ -68,9 +69,6 @@ export function pipelineView(pipeline: Pipeline, place: PipelinePlace) {
     assigns: outputs.map(({ name, net }) => ({ to: name, from: net.name })),
   };
 }
-
-/** Bits of a number below n, at least one. */
-export const bitsFor = (n: number): number => Math.max(1, Math.ceil(Math.log2(n)));
 
 interface Port {
   readonly name: string;

@@ -1,6 +1,6 @@
 import type { DenseStage, ReadoutStage } from "../../ir/design.js";
+import { addressBits } from "../../mapping/widths.js";
 import { type DesignNames, nameOf, printable } from "../names.js";
-import { bitsFor } from "./pipeline.js";
 
 /** Bits of a vote count: the longest frame has 2^16 − 1 ticks. */
 export const VOTES_WIDTH = 16;
@@ -17,7 +17,7 @@ export function readoutView(stage: ReadoutStage, source: DenseStage, names: Desi
   const id = nameOf(names.stage, stage.name);
   const laneWidth = source.potentialWidth;
   const groups = readout.thresholds.length === 1 ? 1 : readout.input.channels / acts;
-  const groupWidth = bitsFor(groups);
+  const groupWidth = addressBits(groups);
   const steps = readout.activationBits;
   return {
     module: `${names.core}_${id}`,
@@ -30,7 +30,7 @@ export function readoutView(stage: ReadoutStage, source: DenseStage, names: Desi
     in_msb: lanes * laneWidth - 1,
     slice_msb: acts * laneWidth - 1,
     lane_width: laneWidth,
-    class_msb: bitsFor(readout.classes) - 1,
+    class_msb: addressBits(readout.classes) - 1,
     votes_width: VOTES_WIDTH,
     votes_msb: VOTES_WIDTH - 1,
     group_width: groupWidth,

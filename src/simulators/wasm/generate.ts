@@ -1,7 +1,12 @@
 import { diagnostic, failure, type Result, success } from "../../diagnostics/diagnostic.js";
 import { formatOfRange, type Range } from "../../fixed/format.js";
-import type { FixedGraph, FixedLayer, FixedModel, FixedReadout } from "../../ir/fixed.js";
-import { rangeOfId } from "../../passes/bound-ranges.js";
+import {
+  type FixedGraph,
+  type FixedLayer,
+  type FixedModel,
+  type FixedReadout,
+  rangeOfId,
+} from "../../ir/fixed.js";
 import {
   assembleFunction,
   assembleModule,

@@ -2,9 +2,16 @@ import { describe, expect, test } from "vitest";
 import type { Stimulus } from "../../data/stimulus.js";
 import { type Rounding, roundings } from "../../fixed/format.js";
 import { shape } from "../../ir/build.js";
-import type { FixedExpr, FixedGraph, FixedLayer, FixedModel, FixedReadout } from "../../ir/fixed.js";
+import {
+  type FixedExpr,
+  type FixedGraph,
+  type FixedLayer,
+  type FixedModel,
+  type FixedReadout,
+  rangeOfId,
+} from "../../ir/fixed.js";
 import { type Shape, sizeOf } from "../../ir/spiking.js";
-import { boundRanges, rangeOfId } from "../../passes/bound-ranges.js";
+import { boundRanges } from "../../passes/bound-ranges.js";
 import { lowerToFixed } from "../../passes/lower-to-fixed.js";
 import { type Random, random, randomModel, randomStimulus } from "../../testing/random-model.js";
 import { runGolden } from "../golden.js";
