@@ -81,11 +81,10 @@ export function openBuild(path: string): Result<Build> {
   const config = { ...rest, simulation: { frameTicks }, verify: {} } as unknown as Config;
   const spiking = loadCheckpoint(join(path, manifest.checkpoint.file));
   if (!spiking.ok) return spiking;
-  const calibration =
-    manifest.calibration === null ? success(undefined) : readCalibration(join(path, manifest.calibration));
+  const file = manifest.calibration === null ? undefined : join(path, manifest.calibration);
+  const calibration = readCalibration(file);
   if (!calibration.ok) return calibration;
-  const model = { ...spiking.value, name: config.name ?? spiking.value.name };
-  const compiled = runPipeline(model, { config, calibration: calibration.value });
+  const compiled = runPipeline(spiking.value, { config, calibration: calibration.value?.ranges });
   if (!compiled.ok) return compiled;
   return success({ path, manifest, config, compiled: compiled.value });
 }
@@ -93,10 +92,19 @@ export function openBuild(path: string): Result<Build> {
 /** Where a build keeps the calibration that it was compiled with. */
 export const calibrationFile = "calibration.json";
 
-/** Reads a calibration file. */
-export function readCalibration(path: string): Result<Calibration> {
+/** A calibration as it was written, and what it says. */
+export interface ReadCalibration {
+  readonly text: string;
+  readonly ranges: Calibration;
+}
+
+/** Reads a calibration file, if there is one to read. */
+export function readCalibration(path: string | undefined): Result<ReadCalibration | undefined> {
+  if (path === undefined) return success(undefined);
   const text = readText(path);
-  return text.ok ? parseCalibration(text.value, path) : text;
+  if (!text.ok) return text;
+  const ranges = parseCalibration(text.value, path);
+  return ranges.ok ? success({ text: text.value, ranges: ranges.value }, ranges.diagnostics) : ranges;
 }
 
 /** Where a build keeps its copy of the checkpoint. */

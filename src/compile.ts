@@ -1,16 +1,15 @@
-import { calibrationFile, checkpointPath, manifestText, settingsText } from "./build.js";
+import { calibrationFile, checkpointPath, manifestText, readCalibration, settingsText } from "./build.js";
 import { checkLayerNames, type LoadedConfig } from "./config/load.js";
 import type { Config } from "./config/schema.js";
 import { failure, type Result, success } from "./diagnostics/diagnostic.js";
 import { measureEffect } from "./effect.js";
 import { emitGolden } from "./emit/golden.js";
 import { emitBench, emitVerilog } from "./emit/verilog.js";
-import { checkReplaceable, manifestName, readBytes, readText, writeDirectory } from "./files.js";
+import { checkReplaceable, manifestName, readBytes, writeDirectory } from "./files.js";
 import { decodeCheckpoint } from "./frontends/load.js";
 import { printDesign } from "./ir/design-printer.js";
 import { printFixed } from "./ir/fixed-printer.js";
 import { printSpiking } from "./ir/spiking-printer.js";
-import { parseCalibration } from "./passes/calibration.js";
 import { type Compiled, runPipeline } from "./pipeline.js";
 import type { Progress } from "./progress.js";
 import { arithmeticDetails, type CompileReport, costDetails, reportOf } from "./report.js";
@@ -94,15 +93,11 @@ function load(request: CompileRequest): Result<Loaded> {
   const unknown = checkLayerNames(request.config, names, request.locate ?? (() => ({})));
   if (unknown.length > 0) return failure(...imported.diagnostics, ...unknown);
   const { config } = request;
-  const text = config.calibration === undefined ? success(undefined) : readText(config.calibration);
-  if (!text.ok) return text;
-  const measured =
-    text.value === undefined ? success(undefined) : parseCalibration(text.value, config.calibration ?? "");
-  if (!measured.ok) return measured;
-  const model = { ...imported.value, name: config.name ?? imported.value.name };
-  const compiled = runPipeline(model, { config, calibration: measured.value });
+  const calibration = readCalibration(config.calibration);
+  if (!calibration.ok) return calibration;
+  const compiled = runPipeline(imported.value, { config, calibration: calibration.value?.ranges });
   if (!compiled.ok) return failure(...imported.diagnostics, ...compiled.diagnostics);
-  return success({ bytes: bytes.value, compiled: compiled.value, calibration: text.value }, [
+  return success({ bytes: bytes.value, compiled: compiled.value, calibration: calibration.value?.text }, [
     ...imported.diagnostics,
     ...compiled.diagnostics,
   ]);

@@ -88,7 +88,7 @@ const mapping = step(mapStages, ({ config }) => ({
 /** On stages, in order. */
 const designPasses: readonly Step<Design, Design>[] = [step(checkDesign, () => undefined)];
 
-/** Runs all passes in order; the first that finds an error ends the way. */
+/** Runs all passes in order; the first that finds an error ends the way. The configuration may name the network. */
 export function runPipeline(model: SpikingModel, settings: Settings): Result<Compiled> {
   const said: Diagnostic[] = [];
   const run = <In, Out>(pass: Step<In, Out>, input: In): Out => {
@@ -98,7 +98,8 @@ export function runPipeline(model: SpikingModel, settings: Settings): Result<Com
     return output;
   };
   return catching(() => {
-    const trained = trainedPasses.reduce((value, pass) => run(pass, value), model);
+    const named = { ...model, name: settings.config.name ?? model.name };
+    const trained = trainedPasses.reduce((value, pass) => run(pass, value), named);
     const spiking = spikingPasses.reduce((value, pass) => run(pass, value), trained);
     const fixed = fixedPasses.reduce((value, pass) => run(pass, value), run(lowering, spiking));
     const design = designPasses.reduce((value, pass) => run(pass, value), run(mapping, fixed));

@@ -43,10 +43,8 @@ export function recordRun(
       const lastTick = t.tick + 1 === ticks;
       // States are asked for only where they are kept: an engine may have to convert them.
       const kept = allStates || (finalStates && lastTick) ? t.states : [];
-      for (const [k, s] of kept.entries()) {
-        if (allStates) stateWords[k]?.set(s, at * s.length);
-        else stateWords[k]?.set(s, t.sample * s.length);
-      }
+      const row = allStates ? at : t.sample;
+      for (const [k, s] of kept.entries()) stateWords[k]?.set(s, row * s.length);
       if (!readout) return;
       for (const [r, row] of t.logits.entries()) logits[r]?.set(row, at * row.length);
       for (const [r, best] of t.tickClass.entries()) tickClass[r]?.set([best], at);

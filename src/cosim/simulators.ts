@@ -56,16 +56,16 @@ export async function runBench(engine: RtlEngineName, run: BenchRun): Promise<Re
   return success(undefined);
 }
 
-async function buildIcarus(build: string): Promise<Result<string>> {
+function buildIcarus(build: string): Promise<Result<string>> {
   const sources = verilogFiles(build);
-  return cached(build, "icarus", sources.concat(["sim/tb.v", "sim/tb_icarus.v"]), "", async (folder) => {
+  return cached(build, "icarus", sources.concat(["sim/tb.v", "sim/tb_icarus.v"]), "", (folder) => {
     const files = [...sources, "sim/tb.v", "sim/tb_icarus.v"].map((f) => join(build, f));
     const out = join(folder, "bench");
-    return { command: "iverilog", args: ["-g2005", "-o", out, "-s", "tb_icarus", ...files] };
+    return ["-g2005", "-o", out, "-s", "tb_icarus", ...files];
   });
 }
 
-async function buildVerilator(build: string, waveform: boolean): Promise<Result<string>> {
+function buildVerilator(build: string, waveform: boolean): Promise<Result<string>> {
   const sources = verilogFiles(build);
   const flags = [
     "--cc",
@@ -97,9 +97,9 @@ async function buildVerilator(build: string, waveform: boolean): Promise<Result<
     ? ["-MAKEFLAGS", "OBJCACHE=ccache OPT_FAST=-O1"]
     : ["-MAKEFLAGS", "OPT_FAST=-O1"];
   const inputs = [...sources, "sim/tb.v", "sim/main.cpp"];
-  return cached(build, "verilator", inputs, flags.join(" "), async (folder) => {
+  return cached(build, "verilator", inputs, flags.join(" "), (folder) => {
     const files = inputs.map((f) => join(build, f));
-    return { command: "verilator", args: [...flags, ...ccache, "-Mdir", folder, "-o", "bench", ...files] };
+    return [...flags, ...ccache, "-Mdir", folder, "-o", "bench", ...files];
   });
 }
 
@@ -118,19 +118,19 @@ export function cacheFolder(): string {
   return join(base, "benches");
 }
 
+/** What builds a bench, and the flag by which it says its version. */
+const compilers = { icarus: ["iverilog", "-V"], verilator: ["verilator", "--version"] } as const;
+
 /** Runs a build command unless a bench of the same sources, flags and tool is there. Memory contents don't count: they are read at run time. */
 async function cached(
   build: string,
-  tool: string,
+  tool: RtlEngineName,
   inputs: readonly string[],
   flags: string,
-  make: (folder: string) => Promise<{ readonly command: string; readonly args: readonly string[] }>,
+  argsFor: (folder: string) => readonly string[],
 ): Promise<Result<string>> {
-  const found = await runProgram(
-    tool === "icarus" ? "iverilog" : "verilator",
-    [tool === "icarus" ? "-V" : "--version"],
-    tmpdir(),
-  );
+  const [compiler, versionFlag] = compilers[tool];
+  const found = await runProgram(compiler, [versionFlag], tmpdir());
   if (isDiagnostic(found)) return failure(found);
   const hash = createHash("sha256").update(`${tool} ${flags} ${found.output.split("\n")[0]}`);
   for (const file of inputs) hash.update(`\n${file}\n`).update(readFileSync(join(build, file)));
@@ -140,8 +140,7 @@ async function cached(
   mkdirSync(cacheFolder(), { recursive: true });
   const work = mkdtempSync(join(cacheFolder(), "work-"));
   try {
-    const { command, args } = await make(work);
-    const end = await runProgram(command, args, build);
+    const end = await runProgram(compiler, argsFor(work), build);
     if (isDiagnostic(end)) return failure(end);
     if (end.code !== 0 || !existsSync(join(work, "bench"))) {
       return failure(
