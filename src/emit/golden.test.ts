@@ -15,21 +15,22 @@ import {
   readout,
   shape,
 } from "../ir/build.js";
-import {
-  type FixedExpr,
-  type FixedGraph,
-  type FixedLayer,
-  type FixedModel,
-  type FixedReadout,
-  type FixedState,
-  rangeOfId,
-} from "../ir/fixed.js";
+import type { FixedExpr, FixedLayer, FixedModel } from "../ir/fixed.js";
 import { type Shape, type SpikingModel, sizeOf } from "../ir/spiking.js";
 import { boundRanges } from "../passes/bound-ranges.js";
 import { lowerToFixed } from "../passes/lower-to-fixed.js";
 import { runGolden } from "../simulators/golden.js";
 import type { SampleTrace, TickTrace } from "../simulators/trace.js";
-import { type Random, random, randomModel, randomStimulus } from "../testing/random-model.js";
+import {
+  exprBase,
+  fixedLayer,
+  fixedModel,
+  inputExpr,
+  randomGraph,
+  randomReadout,
+  stateOf,
+} from "../testing/random-fixed.js";
+import { random, randomModel, randomStimulus } from "../testing/random-model.js";
 import { emitGolden } from "./golden.js";
 
 /** What an emitted program exports. */
@@ -89,58 +90,17 @@ function lowered(model: SpikingModel): FixedModel {
   return boundRanges.run(output, undefined).output;
 }
 
-// ---- FixedModels of any width: what no checkpoint brings, but the IR allows ----
-
-const base = { origin: [], range: { low: 0n, high: 0n }, scale: [1] };
-const one: FixedGraph<"operand"> = {
-  exprs: [{ ...base, kind: "input", id: "in" }],
-  states: [],
-  outputs: { operand: "in" },
-};
-const stateOf = (name: string, next: string, width: number): FixedState => ({
-  name,
-  next,
-  format: { signed: true, width },
-  scale: [1],
-});
-
 /** A layer whose neuron c gets weights[c] where its only input spikes. */
-function layerOf(
-  name: string,
-  input: Shape,
-  weights: readonly number[],
-  post: FixedLayer["post"],
-): FixedLayer {
-  const output = shape(weights.length);
-  return {
-    name,
-    origin: [],
+const layerOf = (name: string, input: Shape, weights: readonly number[], post: FixedLayer["post"]) =>
+  fixedLayer(name, {
     input,
-    output,
-    sent: output,
-    pre: one,
-    synapse: {
-      kind: "conv2d",
-      weights: Int32Array.from(weights.flatMap((w) => new Array<number>(sizeOf(input)).fill(w))),
-      weightBits: 8,
-      outChannels: weights.length,
-      kernel: [input.height, input.width],
-      stride: [1, 1],
-      padding: [0, 0, 0, 0],
-      origin: [],
-      range: base.range,
-    },
+    channels: weights.length,
+    weight: (tap) => weights[Math.floor(tap / sizeOf(input))] as number,
     post,
-    pool: undefined,
-  };
-}
+  });
 
-const modelOf = (
-  name: string,
-  input: Shape,
-  layers: readonly FixedLayer[],
-  readouts: FixedModel["readouts"] = [],
-) => boundRanges.run({ name, input, layers, readouts, deviations: [] }, undefined).output;
+/** Most bits of random recurrences: what no checkpoint brings, but the IR allows. */
+const graphBits = { state: 80, constant: 60, span: 61, factor: 30, shift: 20 };
 
 const always = (input: Shape, ticks: number): Stimulus => ({
   samples: 1,
@@ -158,91 +118,18 @@ function roundingModel(
 ): FixedModel {
   const half = 2n ** BigInt(width - 1);
   const exprs: FixedExpr[] = [
-    { ...base, kind: "input", id: "in" },
-    { ...base, kind: "mulc", id: "x", a: "in", by },
-    { ...base, kind: "compare", id: "s", a: "x", orEqual: false },
+    inputExpr,
+    { ...exprBase, kind: "mulc", id: "x", a: "in", by },
+    { ...exprBase, kind: "compare", id: "s", a: "x", orEqual: false },
     ...shifts.flatMap((bits): FixedExpr[] => [
-      { ...base, kind: "shr", id: `q${bits}`, a: "x", bits, rounding },
-      { ...base, kind: "sat", id: `n${bits}`, a: `q${bits}`, low: -half, high: half - 1n },
+      { ...exprBase, kind: "shr", id: `q${bits}`, a: "x", bits, rounding },
+      { ...exprBase, kind: "sat", id: `n${bits}`, a: `q${bits}`, low: -half, high: half - 1n },
     ]),
   ];
   const states = shifts.map((bits) => stateOf(`l.q${bits}`, `n${bits}`, width));
   const post = { exprs, states, outputs: { spike: "s", potential: "x" } };
   const weights = by.map(() => 1);
-  return modelOf(`shr ${rounding}`, shape(1), [layerOf("l", shape(1), weights, post)]);
-}
-
-/** An integer of up to `bits` bits, of any length. */
-function integer(r: Random, bits: number): bigint {
-  let value = 0n;
-  for (let n = r.int(0, bits); n > 0; n--) value = value * 2n + BigInt(r.int(0, 1));
-  return r.chance(0.5) ? -value : value;
-}
-
-/** A random recurrence of every kind of expression, on values up to some 120 bits; its states are saturated. */
-function randomGraph(r: Random, channels: number): FixedLayer["post"] {
-  const exprs: FixedExpr[] = [{ ...base, kind: "input", id: "in" }];
-  const formats = Array.from({ length: r.int(1, 3) }, (_, n) => ({ name: `w.s${n}`, width: r.int(2, 80) }));
-  for (const { name } of formats) exprs.push({ ...base, kind: "state", id: name, state: name });
-  const each = <T>(make: () => T): T[] => Array.from({ length: r.chance(0.5) ? 1 : channels }, make);
-  for (let n = 0; n < 14; n++) {
-    const id = `e${n}`;
-    const any = () => (r.chance(0.5) ? exprs.at(-1) : r.pick(exprs))?.id ?? "in";
-    const low = integer(r, 60);
-    const sat = { low, high: low + 2n ** BigInt(r.int(1, 61)) } as const;
-    exprs.push(
-      r.pick<() => FixedExpr>([
-        () => ({ ...base, kind: "constant", id, value: each(() => integer(r, 60)) }),
-        () => ({ ...base, kind: "add", id, a: any(), b: any() }),
-        () => ({ ...base, kind: "sub", id, a: any(), b: any() }),
-        () => ({ ...base, kind: "mulc", id, a: any(), by: each(() => integer(r, 30)) }),
-        () => ({ ...base, kind: "shl", id, a: any(), bits: each(() => r.int(0, 20)) }),
-        () => ({ ...base, kind: "shr", id, a: any(), bits: r.int(0, 30), rounding: r.pick(roundings) }),
-        () => ({ ...base, kind: "shr", id, a: any(), bits: r.int(0, 5), rounding: r.pick(roundings) }),
-        () => ({ ...base, kind: "sat", id, a: any(), ...sat }),
-        () => ({ ...base, kind: "compare", id, a: any(), orEqual: r.chance(0.5) }),
-        () => ({ ...base, kind: "select", id, condition: any(), a: any(), b: any() }),
-      ])(),
-    );
-  }
-  const last = exprs.at(-1)?.id as string;
-  const states = formats.map(({ name, width }, n) => {
-    const half = 2n ** BigInt(width - 1);
-    const a = r.pick(exprs).id;
-    exprs.push({ ...base, kind: "sat", id: `next${n}`, a, low: -half, high: half - 1n });
-    return stateOf(name, `next${n}`, width);
-  });
-  exprs.push({ ...base, kind: "compare", id: "spike", a: last, orEqual: r.chance(0.5) });
-  return { exprs, states, outputs: { spike: "spike", potential: last } };
-}
-
-/** A readout of random thresholds around the potential's interval; ranks that tie, biases that may be wide. */
-function randomReadout(r: Random, layer: FixedLayer): FixedReadout {
-  const classes = r.int(1, 4);
-  const inputs = sizeOf(layer.output);
-  const { low, high } = rangeOfId(layer.post, layer.post.outputs.potential);
-  const tables = r.chance(0.5) ? 1 : layer.output.channels;
-  const threshold = () => low + ((high + 1n - low) * BigInt(r.int(0, 1000))) / 1000n;
-  const ascending = () => Array.from({ length: 15 }, threshold).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-  const isTied = r.chance(0.5);
-  const wide = r.chance(0.2) ? 2n ** 60n : 0n;
-  return {
-    name: "out",
-    origin: [],
-    layer: layer.name,
-    pool: undefined,
-    input: layer.output,
-    activationBits: 4,
-    thresholds: Array.from({ length: tables }, ascending),
-    weights: Int32Array.from({ length: classes * inputs }, () => (isTied ? 1 : r.int(-40000, 40000))),
-    weightBits: 17,
-    classes,
-    bias: Array.from({ length: classes }, () => wide + BigInt(isTied ? 3 : r.int(-9, 9))),
-    rank: Array.from({ length: classes }, () => r.int(0, 2)),
-    unit: 1,
-    range: base.range,
-    vote: r.pick(["majority", "sum", "last"]),
-  };
+  return fixedModel(`shr ${rounding}`, [layerOf("l", shape(1), weights, post)]);
 }
 
 describe("emit/golden", () => {
@@ -258,9 +145,11 @@ describe("emit/golden", () => {
       const r = random(seed);
       const input = shape(r.int(1, 3), r.int(1, 2), r.int(1, 2));
       const weights = Array.from({ length: r.int(1, 4) }, () => r.int(-200, 200));
-      const layer = layerOf("w", input, weights, randomGraph(r, weights.length));
-      const { layers } = modelOf(`wide${seed}`, input, [layer]);
-      const model = modelOf(`wide${seed}`, input, layers, [randomReadout(r, layers[0] as FixedLayer)]);
+      const layer = layerOf("w", input, weights, randomGraph(r, weights.length, graphBits));
+      const { layers } = fixedModel(`wide${seed}`, [layer]);
+      const model = fixedModel(`wide${seed}`, layers, [
+        randomReadout(r, layers[0] as FixedLayer, undefined, 40000),
+      ]);
       await expectEqual(model, randomStimulus(seed, input, 1, 6));
     }
   });
@@ -338,19 +227,21 @@ describe("emit/golden", () => {
   test("names of the network that mean something in JavaScript stay names", async () => {
     const [x, s, y] = ["function", "spike", "`a`\n*/ é"];
     const exprs: FixedExpr[] = [
-      { ...base, kind: "input", id: "in", origin: [{ name: "a\nb", node: 3 }] },
-      { ...base, kind: "state", id: "sums", state: "count.class" },
-      { ...base, kind: "mulc", id: x, a: "in", by: [3n, -5n] },
-      { ...base, kind: "add", id: "countPost_function", a: x, b: "sums" },
-      { ...base, kind: "sat", id: y, a: "countPost_function", low: -99n, high: 99n },
-      { ...base, kind: "compare", id: s, a: y, orEqual: false },
+      { ...exprBase, kind: "input", id: "in", origin: [{ name: "a\nb", node: 3 }] },
+      { ...exprBase, kind: "state", id: "sums", state: "count.class" },
+      { ...exprBase, kind: "mulc", id: x, a: "in", by: [3n, -5n] },
+      { ...exprBase, kind: "add", id: "countPost_function", a: x, b: "sums" },
+      { ...exprBase, kind: "sat", id: y, a: "countPost_function", low: -99n, high: 99n },
+      { ...exprBase, kind: "compare", id: s, a: y, orEqual: false },
     ];
     const states = [stateOf("count.class", y, 8), stateOf("class", x, 8)];
     const post = { exprs, states, outputs: { spike: s, potential: y } };
     const layer = layerOf("count", shape(1), [1, 2], post);
-    const out = { ...randomReadout(random(1), modelOf("m", shape(1), [layer]).layers[0] as FixedLayer) };
+    const out = {
+      ...randomReadout(random(1), fixedModel("m", [layer]).layers[0] as FixedLayer, undefined, 40000),
+    };
     const readouts = ["count", "read", "const", "1-2", "1_2"].map((name) => ({ ...out, name }));
-    await expectEqual(modelOf("a `b`\nc", shape(1), [layer], readouts), always(shape(1), 4));
+    await expectEqual(fixedModel("a `b`\nc", [layer], readouts), always(shape(1), 4));
   });
 
   test("gives the same bytes every time", () => {

@@ -7,13 +7,25 @@ import {
   type FixedGraph,
   type FixedLayer,
   type FixedModel,
-  type FixedReadout,
   rangeOfId,
 } from "../../ir/fixed.js";
 import { type Shape, sizeOf } from "../../ir/spiking.js";
 import { boundRanges } from "../../passes/bound-ranges.js";
 import { lowerToFixed } from "../../passes/lower-to-fixed.js";
-import { type Random, random, randomModel, randomStimulus } from "../../testing/random-model.js";
+import {
+  exprBase,
+  type FixedLayerSpec,
+  fixedLayer,
+  fixedModel,
+  type GraphBits,
+  inputExpr,
+  passedOn,
+  randomGraph,
+  randomInteger,
+  randomReadout,
+  stateOf,
+} from "../../testing/random-fixed.js";
+import { random, randomModel, randomStimulus } from "../../testing/random-model.js";
 import { runGolden } from "../golden.js";
 import type { Observer, SampleTrace, TickTrace } from "../trace.js";
 import { compileWasm, runNetwork } from "./run.js";
@@ -74,33 +86,23 @@ const everywhere = (input: Shape, ticks: number): Stimulus => stimulusOf(input, 
 
 // ---- FixedModels by hand: what no checkpoint brings, but the IR allows ----
 
-const base = { origin: [], range: { low: 0n, high: 0n }, scale: [1] };
-const input: FixedExpr = { ...base, kind: "input", id: "in" };
-const passed: FixedGraph<"operand"> = { exprs: [input], states: [], outputs: { operand: "in" } };
-const stateOf = (name: string, next: string, width: number) => ({
-  name,
-  next,
-  format: { signed: true, width },
-  scale: [1],
-});
-
 /** s' = sat(s + in · by), a trace that saturates soon; the operand is s' − offset. */
 const trace = (name: string, by: bigint, width: number, offset: bigint): FixedGraph<"operand"> => ({
   exprs: [
-    input,
-    { ...base, kind: "state", id: "s", state: name },
-    { ...base, kind: "mulc", id: "step", a: "in", by: [by] },
-    { ...base, kind: "add", id: "sum", a: "s", b: "step" },
+    inputExpr,
+    { ...exprBase, kind: "state", id: "s", state: name },
+    { ...exprBase, kind: "mulc", id: "step", a: "in", by: [by] },
+    { ...exprBase, kind: "add", id: "sum", a: "s", b: "step" },
     {
-      ...base,
+      ...exprBase,
       kind: "sat",
       id: "next",
       a: "sum",
       low: -(2n ** BigInt(width - 1)),
       high: 2n ** BigInt(width - 1) - 1n,
     },
-    { ...base, kind: "constant", id: "offset", value: [offset] },
-    { ...base, kind: "sub", id: "operand", a: "next", b: "offset" },
+    { ...exprBase, kind: "constant", id: "offset", value: [offset] },
+    { ...exprBase, kind: "sub", id: "operand", a: "next", b: "offset" },
   ],
   states: [stateOf(name, "next", width)],
   outputs: { operand: "operand" },
@@ -108,128 +110,23 @@ const trace = (name: string, by: bigint, width: number, offset: bigint): FixedGr
 
 /** Spikes above 0; the sum is seen in a state as it is. */
 const shown = (name: string): FixedLayer["post"] => ({
-  exprs: [input, { ...base, kind: "compare", id: "spike", a: "in", orEqual: false }],
+  exprs: [inputExpr, { ...exprBase, kind: "compare", id: "spike", a: "in", orEqual: false }],
   states: [stateOf(name, "in", 60)],
   outputs: { spike: "spike", potential: "in" },
 });
 
-interface LayerSpec {
-  readonly input: Shape;
-  readonly channels: number;
-  readonly weight: (tap: number) => number;
-  readonly kernel?: readonly [number, number];
-  readonly stride?: readonly [number, number];
-  readonly padding?: readonly [number, number, number, number];
-  readonly pre?: FixedGraph<"operand">;
-  readonly post?: FixedLayer["post"];
-}
+/** A layer whose sums are shown where nothing else is asked for. */
+const layerOf = (name: string, spec: Omit<FixedLayerSpec, "post"> & Partial<FixedLayerSpec>): FixedLayer =>
+  fixedLayer(name, { post: shown(`${name}.sum`), ...spec });
 
-function layerOf(name: string, spec: LayerSpec): FixedLayer {
-  const { input: from, channels } = spec;
-  const kernel = spec.kernel ?? [from.height, from.width];
-  const stride = spec.stride ?? [1, 1];
-  const padding = spec.padding ?? [0, 0, 0, 0];
-  const size = (n: number, a: 0 | 1): number =>
-    Math.floor((n + padding[a] + (padding[a + 2] as number) - kernel[a]) / stride[a]) + 1;
-  const output = shape(channels, size(from.height, 0), size(from.width, 1));
-  const taps = channels * from.channels * kernel[0] * kernel[1];
-  const weights = Int32Array.from({ length: taps }, (_, i) => spec.weight(i));
-  const synapse = { kind: "conv2d", weights, weightBits: 20, outChannels: channels } as const;
-  return {
-    name,
-    origin: [],
-    input: from,
-    output,
-    sent: output,
-    pre: spec.pre ?? passed,
-    synapse: { ...synapse, kernel, stride, padding, origin: [], range: base.range },
-    post: spec.post ?? shown(`${name}.sum`),
-    pool: undefined,
-  };
-}
-
-const modelOf = (name: string, layers: readonly FixedLayer[], readouts: FixedModel["readouts"] = []) =>
-  boundRanges.run(
-    { name, input: (layers[0] as FixedLayer).input, layers, readouts, deviations: [] },
-    undefined,
-  ).output;
-
-/** An integer of up to `bits` bits. */
-function integer(r: Random, bits: number): bigint {
-  let value = 0n;
-  for (let n = r.int(0, bits); n > 0; n--) value = value * 2n + BigInt(r.int(0, 1));
-  return r.chance(0.5) ? -value : value;
-}
-
-/** A random recurrence of every kind of expression, on values up to some 60 bits; its states are saturated. */
-function randomGraph(r: Random, channels: number, bits: number): FixedLayer["post"] {
-  const exprs: FixedExpr[] = [input];
-  const formats = Array.from({ length: r.int(1, 3) }, (_, n) => ({
-    name: `w.s${n}`,
-    width: r.int(2, bits - 4),
-  }));
-  for (const { name } of formats) exprs.push({ ...base, kind: "state", id: name, state: name });
-  const each = <T>(make: () => T): T[] => Array.from({ length: r.chance(0.5) ? 1 : channels }, make);
-  for (let n = 0; n < 14; n++) {
-    const id = `e${n}`;
-    const any = () => (r.chance(0.5) ? exprs.at(-1) : r.pick(exprs))?.id ?? "in";
-    const low = integer(r, bits - 4);
-    const sat = { low, high: low + 2n ** BigInt(r.int(1, bits - 2)) } as const;
-    exprs.push(
-      r.pick<() => FixedExpr>([
-        () => ({ ...base, kind: "constant", id, value: each(() => integer(r, bits - 4)) }),
-        () => ({ ...base, kind: "add", id, a: any(), b: any() }),
-        () => ({ ...base, kind: "sub", id, a: any(), b: any() }),
-        () => ({ ...base, kind: "mulc", id, a: any(), by: each(() => integer(r, bits / 5)) }),
-        () => ({ ...base, kind: "shl", id, a: any(), bits: each(() => r.int(0, bits / 6)) }),
-        () => ({ ...base, kind: "shr", id, a: any(), bits: r.int(0, 30), rounding: r.pick(roundings) }),
-        () => ({ ...base, kind: "shr", id, a: any(), bits: r.int(0, 5), rounding: r.pick(roundings) }),
-        () => ({ ...base, kind: "sat", id, a: any(), ...sat }),
-        () => ({ ...base, kind: "compare", id, a: any(), orEqual: r.chance(0.5) }),
-        () => ({ ...base, kind: "select", id, condition: any(), a: any(), b: any() }),
-      ])(),
-    );
-  }
-  const last = exprs.at(-1)?.id as string;
-  const states = formats.map(({ name, width }, n) => {
-    const half = 2n ** BigInt(width - 1);
-    const a = r.pick(exprs).id;
-    exprs.push({ ...base, kind: "sat", id: `next${n}`, a, low: -half, high: half - 1n });
-    return stateOf(name, `next${n}`, width);
-  });
-  exprs.push({ ...base, kind: "compare", id: "spike", a: last, orEqual: r.chance(0.5) });
-  return { exprs, states, outputs: { spike: "spike", potential: last } };
-}
-
-/** A readout of random thresholds around the potential's interval; ranks that tie, biases that may be wide. */
-function randomReadout(r: Random, layer: FixedLayer, classes = r.int(1, 4)): FixedReadout {
-  const { low, high } = rangeOfId(layer.post, layer.post.outputs.potential);
-  const tables = r.chance(0.5) ? 1 : layer.output.channels;
-  const threshold = () => low + ((high + 1n - low) * BigInt(r.int(0, 1000))) / 1000n;
-  const ascending = () => Array.from({ length: 15 }, threshold).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-  const isTied = r.chance(0.5);
-  const wide = r.chance(0.2) ? 2n ** 60n : 0n;
-  const most = r.pick([100, 1000, 40000]);
-  return {
-    name: "out",
-    origin: [],
-    layer: layer.name,
-    pool: undefined,
-    input: layer.output,
-    activationBits: 4,
-    thresholds: Array.from({ length: tables }, ascending),
-    weights: Int32Array.from({ length: classes * sizeOf(layer.output) }, () =>
-      isTied ? 1 : r.int(-most, most),
-    ),
-    weightBits: 17,
-    classes,
-    bias: Array.from({ length: classes }, () => wide + BigInt(isTied ? 3 : r.int(-9, 9))),
-    rank: Array.from({ length: classes }, () => r.int(0, 2)),
-    unit: 1,
-    range: base.range,
-    vote: r.pick(["majority", "sum", "last"]),
-  };
-}
+/** Of a recurrence whose values stay within some 63 bits. */
+const graphBits = (bits: number): GraphBits => ({
+  state: bits - 4,
+  constant: bits - 4,
+  span: bits - 2,
+  factor: bits / 5,
+  shift: bits / 6,
+});
 
 describe("simulators/wasm", () => {
   test("equals golden on random spiking networks", () => {
@@ -250,7 +147,7 @@ describe("simulators/wasm", () => {
       const r = random(seed);
       const from = shape(r.int(1, 3), r.int(1, 3), r.int(1, 3));
       const channels = r.int(1, 9);
-      const post = randomGraph(r, channels, r.pick([28, 40, 60]));
+      const post = randomGraph(r, channels, graphBits(r.pick([28, 40, 60])));
       const layer = layerOf("w", {
         input: from,
         channels,
@@ -258,8 +155,8 @@ describe("simulators/wasm", () => {
         weight: () => r.int(-200, 200),
         post,
       });
-      const { layers } = modelOf(`wide${seed}`, [layer]);
-      const model = modelOf(`wide${seed}`, layers, [randomReadout(r, layers[0] as FixedLayer)]);
+      const { layers } = fixedModel(`wide${seed}`, [layer]);
+      const model = fixedModel(`wide${seed}`, layers, [randomReadout(r, layers[0] as FixedLayer)]);
       if (expectEqual(model, randomStimulus(seed, from, 1, 6))) compiled++;
     }
     expect(compiled).toBeGreaterThan(20);
@@ -278,23 +175,23 @@ describe("simulators/wasm", () => {
     for (const by of [narrow, narrow.map((x) => x / 2n), wide, wide.map((x) => x / 2n)]) {
       const shifts = [0, 1, 2, 3, 7, 29, 30, 31, 32, 33, 52, 60, 61, 62, 63, 64, 70];
       const exprs: FixedExpr[] = [
-        input,
-        { ...base, kind: "mulc", id: "x", a: "in", by },
-        { ...base, kind: "compare", id: "s", a: "x", orEqual: false },
+        inputExpr,
+        { ...exprBase, kind: "mulc", id: "x", a: "in", by },
+        { ...exprBase, kind: "compare", id: "s", a: "x", orEqual: false },
         ...shifts.map(
-          (bits): FixedExpr => ({ ...base, kind: "shr", id: `q${bits}`, a: "x", bits, rounding }),
+          (bits): FixedExpr => ({ ...exprBase, kind: "shr", id: `q${bits}`, a: "x", bits, rounding }),
         ),
       ];
       const states = shifts.map((bits) => stateOf(`l.q${bits}`, `q${bits}`, 64));
       const post = { exprs, states, outputs: { spike: "s", potential: "x" } };
       const layer = layerOf("l", { input: shape(1), channels: by.length, weight: () => 1, post });
-      expect(expectEqual(modelOf(rounding, [layer]), everywhere(shape(1), 1))).toBe(true);
+      expect(expectEqual(fixedModel(rounding, [layer]), everywhere(shape(1), 1))).toBe(true);
     }
   });
 
   test("sums of spikes at the ends of 16- and 32-bit lanes", () => {
     const check = (from: Shape, weight: (i: number) => number, ends: readonly [bigint, bigint]) => {
-      const model = modelOf("ends", [layerOf("l", { input: from, channels: 1, weight })]);
+      const model = fixedModel("ends", [layerOf("l", { input: from, channels: 1, weight })]);
       const { low, high } = (model.layers[0] as FixedLayer).synapse.range;
       expect([low, high]).toEqual(ends);
       expect(expectEqual(model, everywhere(from, 1))).toBe(true);
@@ -331,7 +228,7 @@ describe("simulators/wasm", () => {
             weight,
             pre,
           });
-          const model = modelOf(`${width} bits, ${name}`, [layer]);
+          const model = fixedModel(`${width} bits, ${name}`, [layer]);
           const made = model.layers[0] as FixedLayer;
           const split = splitOf(made.synapse, rangeOfId(made.pre, "operand"));
           lows.add(split?.low);
@@ -363,10 +260,10 @@ describe("simulators/wasm", () => {
           [0, 0, 0, 0],
           [2, 4, 1, 3],
         ] as const)
-          for (const pre of [passed, trace("l.s", 77n, 10, 3n), trace("l.s", 77n, 40, 0n)]) {
+          for (const pre of [passedOn, trace("l.s", 77n, 10, 3n), trace("l.s", 77n, 40, 0n)]) {
             const weight = () => r.int(-128, 127);
             const layer = layerOf("l", { input: from, channels: 2, kernel, stride, padding, weight, pre });
-            const model = modelOf(`${kernel} ${stride} ${padding}`, [layer]);
+            const model = fixedModel(`${kernel} ${stride} ${padding}`, [layer]);
             expect(expectEqual(model, randomStimulus(r.int(1, 99), from, 1, 2))).toBe(true);
           }
   });
@@ -380,8 +277,8 @@ describe("simulators/wasm", () => {
         kernel: [2, 2],
         weight: () => r.int(-9, 9),
       });
-      const { layers } = modelOf("m", [layer]);
-      const model = modelOf(`${classes} classes`, layers, [
+      const { layers } = fixedModel("m", [layer]);
+      const model = fixedModel(`${classes} classes`, layers, [
         randomReadout(r, layers[0] as FixedLayer, classes),
         {
           ...randomReadout(r, layers[0] as FixedLayer, classes),
@@ -398,10 +295,10 @@ describe("simulators/wasm", () => {
     const shifts = [17, 18, 24, 31, 45, 60, 78, 79, 80, 90];
     const exact = [0n, 1n, 3n, -1n, -3n].map((x) => x * 2n ** 43n);
     for (const rounding of roundings) {
-      const factors = [...exact, ...Array.from({ length: 20 }, () => integer(r, 46))];
-      const by = factors.map((_, n) => (n < 5 ? 2n ** 31n : integer(r, 32)));
+      const factors = [...exact, ...Array.from({ length: 20 }, () => randomInteger(r, 46))];
+      const by = factors.map((_, n) => (n < 5 ? 2n ** 31n : randomInteger(r, 32)));
       const shift = (bits: number): FixedExpr => ({
-        ...base,
+        ...exprBase,
         kind: "shr",
         id: `q${bits}`,
         a: "y",
@@ -409,16 +306,16 @@ describe("simulators/wasm", () => {
         rounding,
       });
       const exprs: FixedExpr[] = [
-        input,
-        { ...base, kind: "mulc", id: "x", a: "in", by: factors },
-        { ...base, kind: "mulc", id: "y", a: "x", by },
+        inputExpr,
+        { ...exprBase, kind: "mulc", id: "x", a: "in", by: factors },
+        { ...exprBase, kind: "mulc", id: "y", a: "x", by },
         ...shifts.map(shift),
-        { ...base, kind: "compare", id: "s", a: "x", orEqual: false },
+        { ...exprBase, kind: "compare", id: "s", a: "x", orEqual: false },
       ];
       const states = shifts.map((bits) => stateOf(`l.q${bits}`, `q${bits}`, 64));
       const post = { exprs, states, outputs: { spike: "s", potential: "x" } };
       const layer = layerOf("l", { input: shape(1), channels: by.length, weight: () => 1, post });
-      expect(expectEqual(modelOf(rounding, [layer]), everywhere(shape(1), 1))).toBe(true);
+      expect(expectEqual(fixedModel(rounding, [layer]), everywhere(shape(1), 1))).toBe(true);
     }
   });
 
@@ -429,16 +326,16 @@ describe("simulators/wasm", () => {
       [2n ** 20n, -1n, 9n, 0n, 7n],
     ]) {
       const exprs: FixedExpr[] = [
-        input,
-        { ...base, kind: "mulc", id: "x", a: "in", by },
-        { ...base, kind: "sat", id: "above", a: "x", low: 2n ** 40n, high: 2n ** 41n },
-        { ...base, kind: "sat", id: "below", a: "x", low: -(2n ** 41n), high: -(2n ** 40n) },
-        { ...base, kind: "compare", id: "spike", a: "x", orEqual: true },
+        inputExpr,
+        { ...exprBase, kind: "mulc", id: "x", a: "in", by },
+        { ...exprBase, kind: "sat", id: "above", a: "x", low: 2n ** 40n, high: 2n ** 41n },
+        { ...exprBase, kind: "sat", id: "below", a: "x", low: -(2n ** 41n), high: -(2n ** 40n) },
+        { ...exprBase, kind: "compare", id: "spike", a: "x", orEqual: true },
       ];
       const states = [stateOf("l.above", "above", 50), stateOf("l.below", "below", 50)];
       const post = { exprs, states, outputs: { spike: "spike", potential: "x" } };
       const first = layerOf("l", { input: shape(1), channels: by.length, weight: () => 1, post });
-      const { layers } = modelOf("ends", [first]);
+      const { layers } = fixedModel("ends", [first]);
       const out = randomReadout(random(2), layers[0] as FixedLayer);
       const tables = [
         [-(2n ** 40n), -most - 1n, 0n, most, most + 1n, 2n ** 40n],
@@ -447,7 +344,7 @@ describe("simulators/wasm", () => {
       ];
       for (const table of tables)
         expect(
-          expectEqual(modelOf("ends", layers, [{ ...out, thresholds: [table] }]), everywhere(shape(1), 2)),
+          expectEqual(fixedModel("ends", layers, [{ ...out, thresholds: [table] }]), everywhere(shape(1), 2)),
         ).toBe(true);
     }
   });
@@ -455,15 +352,15 @@ describe("simulators/wasm", () => {
   test("no spike comes out of padding", () => {
     // Neurons that spike at 0, three of eight channels; then inputs that are inverted, nine of sixteen places.
     const post: FixedLayer["post"] = {
-      exprs: [input, { ...base, kind: "compare", id: "spike", a: "in", orEqual: true }],
+      exprs: [inputExpr, { ...exprBase, kind: "compare", id: "spike", a: "in", orEqual: true }],
       states: [],
       outputs: { spike: "spike", potential: "in" },
     };
     const inverted: FixedGraph<"operand"> = {
       exprs: [
-        input,
-        { ...base, kind: "constant", id: "one", value: [1n] },
-        { ...base, kind: "sub", id: "not", a: "one", b: "in" },
+        inputExpr,
+        { ...exprBase, kind: "constant", id: "one", value: [1n] },
+        { ...exprBase, kind: "sub", id: "not", a: "one", b: "in" },
       ],
       states: [],
       outputs: { operand: "not" },
@@ -474,7 +371,7 @@ describe("simulators/wasm", () => {
     const first = layerOf("a", { ...spec, input: from, channels: 3, pre: inverted });
     const second = layerOf("b", { ...spec, input: first.sent, channels: 2 });
     const third = layerOf("c", { input: second.sent, channels: 1, weight, pre: inverted });
-    const model = modelOf("padding", [first, second, third]);
+    const model = fixedModel("padding", [first, second, third]);
     expect(expectEqual(model, randomStimulus(4, from, 1, 5))).toBe(true);
     const counts: number[][] = [];
     const spikes: number[][] = [];
@@ -492,13 +389,13 @@ describe("simulators/wasm", () => {
 
   test("wasm-too-wide: refuses what 64-bit lanes don't hold, and says which value", () => {
     const exprs: FixedExpr[] = [
-      input,
-      { ...base, kind: "shl", id: "x", a: "in", bits: [63] },
-      { ...base, kind: "compare", id: "s", a: "x", orEqual: false },
+      inputExpr,
+      { ...exprBase, kind: "shl", id: "x", a: "in", bits: [63] },
+      { ...exprBase, kind: "compare", id: "s", a: "x", orEqual: false },
     ];
     const post = { exprs, states: [], outputs: { spike: "s", potential: "x" } };
     const layer = layerOf("l", { input: shape(1), channels: 1, weight: () => 1, post });
-    const refused = compileWasm(modelOf("m", [layer]));
+    const refused = compileWasm(fixedModel("m", [layer]));
     expect(refused.diagnostics).toMatchObject([
       { code: "wasm-too-wide", text: "l.post.x takes 64 bits; the wasm engine computes in 64" },
     ]);
