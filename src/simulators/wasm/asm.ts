@@ -190,19 +190,29 @@ export const repeat = (body: Code, condition: Code): Code => [0x03, 0x40, body, 
 /** Runs `body` while `condition` holds before it. */
 export const loopWhile = (condition: Code, body: Code): Code => when(condition, repeat(body, condition));
 
+/** Numbers of N locals. */
+type Locals<N extends number, T extends readonly number[] = []> = T["length"] extends N
+  ? T
+  : Locals<N, readonly [...T, number]>;
+
 /** Locals of one function, and its code. */
 export interface FunctionBuilder {
   local(type: ValueType): number;
+  /** Several at once, to be taken apart: `const [x, y] = f.locals("i32", 2)`. */
+  locals<N extends number>(type: ValueType, count: N): Locals<N>;
 }
 
 /** One function: `params` i32 parameters, no result; `make` gets the builder that hands out locals. */
 export function assembleFunction(params: number, make: (f: FunctionBuilder) => Code): FunctionBytes {
   const locals: ValueType[] = [];
+  const local = (type: ValueType): number => {
+    locals.push(type);
+    return params + locals.length - 1;
+  };
   const code = make({
-    local(type) {
-      locals.push(type);
-      return params + locals.length - 1;
-    },
+    local,
+    locals: <N extends number>(type: ValueType, count: N) =>
+      Array.from({ length: count }, () => local(type)) as unknown as Locals<N>,
   });
   const types = { i32: 0x7f, i64: 0x7e, v128: 0x7b } as const;
   const body: number[] = [];

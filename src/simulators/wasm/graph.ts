@@ -116,13 +116,7 @@ export function emitGraph(
     : [map.height, map.width, map.stride / 4];
   invariant(map.stride % 4 === 0 || flat, "a map whose channels are no fours");
 
-  const [row, column, element, sums, group] = [0, 1, 2, 3, 4].map(() => f.local("i32")) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [row, column, element, sums, group] = f.locals("i32", 5);
   const table = (values: PerChannelInt, lane: Lane): readonly Code[] => {
     const count = lane === "i32" ? 1 : 2;
     if (values.length === 1 || map.stride === 1) {

@@ -38,12 +38,7 @@ export function emitReadout(
   const bytes = laneBytes(lane);
   const search = emitThresholds(f, memory, readout.thresholds, range, lane, pooled.stride);
   const products = emitProducts(f, memory, readout, pooled);
-  const [element, group, lanes, address] = Array.from({ length: 4 }, () => f.local("i32")) as [
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [element, group, lanes, address] = f.locals("i32", 4);
   const x = f.local(lane);
   const channel = f.local("i32");
   const load = (at: Code): Code => (lane === "i32" ? mem.i32load(0, at) : mem.i64load(0, at));
@@ -226,16 +221,7 @@ function eachWindow(
   step: number,
   body: (from: Code, to: Code, first: boolean) => Code,
 ): Code {
-  const [from, to, end, x, y, wx, wy, corner] = Array.from({ length: 8 }, () => f.local("i32")) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [from, to, end, x, y, wx, wy, corner] = f.locals("i32", 8);
   const pixel = map.stride * bytes;
   const row = map.width * pixel;
   const add = (target: number, by: number): Code => set(target, op.i32add(get(target), i32(by)));
@@ -280,7 +266,7 @@ function eachWindow(
 
 /** Sum of a map's bytes of 0 and 1, as an i32 at `at`. */
 export function emitCount(f: FunctionBuilder, source: number, length: number, at: number): Code {
-  const [sum, place] = [f.local("i32"), f.local("i32")];
+  const [sum, place] = f.locals("i32", 2);
   const bits = op.i8x16bitmask(op.i8x16neg(mem.load(source, get(place))));
   return [
     set(sum, i32(0)),

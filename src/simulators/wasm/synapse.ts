@@ -181,14 +181,7 @@ function emitScatter(
     ),
   );
 
-  const [element, pixel, sum, weight, end, row] = [0, 1, 2, 3, 4, 5].map(() => f.local("i32")) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [element, pixel, sum, weight, end, row] = f.locals("i32", 6);
   const factor = f.local("v128");
   const add = (sumAt: number, weightAt: number): Code => {
     const old = mem.load(sumAt, get(sum));
@@ -250,7 +243,7 @@ function emitScatter(
 
 /** Runs `body` with `element` at the index of every byte that is 1, ascending. */
 export function eachSpike(f: FunctionBuilder, at: number, length: number, element: number, body: Code): Code {
-  const [start, bits] = [f.local("i32"), f.local("i32")];
+  const [start, bits] = f.locals("i32", 2);
   const bytes = f.local("v128");
   return [
     set(start, i32(0)),
@@ -354,21 +347,10 @@ function emitGather(
   const lane: Lane = fits32(layer.synapse.range) ? "i32" : "i64";
   const sums = memory.reserve(lengthOf(output) * laneBytes(lane));
 
-  const local = (): number => f.local("i32");
   const add = (target: number, by: number): Code => set(target, op.i32add(get(target), i32(by)));
 
   // The list.
-  const [next, start, source, offset, x, y, pair, left, right] = Array.from({ length: 9 }, local) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [next, start, source, offset, x, y, pair, left, right] = f.locals("i32", 9);
   const halves = (take: (word: Code) => Code): Code =>
     op.i32or(op.i32and(take(get(left)), i32(0xffff)), op.i32shl(take(get(right)), i32(16)));
   const low = split.wide
@@ -415,17 +397,7 @@ function emitGather(
   ];
 
   // The sums.
-  const [oy, ox, iy, from, to, tap, ky, target, window] = Array.from({ length: 9 }, local) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [oy, ox, iy, from, to, tap, ky, target, window] = f.locals("i32", 9);
   // Per output column: where its window's part of a row starts and ends, and the weights of column 0.
   const columns = memory.put(
     Int32Array.from(
@@ -441,7 +413,7 @@ function emitGather(
     const groups = Math.min(BLOCK_GROUPS, groupCount - b * BLOCK_GROUPS);
     const lows = Array.from({ length: groups }, () => f.local("v128"));
     const highs = Array.from({ length: split.wide ? groups : 0 }, () => f.local("v128"));
-    const [xLow, xHigh, w] = [0, 1, 2].map(() => f.local("v128")) as [number, number, number];
+    const [xLow, xHigh, w] = f.locals("v128", 3);
     const inner = [
       set(tap, op.i32add(mem.i32load(0, get(from)), get(window))),
       set(xLow, mem.load32splat(4, get(from))),

@@ -57,7 +57,7 @@ export function emitThresholds(
     inLanes(BigInt64Array.from({ length: channels }, (_, c) => tables[tableOf(c) * entries] as bigint)),
   );
 
-  const [low, base, bucket] = [f.local("i32"), f.local("i32"), f.local("i32")];
+  const [low, base, bucket] = f.locals("i32", 3);
   const single = clipped.length === 1;
   const scaled = (local: number, by: number): Code => op.i32mul(get(local), i32(by));
   const load = (at: number, address: Code): Code =>
