@@ -21,8 +21,7 @@ export async function expectEqual(
   stimulus: Stimulus,
   pauses?: Pauses,
 ): Promise<EngineComparison> {
-  const { fixed } = build.compiled;
-  const expected = expectedRun(fixed, stimulus, { burnIn: build.config.readout.burnIn });
+  const expected = expectedRun(build.compiled.design, stimulus, { burnIn: build.config.readout.burnIn });
   const comparison = must(await verifyEngine(engine, build, stimulus, expected, undefined, pauses));
   expect(comparison).toEqual({
     engine,

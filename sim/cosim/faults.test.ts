@@ -114,7 +114,7 @@ describe("verify finds a fault planted in a small network's Verilog", () => {
     const stimulus = (ticks: number) =>
       must(stimulusOf(npyArray("u1", [1, 60, 2, 6, 6], spikes), input, { ticks }));
     await expectFound(fault, build, stimulus(60), async (ticks) => {
-      const expected = expectedRun(build.compiled.fixed, stimulus(ticks), { burnIn: 0 });
+      const expected = expectedRun(build.compiled.design, stimulus(ticks), { burnIn: 0 });
       return must(await verifyEngine(engine, build, stimulus(ticks), expected));
     });
   });

@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Build } from "../../src/build.js";
-import { expectedRun } from "../../src/cosim/expected.js";
 import type { Stimulus } from "../../src/data/stimulus.js";
 import type { FixedExpr, FixedGraph, FixedLayer, FixedModel } from "../../src/ir/fixed.js";
 import type { Recurrence, Shape, SpikingModel } from "../../src/ir/spiking.js";
 import { stateList } from "../../src/simulators/golden.js";
+import { goldenRun } from "../../src/testing/golden-run.js";
 import type { Difference } from "../../src/verify.js";
 
 /**
@@ -99,7 +99,7 @@ export function firstDifference(
   twin: FixedModel,
   stimulus: Stimulus,
 ): Difference | undefined {
-  const [want, have] = [model, twin].map((m) => expectedRun(m, stimulus, { burnIn: 0 }).ticks);
+  const [want, have] = [model, twin].map((m) => goldenRun(m, stimulus));
   const states = stateList(model);
   for (const [t, expected] of (want ?? []).entries()) {
     const actual = have?.[t];

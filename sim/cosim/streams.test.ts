@@ -64,8 +64,8 @@ test.each([
 
 test("events of a tick may come in any order", async () => {
   const stimulus = frames(2, 12);
-  const { fixed, design } = build.compiled;
-  const expected = expectedRun(fixed, stimulus, { burnIn: build.config.readout.burnIn });
+  const { design } = build.compiled;
+  const expected = expectedRun(design, stimulus, { burnIn: build.config.readout.burnIn });
   const { int } = random(1);
   const shuffled = (events: readonly number[]): readonly number[] => {
     const left = [...events];

@@ -8,7 +8,7 @@ import type { Outcome } from "./run.js";
  * What a random network has and what its run went through: every name here is a corner that the campaign must have
  * reached. Corners of a run (a saturated state, a tie, a stall) are looked up in the golden values.
  */
-export function featuresOf(from: RandomCase, { design, expected }: Outcome): ReadonlySet<string> {
+export function featuresOf(from: RandomCase, { design, golden }: Outcome): ReadonlySet<string> {
   const features = new Set<string>();
   const has = (name: string, holds: boolean): void => {
     if (holds) features.add(name);
@@ -23,9 +23,7 @@ export function featuresOf(from: RandomCase, { design, expected }: Outcome): Rea
     const before = dense.slice(0, l).reduce((n, d) => n + d.pre.states.length + d.post.states.length, 0);
     [...stage.layer.pre.states, ...stage.layer.post.states].forEach(({ format }, k) => {
       const high = 2 ** (format.width - (format.signed ? 1 : 0)) - 1;
-      const full = expected.ticks.some((t) =>
-        t.states[before + k]?.some((v) => v === high || v === -high - 1),
-      );
+      const full = golden.some((t) => t.states[before + k]?.some((v) => v === high || v === -high - 1));
       has("state at its limit", full && high > 0);
       has("unsigned state", !format.signed);
       has("state of 4 to 12 bits", format.width <= 12);
@@ -34,10 +32,10 @@ export function featuresOf(from: RandomCase, { design, expected }: Outcome): Rea
     const binary = scales.every((s) => Number.isInteger(Math.log2(s)));
     has("scale per channel", scales.length > 1);
     has(binary ? "power-of-two scale" : "float scale", true);
-    const sent = (tick: number): number => expected.ticks[tick]?.spikes[l]?.reduce((a, b) => a + b, 0) ?? 0;
+    const sent = (tick: number): number => golden[tick]?.spikes[l]?.reduce((a, b) => a + b, 0) ?? 0;
     // More events than the walk has beats and the queue has places for: the stage must have waited.
     const room = stage.cycles.walk + stage.cycles.overhead + 18 * stage.pe;
-    has("stalled by its sender", stage.sendsSpikes && expected.ticks.some((_, t) => sent(t) > room));
+    has("stalled by its sender", stage.sendsSpikes && golden.some((_, t) => sent(t) > room));
   });
   has("no readout", readouts.length === 0);
   has("several readouts", readouts.length > 1);
@@ -45,7 +43,7 @@ export function featuresOf(from: RandomCase, { design, expected }: Outcome): Rea
   has("two readouts of a layer", new Set(readouts.map((r) => r.source)).size < readouts.length);
   readouts.forEach((stage, r) => {
     readoutFeatures(stage, has);
-    for (const { logits } of expected.ticks) {
+    for (const { logits } of golden) {
       const row = Array.from(logits[r] as Float64Array);
       const top = row.flatMap((v, c) => (v === Math.max(...row) ? [stage.readout.rank[c]] : []));
       has("tie of logits", top.length > 1);

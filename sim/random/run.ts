@@ -1,29 +1,28 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { RtlEngineName } from "../../src/config/schema.js";
-import { type Comparison, compareTrace } from "../../src/cosim/compare.js";
+import { checkRtl } from "../../src/cosim/check-rtl.js";
+import type { Comparison } from "../../src/cosim/compare.js";
 import { eventLines } from "../../src/cosim/events.js";
-import { type Expected, expectedRun } from "../../src/cosim/expected.js";
+import { expectedRun, holdAgainstGolden } from "../../src/cosim/expected.js";
 import { isDiagnostic, runProgram } from "../../src/cosim/process.js";
-import { runBench, verilogFiles } from "../../src/cosim/simulators.js";
-import { readTrace } from "../../src/cosim/trace-file.js";
+import { verilogFiles } from "../../src/cosim/simulators.js";
 import { emitBench, emitVerilog } from "../../src/emit/verilog.js";
-import { type DenseStage, type Design, denseStages } from "../../src/ir/design.js";
-import { windowVisits } from "../../src/mapping/visits.js";
-import { addressBits } from "../../src/mapping/widths.js";
+import type { Design } from "../../src/ir/design.js";
 import { boundRanges } from "../../src/passes/bound-ranges.js";
 import { checkDesign } from "../../src/passes/check-design.js";
 import { checkShapes } from "../../src/passes/check-shapes.js";
 import { lowerToFixed } from "../../src/passes/lower-to-fixed.js";
 import { mapStages } from "../../src/passes/map-stages.js";
 import type { PassResult } from "../../src/passes/pass.js";
+import { type GoldenTick, goldenRun } from "../../src/testing/golden-run.js";
 import type { RandomCase } from "./models.js";
 
 /** What came of a random network. */
 export interface Outcome {
   readonly design: Design;
-  readonly expected: Expected;
+  readonly golden: readonly GoldenTick[];
   /** Empty where the hardware did exactly what golden says. */
   readonly difference: string;
   readonly comparison: Comparison;
@@ -66,7 +65,9 @@ export async function runCase(
   engine: RtlEngineName = "icarus",
 ): Promise<Outcome> {
   const { stimulus, burnIn, pauseIn, pauseOut } = from;
-  const expected = expectedRun(design.model, stimulus, { burnIn });
+  const expected = expectedRun(design, stimulus, { burnIn });
+  holdAgainstGolden(design, stimulus, expected, stimulus.ticks);
+  const golden = goldenRun(design.model, stimulus, { burnIn });
   return withEmitted(design, async (folder) => {
     const events = join(folder, "events.hex");
     const trace = join(folder, "trace.txt");
@@ -75,36 +76,16 @@ export async function runCase(
     const work = design.stages.reduce((sum, stage) => sum + stage.cycles.total, 0);
     const maxCycles = 20_000 + 8 * work * (ticks + design.stages.length);
     const run = { build: folder, events, trace, ticks, frames: stimulus.samples, burnIn, maxCycles };
-    const ran = await runBench(engine, { ...run, pauseIn, pauseOut });
-    if (!ran.ok) throw new Error(ran.diagnostics.map((d) => d.text).join("\n"));
-    const comparison = await compareTrace(design, expected, readTrace(trace));
-    const { difference, complete } = comparison;
+    const checked = await checkRtl(engine, design, { ...run, pauseIn, pauseOut }, expected);
+    if (!checked.ok) throw new Error(checked.diagnostics.map((d) => d.text).join("\n"));
+    const { difference, complete, closed } = checked.value;
     const said = !complete
-      ? `stuck: ${JSON.stringify(comparison.closed)} of ${ticks} ticks`
-      : difference !== undefined
-        ? JSON.stringify(difference)
-        : sentDifference(design, expected, readFileSync(trace, "utf8"));
-    return { design, expected, difference: said, comparison };
+      ? `stuck: ${JSON.stringify(closed)} of ${ticks} ticks`
+      : difference === undefined
+        ? ""
+        : JSON.stringify(difference);
+    return { design, golden, difference: said, comparison: checked.value };
   });
-}
-
-/** The events that leave a core without readouts, in order: the golden spikes as the last stage visits its windows. */
-function sentDifference(design: Design, expected: Expected, trace: string): string {
-  const dense = denseStages(design);
-  const last = dense.at(-1) as DenseStage;
-  if (!last.sendsSpikes) return "";
-  const { height, width } = last.layer.sent;
-  const [yBits, xBits] = [addressBits(height), addressBits(width)];
-  const want: number[] = [];
-  for (const { spikes } of expected.ticks)
-    for (const { group, y, x } of windowVisits(last))
-      for (let channel = group * last.pe; channel < (group + 1) * last.pe; channel++)
-        if (spikes[dense.length - 1]?.[(channel * height + y) * width + x] === 1)
-          want.push((channel * 2 ** yBits + y) * 2 ** xBits + x);
-  const have = [...trace.matchAll(/^r (\w+) /gm)].map(([, data]) => Number.parseInt(data as string, 16));
-  const at = want.findIndex((event, i) => event !== have[i]);
-  if (at < 0 && want.length === have.length) return "";
-  return `event ${at} of ${want.length} out of the core: ${have[at]}, expected ${want[at]} (${have.length} came)`;
 }
 
 /** Warnings and errors of Verilator and Icarus on an emitted design: none, one hopes. */

@@ -71,6 +71,12 @@ export const verifyOptions: readonly ConfigOption[] = [
   option("--engines <engines>", ["verify", "engines"], "list", "verilator, icarus"),
   option("--samples <n>", ["verify", "samples"], "scalar", "only the first n samples"),
   option("--ticks <n>", ["verify", "ticks"], "scalar", "only the first n ticks of each"),
+  option(
+    "--golden-ticks <n>",
+    ["verify", "goldenTicks"],
+    "scalar",
+    "ticks on which golden itself checks the fast simulator (default 32)",
+  ),
   option("--junit <file>", ["verify", "junit"], "path", "write the result as JUnit XML too"),
 ];
 

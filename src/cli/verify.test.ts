@@ -28,6 +28,7 @@ describe("verify", () => {
     expect(ended.code).toBe(0);
     expect(ended.out).toMatchInlineSnapshot(`
       "build/net: 1 samples x 64 ticks
+      vectors: wasm, equal to golden on the first 32 ticks
 
       engine     golden  spikes  state words  logits  classes  cycles
       ---------  ------  ------  -----------  ------  -------  ------

@@ -16,7 +16,7 @@ export function addVerify(program: Command, context: Context): void {
     .command("verify")
     .summary("compare the Verilog with the golden simulator")
     .description(
-      "Runs golden, Verilator and Icarus on the same input; compares every spike, state, logit and class.",
+      "Runs the integers, Verilator and Icarus on the same input; compares every spike, state, logit and class.",
     )
     .argument("[build]", "build directory; may stand as output in spikec.yaml");
   declare(command, verifyOptions).action((build: string | undefined) => run(context, command, build));
@@ -35,6 +35,7 @@ async function run(context: Context, command: Command, argument: string | undefi
     input: shortPath(verify.input),
     engines: verify.engines,
     ...limitsOf(verify),
+    ...(verify.goldenTicks === undefined ? {} : { goldenTicks: verify.goldenTicks }),
     progress: progressOf(context, command),
   });
   finish(context, command, withJunit(result, verify.junit), (report) => ({
@@ -65,5 +66,8 @@ function printReport(report: VerifyReport): string {
     ...(difference === undefined ? [] : [`${engine}: first difference at ${printDifference(difference)}\n`]),
     ...(waveform === undefined ? [] : [`${engine}: waveform in ${waveform}\n`]),
   ]);
-  return `${report.build}: ${report.samples} samples x ${report.ticks} ticks\n\n${counts}${found.length > 0 ? "\n" : ""}${found.join("")}`;
+  const { engine, goldenTicks } = report.vectors;
+  const vectors =
+    engine === "golden" ? "golden" : `${engine}, equal to golden on the first ${goldenTicks} ticks`;
+  return `${report.build}: ${report.samples} samples x ${report.ticks} ticks\nvectors: ${vectors}\n\n${counts}${found.length > 0 ? "\n" : ""}${found.join("")}`;
 }

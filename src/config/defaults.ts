@@ -40,6 +40,7 @@ export function fillDefaults(file: ConfigFile): Config {
       samples: file.verify?.samples,
       ticks: file.verify?.ticks,
       engines: file.verify?.engines ?? [...rtlSimulatorNames],
+      goldenTicks: file.verify?.goldenTicks,
       junit: file.verify?.junit,
     },
   };

@@ -103,7 +103,7 @@ verify: { input: cells.npy, ticks: 64, samples: 2, engines: [verilator], junit: 
     ["device: xc7z020", "1:1: device: expected xczu28dr, xczu48dr"],
     ["name: 9 lives", "1:1: name: expected letters, digits, _ and -, a letter first"],
     ["verify:\n  engines: verilator", "2:3: verify.engines: expected a list of verilator, icarus"],
-    ["verify:\n  engines: [vcs]", "2:3: verify.engines.0: expected verilator, icarus"],
+    ["verify:\n  engines: [vcs]", "2:13: verify.engines.0: expected verilator, icarus"],
     ["checkpoint: 5", "1:1: checkpoint: expected a path"],
     ["[1, 2]", "1:1: the file: expected keys and values"],
   ])("config-value: %j", (text, expected) => {

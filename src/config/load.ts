@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
-import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument } from "yaml";
 import type { z } from "zod";
+import { parseYaml } from "../data/yaml.js";
 import {
   type Diagnostic,
   diagnostic,
@@ -44,25 +44,10 @@ export function parseConfig(
   file: string,
   overrides: readonly Override[] = [],
 ): Result<LoadedConfig> {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const at = (offset: number): Loc => {
-    const { line, col } = lines.linePos(offset);
-    return { file, line, column: col };
-  };
-  const syntax = (reason: string, loc: Loc) => diagnostic("config-syntax", loc, { reason });
-  if (document.errors.length > 0)
-    return failure(...document.errors.map((error) => syntax(error.message, at(error.pos[0]))));
-  let tree: unknown;
-  try {
-    tree = document.toJS({ maxAliasCount: 100 });
-  } catch (error) {
-    return failure(syntax(error instanceof Error ? error.message : String(error), { file }));
-  }
-  const locate = (path: readonly string[]): Loc => {
-    const offset = offsetOf(document, path);
-    return offset === undefined ? { file } : at(offset);
-  };
+  const yaml = parseYaml(text, file);
+  if (!("tree" in yaml))
+    return failure(...yaml.map(({ reason, loc }) => diagnostic("config-syntax", loc, { reason })));
+  const { tree, locate } = yaml;
   return settle({ tree: tree ?? {}, folder: dirname(resolve(file)), locate }, overrides);
 }
 
@@ -130,20 +115,6 @@ function diagnosticsOf(
       { hint },
     );
   });
-}
-
-/** Offset in the text of the key that `path` ends in, or of its value where the path leads into a list. */
-function offsetOf(document: Document.Parsed, path: readonly string[]): number | undefined {
-  let node: unknown = document.contents;
-  let offset = (node as Node | null)?.range?.[0];
-  for (const key of path) {
-    if (!isMap(node)) return offset;
-    const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === key);
-    if (pair === undefined) return offset;
-    offset = (pair.key as Node).range?.[0];
-    node = pair.value;
-  }
-  return offset;
 }
 
 type Tree = Readonly<Record<string, unknown>>;

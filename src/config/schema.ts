@@ -64,6 +64,7 @@ export interface Config {
     readonly samples: number | undefined;
     readonly ticks: number | undefined;
     readonly engines: readonly RtlEngineName[];
+    readonly goldenTicks: number | undefined;
     readonly junit: string | undefined;
   };
 }
@@ -109,6 +110,7 @@ const verifyShape = {
   samples: count.optional(),
   ticks: count.optional(),
   engines: someOf(rtlSimulatorNames),
+  goldenTicks: integer(0, 2 ** 31 - 1),
   junit: path,
 };
 const topShape = {

@@ -1,13 +1,8 @@
-import { type DenseStage, type Design, denseStages, type ReadoutStage, readoutStages } from "../ir/design.js";
-import type { Shape } from "../ir/spiking.js";
-import {
-  type Assembled,
-  assembleTrace,
-  type NoValue,
-  type StageTick,
-  type WrittenTensor,
-} from "./assemble.js";
-import type { Expected } from "./expected.js";
+import { type Design, type ReadoutStage, readoutStages } from "../ir/design.js";
+import { layoutsOf, type StageLayout, type TensorLayout } from "../mapping/layout.js";
+import { assembleTrace, type NoValue, type WrittenTensor } from "./assemble.js";
+import type { Expected, WholeTick } from "./expected.js";
+import { sameHash, type TensorHash } from "./hash.js";
 import type { TraceRecord } from "./trace-file.js";
 
 /** The first difference, located; `cycle` is the clock cycle in which the hardware said it. */
@@ -24,6 +19,12 @@ export interface LocatedDifference {
   readonly cycle: number;
 }
 
+/** What the hashes alone say of the first difference: it is in this tick (counted over all samples), up to this cycle. */
+export interface DifferentTick {
+  readonly tick: number;
+  readonly cycle: number;
+}
+
 /** A finished comparison: how many values of each kind were compared, and the first that differs. */
 export interface Comparison {
   readonly compared: {
@@ -32,7 +33,8 @@ export interface Comparison {
     readonly logits: number;
     readonly classes: number;
   };
-  readonly difference: LocatedDifference | undefined;
+  /** Located where it is a number of its own (a logit, a class, busy cycles), by its tick where it is in a tensor. */
+  readonly difference: LocatedDifference | DifferentTick | undefined;
   /** Clock cycles of the whole run, and whether it came to its end. */
   readonly cycles: number;
   readonly complete: boolean;
@@ -41,160 +43,228 @@ export interface Comparison {
 }
 
 /**
- * Compares a trace of the hardware with a golden run: every spike, every state word of every tick (each written
- * exactly once), logits, classes, votes, and the cycles that each stage was busy with each tick. Of several
- * differences the first by tick, then layer, then states before spikes is reported: the cause, not what followed.
+ * Compares a trace of the hardware with a run of the integers: the hash of every tensor of every tick, logits, classes,
+ * votes, and the cycles that each stage was busy with each tick. Of several differences the first by tick, then layer,
+ * then states before spikes is reported: the cause, not what followed.
  */
 export async function compareTrace(
   design: Design,
   expected: Expected,
   records: AsyncIterable<TraceRecord>,
 ): Promise<Comparison> {
-  const dense = denseStages(design);
+  const layouts = layoutsOf(design);
   const readouts = readoutStages(design);
-  const closed = dense.map(() => 0);
+  const closed = layouts.map(() => 0);
   const answered = readouts.map(() => 0);
+  const frames = readouts.map(() => 0);
   const compared = { spikes: 0, states: 0, logits: 0, classes: 0 };
-  const first = earliest(expected.ticksPerSample);
-  let end: Extract<Assembled, { kind: "end" }> = { kind: "end", cycle: 0, complete: false };
+  const first = earliest<LocatedDifference | DifferentTick>();
+  let sent = 0;
+  let end = { cycle: 0, complete: false };
 
-  const compareStage = (s: StageTick): void => {
-    const stage = dense[s.layer] as DenseStage;
-    const want = expected.ticks[s.tick];
-    closed[s.layer] = s.tick + 1;
-    if (want === undefined) return;
-    const before = dense
-      .slice(0, s.layer)
-      .reduce((n, d) => n + d.pre.states.length + d.post.states.length, 0);
-    const names = [...stage.pre.states, ...stage.post.states].map((state) => state.name);
-    const tensor = (
-      signal: string,
-      order: number,
-      wanted: ArrayLike<number>,
-      have: WrittenTensor,
-      shape: Shape,
-    ): void => {
-      const i = firstDifference(wanted, have);
-      if (i === undefined) return;
-      const plane = shape.height * shape.width;
-      first.offer(s.tick, [s.layer, order, i], {
-        layer: stage.name,
-        signal,
-        channel: Math.floor(i / plane),
-        y: Math.floor(i / shape.width) % shape.height,
-        x: i % shape.width,
-        expected: wanted[i] as number,
-        actual: have.missing.get(i) ?? (have.values[i] as number),
-        cycle: have.cycles[i] || s.cycle,
-      });
-    };
-    s.states.forEach((state, k) => {
-      const shape = k < stage.pre.states.length ? stage.layer.input : stage.layer.output;
-      const wanted = want.states[before + k] as Int32Array;
-      compared.states += wanted.length;
-      tensor(names[k] as string, k, wanted, state, shape);
-    });
-    const spikes = want.spikes[s.layer] as Uint8Array;
-    compared.spikes += spikes.length;
-    tensor("spikes", names.length, spikes, s.spikes, stage.layer.sent);
-    if (s.busy !== stage.cycles.total) {
-      const at = { layer: stage.name, signal: "busy cycles", channel: 0, y: 0, x: 0, cycle: s.cycle };
-      first.offer(s.tick, [s.layer, names.length + 1], {
-        ...at,
-        expected: stage.cycles.total,
-        actual: s.busy,
-      });
+  const located = (
+    tick: number,
+    at: Omit<LocatedDifference, "sample" | "tick" | "y" | "x">,
+  ): LocatedDifference => ({
+    sample: Math.floor(tick / expected.ticksPerSample),
+    tick: tick % expected.ticksPerSample,
+    y: 0,
+    x: 0,
+    ...at,
+  });
+  /** Output beyond the run's last. */
+  const surplus = (stage: number, layer: string, signal: string, count: number, cycle: number): void => {
+    const at = { layer, signal, channel: 0, expected: count, actual: count + 1, cycle };
+    first.offer([expected.ticks.length, stage], located(expected.ticks.length - 1, at));
+  };
+  const surplusOf = (
+    { readout, cycle }: { readonly readout: number; readonly cycle: number },
+    signal: string,
+    count: number,
+  ): void =>
+    surplus(layouts.length + readout, (readouts[readout] as ReadoutStage).name, signal, count, cycle);
+  const compareStage = (r: Extract<TraceRecord, { kind: "tick" }>): void => {
+    const { stage, tensors } = layouts[r.stage] as StageLayout;
+    const tick = closed[r.stage] as number;
+    closed[r.stage] = tick + 1;
+    const want = expected.ticks[tick]?.hashes[r.stage];
+    if (want === undefined) {
+      surplus(r.stage, stage.name, "ticks", expected.ticks.length, r.cycle);
+      return;
     }
+    tensors.forEach((tensor, k) => {
+      compared[k + 1 === tensors.length ? "spikes" : "states"] += tensor.order.length;
+      if (!sameHash(want[k] as TensorHash, r.hashes[k] as TensorHash))
+        first.offer([tick, r.stage, k], { tick, cycle: r.cycle });
+    });
+    const { name, cycles } = stage;
+    if (r.busy === cycles.total) return;
+    const at = { layer: name, signal: "busy cycles", channel: 0, cycle: r.cycle };
+    const numbers = { expected: cycles.total, actual: r.busy };
+    first.offer([tick, r.stage, tensors.length], located(tick, { ...at, ...numbers }));
+  };
+  const compareNumber = (
+    r: { readonly readout: number; readonly cycle: number },
+    tick: number,
+    order: number,
+    signal: string,
+    want: number,
+    have: number | undefined,
+    channel = 0,
+  ): void => {
+    if (want === have) return;
+    const at = { layer: (readouts[r.readout] as ReadoutStage).name, signal, channel, cycle: r.cycle };
+    const actual = have === undefined || Number.isNaN(have) ? "unknown" : have;
+    const key = [tick, layouts.length + r.readout, order, channel];
+    first.offer(key, located(tick, { ...at, expected: want, actual }));
   };
 
-  for await (const item of assembleTrace(design, records)) {
-    if (item.kind === "stage-tick") compareStage(item);
-    else if (item.kind === "end") end = item;
-    else {
-      const r = item.readout;
-      const at = { layer: (readouts[r] as ReadoutStage).name, channel: 0, y: 0, x: 0, cycle: item.cycle };
-      const check = (
-        tick: number,
-        order: number,
-        signal: string,
-        want: number,
-        have: number | undefined,
-        channel = 0,
-      ) => {
-        if (want === have) return;
-        first.offer(tick, [dense.length + r, order, channel], {
-          ...at,
-          signal,
-          channel,
-          expected: want,
-          actual: have ?? "unknown",
-        });
-      };
-      if (item.kind === "readout-tick") {
-        answered[r] = item.tick + 1;
+  for await (const item of assembleTrace(design, records, { from: 0, to: 0 })) {
+    switch (item.kind) {
+      case "tick":
+        compareStage(item);
+        break;
+      case "readout-tick": {
         const want = expected.ticks[item.tick];
-        if (want === undefined) continue;
-        for (const [c, logit] of item.logits.entries()) {
-          check(item.tick, 0, "logits", want.logits[r]?.[c] as number, logit, c);
+        answered[item.readout] = item.tick + 1;
+        if (want === undefined) {
+          surplusOf(item, "ticks with logits", expected.ticks.length);
+          break;
         }
-        check(item.tick, 1, "tick class", want.tickClass[r] as number, item.best);
+        for (const [c, logit] of item.logits.entries())
+          compareNumber(item, item.tick, 0, "logits", want.logits[item.readout]?.[c] as number, logit, c);
+        compareNumber(item, item.tick, 1, "tick class", want.tickClass[item.readout] as number, item.best);
         compared.logits += item.logits.length;
         compared.classes += 1;
-      } else {
-        const want = expected.samples[item.sample];
-        if (want === undefined) continue;
-        const lastTick = (item.sample + 1) * expected.ticksPerSample - 1;
-        const best = want.classes[r] as number;
-        check(lastTick, 2, "class", best, item.best);
-        if (readouts[r]?.readout.vote === "majority")
-          check(lastTick, 3, "votes", want.votes[r]?.[best] as number, item.votes);
-        compared.classes += 1;
+        break;
       }
+      case "class": {
+        const sample = frames[item.readout] as number;
+        frames[item.readout] = sample + 1;
+        const want = expected.samples[sample];
+        if (want === undefined) {
+          surplusOf(item, "classes", expected.samples.length);
+          break;
+        }
+        const lastTick = (sample + 1) * expected.ticksPerSample - 1;
+        const best = want.classes[item.readout] as number;
+        compareNumber(item, lastTick, 2, "class", best, item.best);
+        if (readouts[item.readout]?.readout.vote === "majority") {
+          const votes = want.votes[item.readout]?.[best] as number;
+          compareNumber(item, lastTick, 3, "votes", votes, item.votes);
+        }
+        compared.classes += 1;
+        break;
+      }
+      case "events": {
+        const tick = sent++;
+        const want = expected.ticks[tick];
+        const { name } = (layouts.at(-1) as StageLayout).stage;
+        if (want === undefined)
+          surplus(layouts.length, name, "ticks sent", expected.ticks.length, item.cycle);
+        else if (want.events !== undefined && !sameHash(want.events, item.hash))
+          first.offer([tick, layouts.length], { tick, cycle: item.cycle });
+        break;
+      }
+      case "end":
+        end = item;
+        break;
     }
   }
-  if (end.complete) {
-    answered.forEach((have, r) => {
-      if (have === expected.ticks.length) return;
-      const at = {
-        layer: (readouts[r] as ReadoutStage).name,
-        signal: "ticks with logits",
-        channel: 0,
-        y: 0,
-        x: 0,
-      };
-      first.offer(have, [dense.length + r], {
-        ...at,
-        expected: expected.ticks.length,
-        actual: have,
-        cycle: end.cycle,
-      });
+  if (end.complete)
+    answered.forEach((have, readout) => {
+      const want = expected.ticks.length;
+      compareNumber({ readout, cycle: end.cycle }, have, 0, "ticks with logits", want, have);
     });
-  }
   return { compared, difference: first.found(), cycles: end.cycle, complete: end.complete, closed };
 }
 
-/** Index of the first element that differs or has no value. */
-function firstDifference(wanted: ArrayLike<number>, have: WrittenTensor): number | undefined {
+/**
+ * Finds the first difference in a trace that holds tick `tick` in full: by stage, then states before spikes, then
+ * element; then the events that leave the core.
+ */
+export async function locateDifference(
+  design: Design,
+  expected: Expected,
+  tick: number,
+  records: AsyncIterable<TraceRecord>,
+): Promise<LocatedDifference | undefined> {
+  const layouts = layoutsOf(design);
+  const whole = expected.whole(tick);
+  const first = earliest<LocatedDifference>();
+  const at = {
+    sample: Math.floor(tick / expected.ticksPerSample),
+    tick: tick % expected.ticksPerSample,
+  };
+  const events: { readonly event: number; readonly cycle: number }[] = [];
+  for await (const item of assembleTrace(design, records, { from: tick, to: tick + 1 })) {
+    if (item.kind === "event") events.push(item);
+    else if (item.kind === "stage-tick") {
+      const { stage, tensors } = layouts[item.stage] as StageLayout;
+      tensors.forEach((layout, k) => {
+        const found = differenceIn(layout, whole.tensors[item.stage]?.[k] ?? [], item.tensors[k], item.cycle);
+        if (found !== undefined) first.offer([item.stage, k], { ...at, layer: stage.name, ...found });
+      });
+    }
+  }
+  const event = differentEvent(layouts.at(-1) as StageLayout, whole, events);
+  if (event !== undefined) first.offer([layouts.length], { ...at, ...event });
+  return first.found();
+}
+
+type Found = Omit<LocatedDifference, "sample" | "tick" | "layer">;
+
+/** The first element of a tensor that differs or has no value. */
+function differenceIn(
+  { signal, shape }: TensorLayout,
+  wanted: ArrayLike<number>,
+  have: WrittenTensor | undefined,
+  cycle: number,
+): Found | undefined {
   for (let i = 0; i < wanted.length; i++) {
-    if (wanted[i] !== have.values[i] || (have.missing.size > 0 && have.missing.has(i))) return i;
+    const missing = have?.missing.get(i);
+    if (missing === undefined && wanted[i] === have?.values[i]) continue;
+    return {
+      signal,
+      channel: Math.floor(i / (shape.height * shape.width)),
+      y: Math.floor(i / shape.width) % shape.height,
+      x: i % shape.width,
+      expected: wanted[i] as number,
+      actual: missing ?? (have?.values[i] as number),
+      cycle: have?.cycles[i] || cycle,
+    };
   }
   return undefined;
 }
 
-/** Keeps the difference that comes first by tick, then by `order`. */
-function earliest(ticksPerSample: number) {
-  let best: { readonly key: readonly number[]; readonly difference: LocatedDifference } | undefined;
+/** The first event out of the core that isn't the expected one; its number in the tick stands as channel. */
+function differentEvent(
+  { stage }: StageLayout,
+  { events: wanted }: WholeTick,
+  have: readonly { readonly event: number; readonly cycle: number }[],
+): (Found & { readonly layer: string }) | undefined {
+  if (!stage.sendsSpikes) return undefined;
+  for (let n = 0; n < Math.max(wanted.length, have.length); n++) {
+    const [want, got] = [wanted[n] ?? -1, have[n]?.event ?? -1];
+    if (want === got) continue;
+    const cycle = have[n]?.cycle ?? have.at(-1)?.cycle ?? 0;
+    const actual = Number.isNaN(got) ? "unknown" : got;
+    return { layer: stage.name, signal: "event sent", channel: n, y: 0, x: 0, expected: want, actual, cycle };
+  }
+  return undefined;
+}
+
+/** Keeps what comes first in the order of its key. */
+function earliest<T>() {
+  let best: { readonly key: readonly number[]; readonly what: T } | undefined;
   const before = (a: readonly number[], b: readonly number[]): boolean => {
     const i = a.findIndex((value, k) => value !== b[k]);
     return i >= 0 && (a[i] as number) < (b[i] ?? Number.POSITIVE_INFINITY);
   };
   return {
-    offer(tick: number, order: readonly number[], what: Omit<LocatedDifference, "sample" | "tick">): void {
-      const key = [tick, ...order];
-      if (best !== undefined && !before(key, best.key)) return;
-      const sample = Math.floor(tick / ticksPerSample);
-      best = { key, difference: { sample, tick: tick % ticksPerSample, ...what } };
+    offer(key: readonly number[], what: T): void {
+      if (best === undefined || before(key, best.key)) best = { key, what };
     },
-    found: (): LocatedDifference | undefined => best?.difference,
+    found: (): T | undefined => best?.what,
   };
 }

@@ -1,43 +1,180 @@
 import type { Stimulus } from "../data/stimulus.js";
+import type { Design } from "../ir/design.js";
 import type { FixedModel } from "../ir/fixed.js";
+import { layoutsOf, type StageLayout } from "../mapping/layout.js";
+import { addressBits } from "../mapping/widths.js";
 import { type RunOptions, runGolden } from "../simulators/golden.js";
-import type { SampleTrace } from "../simulators/trace.js";
+import type { Observer, SampleTrace, TickTrace } from "../simulators/trace.js";
+import { compileWasm, runNetwork } from "../simulators/wasm/run.js";
+import { hashEvents, hashTensor, sameHash, type TensorHash } from "./hash.js";
 
-/** One tick as the golden simulator computes it, copied. */
+/** What the hardware has to say in one tick. */
 export interface ExpectedTick {
-  readonly spikes: readonly Uint8Array[];
-  readonly states: readonly Int32Array[];
+  /** Per dense stage, in the order of its layout. */
+  readonly hashes: readonly (readonly TensorHash[])[];
+  /** Of the events that leave a core without readouts. */
+  readonly events: TensorHash | undefined;
   readonly logits: readonly Float64Array[];
   readonly tickClass: readonly number[];
 }
 
-/** A whole golden run: ticks of all samples one after the other, and the class of each sample. */
+/** The tensors of one tick: per dense stage, in the order of its layout; and the events that leave the core. */
+export interface WholeTick {
+  readonly tensors: readonly (readonly ArrayLike<number>[])[];
+  readonly events: readonly number[];
+}
+
+/** A whole run: ticks of all samples one after the other, and the class of each sample. */
 export interface Expected {
+  /** Which simulator computed it: golden where the WebAssembly simulator refuses the network. */
+  readonly engine: "wasm" | "golden";
   readonly ticks: readonly ExpectedTick[];
   readonly samples: readonly SampleTrace[];
   readonly ticksPerSample: number;
+  /** Computes a tick (counted over all samples) once more, whole. */
+  whole(tick: number): WholeTick;
 }
 
-/** Runs the golden simulator and keeps everything that a comparison needs. */
+/** Runs a simulator that equals golden bit for bit and keeps what a comparison needs: a hash a tensor, every logit. */
 export function expectedRun(
-  model: FixedModel,
+  design: Design,
   stimulus: Stimulus,
   options: RunOptions,
   onTick: (done: number) => void = () => {},
 ): Expected {
+  const tickOf = tickReader(design);
+  const { engine, run } = fastest(design.model);
   const ticks: ExpectedTick[] = [];
   const samples: SampleTrace[] = [];
-  runGolden(model, stimulus, options, {
+  run(stimulus, options, {
     tick(trace) {
-      ticks.push({
-        spikes: trace.spikes.map((s) => s.slice()),
-        states: trace.states.map((s) => Int32Array.from(s)),
-        logits: trace.logits.map((row) => Float64Array.from(row)),
-        tickClass: [...trace.tickClass],
-      });
+      ticks.push(tickOf.hashed(trace));
       onTick(ticks.length);
     },
     sample: (trace) => void samples.push(trace),
   });
-  return { ticks, samples, ticksPerSample: stimulus.ticks };
+  const whole = (tick: number): WholeTick => {
+    let found: WholeTick | undefined;
+    const inSample = tick % stimulus.ticks;
+    run(upTo(stimulus, Math.floor(tick / stimulus.ticks), inSample), options, {
+      tick: (trace) => {
+        if (trace.tick === inSample) found = tickOf.whole(trace);
+      },
+    });
+    return found as WholeTick;
+  };
+  return { engine, ticks, samples, ticksPerSample: stimulus.ticks, whole };
+}
+
+/**
+ * Golden on the first `ticks` ticks of the first sample against what was expected of the fast simulator; a difference
+ * is a bug of the compiler, and thrown. Gives the number of ticks compared.
+ */
+export function holdAgainstGolden(
+  design: Design,
+  stimulus: Stimulus,
+  expected: Expected,
+  ticks: number,
+  onTick: (done: number) => void = () => {},
+): number {
+  if (expected.engine === "golden") return 0;
+  const layouts = layoutsOf(design);
+  const tickOf = tickReader(design);
+  const first = upTo(stimulus, 0, Math.min(ticks, stimulus.ticks) - 1);
+  const differs = (tick: number, signal: string): never => {
+    throw new Error(`compiler bug: the fast simulator differs from golden at tick ${tick}, ${signal}`);
+  };
+  runGolden(
+    design.model,
+    first,
+    { burnIn: 0 },
+    {
+      tick(trace) {
+        const want = tickOf.hashed(trace);
+        const have = expected.ticks[trace.tick] as ExpectedTick;
+        want.hashes.forEach((stage, s) => {
+          stage.forEach((hash, k) => {
+            if (!sameHash(hash, have.hashes[s]?.[k] as TensorHash))
+              differs(trace.tick, `layer ${layouts[s]?.stage.name}, ${layouts[s]?.tensors[k]?.signal}`);
+          });
+        });
+        want.logits.forEach((row, r) => {
+          if (row.some((logit, c) => logit !== have.logits[r]?.[c])) differs(trace.tick, `logits ${r}`);
+          if (want.tickClass[r] !== have.tickClass[r]) differs(trace.tick, `class ${r}`);
+        });
+        onTick(trace.tick + 1);
+      },
+    },
+  );
+  return first.ticks;
+}
+
+/** The first `last + 1` ticks of one sample. */
+function upTo(stimulus: Stimulus, sample: number, last: number): Stimulus {
+  return {
+    samples: 1,
+    ticks: last + 1,
+    shape: stimulus.shape,
+    active: (_, tick) => stimulus.active(sample, tick),
+  };
+}
+
+/** A simulator of one network: generated code where it can be, golden where a value is too wide for it. */
+function fastest(model: FixedModel): {
+  readonly engine: Expected["engine"];
+  run(stimulus: Stimulus, options: RunOptions, observer: Observer): void;
+} {
+  const network = compileWasm(model);
+  if (!network.ok)
+    return { engine: "golden", run: (s, options, observer) => runGolden(model, s, options, observer) };
+  return { engine: "wasm", run: (s, options, observer) => runNetwork(network.value, s, options, observer) };
+}
+
+/** Takes apart what a simulator says of a tick. */
+function tickReader(design: Design) {
+  const layouts = layoutsOf(design);
+  const last = layouts.at(-1) as StageLayout;
+  const leaves = last.stage.sendsSpikes;
+  // States of a trace are in the order of the layers, as those of the layouts.
+  const states = layouts.map(({ tensors }) => tensors.length - 1);
+  const starts = states.map((_, l) => states.slice(0, l).reduce((a, b) => a + b, 0));
+  const tensorsOf = (trace: TickTrace): WholeTick["tensors"] => {
+    const [all, spikes] = [trace.states, trace.spikes];
+    return layouts.map((_, l) => {
+      const start = starts[l] as number;
+      return [...all.slice(start, start + (states[l] as number)), spikes[l] as Uint8Array];
+    });
+  };
+  const eventsOf = (tensors: WholeTick["tensors"]): readonly number[] =>
+    leaves ? eventsIn(tensors.at(-1)?.at(-1) ?? [], last) : [];
+  return {
+    hashed(trace: TickTrace): ExpectedTick {
+      const tensors = tensorsOf(trace);
+      return {
+        hashes: layouts.map((layout, l) =>
+          layout.tensors.map((tensor, k) => hashTensor(tensors[l]?.[k] ?? [], tensor)),
+        ),
+        events: leaves ? hashEvents(eventsOf(tensors)) : undefined,
+        logits: trace.logits.map((row) => Float64Array.from(row)),
+        tickClass: [...trace.tickClass],
+      };
+    },
+    whole(trace: TickTrace): WholeTick {
+      const tensors = tensorsOf(trace).map((stage) => stage.map((tensor) => Float64Array.from(tensor)));
+      return { tensors, events: eventsOf(tensors) };
+    },
+  };
+}
+
+/** Spikes as events {channel, y, x} in the order in which the stage sends them. */
+function eventsIn(spikes: ArrayLike<number>, { tensors }: StageLayout): readonly number[] {
+  const layout = tensors.at(-1) as StageLayout["tensors"][number];
+  const { height, width } = layout.shape;
+  const [yBits, xBits] = [addressBits(height), addressBits(width)];
+  return Array.from(layout.order)
+    .filter((index) => spikes[index] === 1)
+    .map((index) => {
+      const channel = Math.floor(index / (height * width));
+      return (channel * 2 ** yBits + (Math.floor(index / width) % height)) * 2 ** xBits + (index % width);
+    });
 }

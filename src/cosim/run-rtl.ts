@@ -5,12 +5,14 @@ import type { Build } from "../build.js";
 import type { RtlEngineName } from "../config/schema.js";
 import type { Stimulus } from "../data/stimulus.js";
 import { diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
-import { denseStages } from "../ir/design.js";
+import { denseStages, readoutStages } from "../ir/design.js";
 import type { Observer } from "../simulators/trace.js";
 import { assembleTrace, type ReadoutTick, type StageTick } from "./assemble.js";
 import { eventLines } from "./events.js";
 import { type BenchRun, runBench } from "./simulators.js";
-import { readTrace } from "./trace-file.js";
+import { readTrace, type TraceRecord } from "./trace-file.js";
+
+type FrameClass = Extract<TraceRecord, { kind: "class" }>;
 
 /** Files of one run of the bench, in a folder that goes when `body` is done. */
 export async function withBenchRun<T>(
@@ -61,44 +63,46 @@ export function runRtl(
   observer: Observer,
 ): Promise<Result<undefined>> {
   return withBenchRun(build, stimulus, async (run) => {
-    const ran = await runBench(engine, run);
+    const full = { from: 0, to: run.ticks };
+    const ran = await runBench(engine, { ...run, full });
     if (!ran.ok) return ran;
     const { design } = build.compiled;
-    const dense = denseStages(design);
-    const readouts = design.stages.length - dense.length;
-    const closed = dense.map(() => 0);
-    const stages = new Map<string, StageTick>();
-    const answers = new Map<string, ReadoutTick>();
-    const classes = new Map<string, number>();
-    const votes = new Map<string, number>();
-    for await (const item of assembleTrace(design, readTrace(run.trace))) {
+    const stages = denseStages(design).map((): StageTick[] => []);
+    const answers = readoutStages(design).map((): ReadoutTick[] => []);
+    const classes = answers.map((): FrameClass[] => []);
+    const closed = stages.map(() => 0);
+    const heads = <T>(queues: readonly T[][]): readonly T[] | undefined =>
+      queues.every((queue) => queue.length > 0) ? queues.map((queue) => queue.shift() as T) : undefined;
+    let [ticks, samples] = [0, 0];
+    // Stages are on different ticks: what all of them have said goes on, so that little has to be kept.
+    const pass = (): void => {
+      if ([...stages, ...answers].every((queue) => queue.length > 0)) {
+        const at = heads(stages) ?? [];
+        const rows = heads(answers) ?? [];
+        observer.tick?.({
+          sample: Math.floor(ticks / stimulus.ticks),
+          tick: ticks++ % stimulus.ticks,
+          spikes: at.map((s) => Uint8Array.from(s.tensors.at(-1)?.values ?? [])),
+          states: at.flatMap((s) => s.tensors.slice(0, -1).map((state) => state.values)),
+          logits: rows.map((row) => row.logits.map((v) => v ?? Number.NaN)),
+          tickClass: rows.map((row) => row.best),
+        });
+      }
+      while (ticks >= (samples + 1) * stimulus.ticks) {
+        const frame = heads(classes);
+        if (frame === undefined) return;
+        const [best, votes] = [frame.map((c) => c.best), frame.map((c) => [c.votes])];
+        observer.sample?.({ sample: samples++, classes: best, votes });
+      }
+    };
+    for await (const item of assembleTrace(design, readTrace(run.trace), full)) {
       if (item.kind === "stage-tick") {
-        closed[item.layer] = item.tick + 1;
-        stages.set(`${item.layer}/${item.tick}`, item);
-      } else if (item.kind === "readout-tick") answers.set(`${item.readout}/${item.tick}`, item);
-      else if (item.kind === "frame-class") {
-        classes.set(`${item.readout}/${item.sample}`, item.best);
-        votes.set(`${item.readout}/${item.sample}`, item.votes);
-      } else if (!item.complete) return failure(stuck(build, engine, run, closed));
-    }
-    for (let tick = 0; tick < run.ticks; tick++) {
-      const at = dense.map((_, l) => stages.get(`${l}/${tick}`) as StageTick);
-      const rows = Array.from({ length: readouts }, (_, r) => answers.get(`${r}/${tick}`) as ReadoutTick);
-      const sample = Math.floor(tick / stimulus.ticks);
-      observer.tick?.({
-        sample,
-        tick: tick % stimulus.ticks,
-        spikes: at.map((s) => Uint8Array.from(s.spikes.values)),
-        states: at.flatMap((s) => s.states.map((state) => state.values)),
-        logits: rows.map((row) => row.logits.map((v) => v ?? Number.NaN)),
-        tickClass: rows.map((row) => row.best),
-      });
-      if ((tick + 1) % stimulus.ticks !== 0) continue;
-      observer.sample?.({
-        sample,
-        classes: rows.map((_, r) => classes.get(`${r}/${sample}`) as number),
-        votes: rows.map((_, r) => [votes.get(`${r}/${sample}`) as number]),
-      });
+        closed[item.stage] = item.tick + 1;
+        stages[item.stage]?.push(item);
+      } else if (item.kind === "readout-tick") answers[item.readout]?.push(item);
+      else if (item.kind === "class") classes[item.readout]?.push(item);
+      else if (item.kind === "end" && !item.complete) return failure(stuck(build, engine, run, closed));
+      pass();
     }
     return success(undefined);
   });

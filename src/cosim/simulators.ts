@@ -19,6 +19,8 @@ export interface BenchRun {
   readonly pauseIn?: number;
   readonly pauseOut?: number;
   readonly maxCycles: number;
+  /** Ticks, counted over all samples, whose words the trace holds, not just their hashes; none if absent. */
+  readonly full?: { readonly from: number; readonly to: number };
   readonly waveform?: { readonly file: string; readonly from: number; readonly to: number };
   readonly onTick?: () => void;
 }
@@ -39,6 +41,7 @@ export async function runBench(engine: RtlEngineName, run: BenchRun): Promise<Re
     `+pause_in=${run.pauseIn ?? 0}`,
     `+pause_out=${run.pauseOut ?? 0}`,
     `+max_cycles=${run.maxCycles}`,
+    ...(run.full === undefined ? [] : [`+full_from=${run.full.from}`, `+full_to=${run.full.to}`]),
     ...(run.waveform === undefined
       ? []
       : [`+vcd=${run.waveform.file}`, `+vcd_from=${run.waveform.from}`, `+vcd_to=${run.waveform.to}`]),
@@ -57,16 +60,16 @@ export async function runBench(engine: RtlEngineName, run: BenchRun): Promise<Re
 }
 
 function buildIcarus(build: string): Promise<Result<string>> {
-  const sources = verilogFiles(build);
-  return cached(build, "icarus", sources.concat(["sim/tb.v", "sim/tb_icarus.v"]), "", (folder) => {
-    const files = [...sources, "sim/tb.v", "sim/tb_icarus.v"].map((f) => join(build, f));
+  const inputs = [...verilogFiles(build), "sim/tb.v", "sim/tensor_hash.v", "sim/tb_icarus.v"];
+  return cached(build, "icarus", inputs, "", (folder) => {
+    const files = inputs.map((f) => join(build, f));
     const out = join(folder, "bench");
     return ["-g2005", "-o", out, "-s", "tb_icarus", ...files];
   });
 }
 
 function buildVerilator(build: string, waveform: boolean): Promise<Result<string>> {
-  const sources = verilogFiles(build);
+  const inputs = [...verilogFiles(build), "sim/tb.v", "sim/tensor_hash.v", "sim/main.cpp"];
   const flags = [
     "--cc",
     "--exe",
@@ -96,7 +99,6 @@ function buildVerilator(build: string, waveform: boolean): Promise<Result<string
   const ccache = existsSync("/usr/bin/ccache")
     ? ["-MAKEFLAGS", "OBJCACHE=ccache OPT_FAST=-O1"]
     : ["-MAKEFLAGS", "OPT_FAST=-O1"];
-  const inputs = [...sources, "sim/tb.v", "sim/main.cpp"];
   return cached(build, "verilator", inputs, flags.join(" "), (folder) => {
     const files = inputs.map((f) => join(build, f));
     return [...flags, ...ccache, "-Mdir", folder, "-o", "bench", ...files];

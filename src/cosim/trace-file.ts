@@ -1,17 +1,25 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
+import type { TensorHash } from "./hash.js";
 
 /** What the bench wrote: in the order in which it happened. Words are hex text; `cycle` counts clock edges. */
 export type TraceRecord =
-  | { readonly kind: "spikes"; readonly stage: number; readonly cycle: number; readonly word: string }
+  /** A word of a tensor (a state, the spikes), of the ticks that are written in full. */
   | {
-      readonly kind: "state";
-      readonly state: number;
+      readonly kind: "word";
+      readonly tensor: number;
       readonly cycle: number;
-      readonly address: number;
+      readonly number: number;
       readonly word: string;
     }
-  | { readonly kind: "tick"; readonly stage: number; readonly cycle: number; readonly busy: number }
+  /** A stage closes a tick; a hash per tensor, in the order of its layout. */
+  | {
+      readonly kind: "tick";
+      readonly stage: number;
+      readonly cycle: number;
+      readonly busy: number;
+      readonly hashes: readonly TensorHash[];
+    }
   | {
       readonly kind: "logits";
       readonly readout: number;
@@ -26,6 +34,9 @@ export type TraceRecord =
       readonly best: number;
       readonly votes: number;
     }
+  /** An event that leaves a core without readouts, of the ticks that are written in full; then the hash of a tick's. */
+  | { readonly kind: "event"; readonly cycle: number; readonly event: number }
+  | { readonly kind: "events"; readonly cycle: number; readonly hash: TensorHash }
   | { readonly kind: "end"; readonly cycle: number; readonly complete: boolean };
 
 /** Reads a trace file line by line; an unknown line throws, since only the emitted bench writes it. */
@@ -34,33 +45,33 @@ export async function* readTrace(path: string): AsyncGenerator<TraceRecord> {
     input: createReadStream(path, { encoding: "utf8", highWaterMark: 1 << 20 }),
   });
   for await (const line of lines) {
-    const record = parseRecord(line);
-    if (record !== undefined) yield record;
+    yield parseRecord(line);
   }
 }
 
-/** One line of a trace file; undefined for events of the core's output stream, which the stages' records hold already. */
-export function parseRecord(line: string): TraceRecord | undefined {
-  const [kind, a = "", b = "", c = "", d = ""] = line.split(" ");
+/** One line of a trace file. A number with unknown (x) bits is NaN. */
+export function parseRecord(line: string): TraceRecord {
+  const [kind, ...fields] = line.split(" ");
+  const [a = "", b = "", c = "", d = ""] = fields;
   switch (kind) {
-    case "s":
-      return { kind: "spikes", stage: Number(a), cycle: Number(b), word: c };
     case "w":
-      return { kind: "state", state: Number(a), cycle: Number(b), address: Number.parseInt(c, 16), word: d };
+      return { kind: "word", tensor: Number(a), cycle: Number(b), number: hex(c), word: d };
     case "e":
-      return { kind: "tick", stage: Number(a), cycle: Number(b), busy: Number(c) };
-    case "l":
-      return { kind: "logits", readout: Number(a), cycle: Number(b), best: Number.parseInt(c, 16), word: d };
-    case "c":
       return {
-        kind: "class",
-        readout: Number(a),
+        kind: "tick",
+        stage: Number(a),
         cycle: Number(b),
-        best: Number.parseInt(c, 16),
-        votes: Number.parseInt(d, 16),
+        busy: Number(c),
+        hashes: Array.from({ length: (fields.length - 3) / 3 }, (_, k) => hashOf(fields, 3 + 3 * k)),
       };
+    case "l":
+      return { kind: "logits", readout: Number(a), cycle: Number(b), best: hex(c), word: d };
+    case "c":
+      return { kind: "class", readout: Number(a), cycle: Number(b), best: hex(c), votes: hex(d) };
     case "r":
-      return undefined;
+      return { kind: "event", cycle: Number(a), event: hex(b) };
+    case "o":
+      return { kind: "events", cycle: Number(a), hash: hashOf(fields, 1) };
     case "done":
       return { kind: "end", cycle: Number(a), complete: true };
     case "timeout":
@@ -69,6 +80,14 @@ export function parseRecord(line: string): TraceRecord | undefined {
       throw new Error(`compiler bug: unknown line in a trace file: ${line.slice(0, 80)}`);
   }
 }
+
+/** Unknown bits anywhere make the number unknown: parseInt would stop at them. */
+const hex = (text: string): number => (/^[0-9a-f]+$/.test(text) ? Number.parseInt(text, 16) : Number.NaN);
+
+const hashOf = (fields: readonly string[], at: number): TensorHash => {
+  const [words, low, high] = [0, 1, 2].map((k) => hex(fields[at + k] ?? ""));
+  return { words: words as number, low: low as number, high: high as number };
+};
 
 /** Lanes of a packed hex word as integers; undefined for a lane with unknown (x) bits. */
 export function unpack(

@@ -86,6 +86,7 @@ export function emitBench(design: Design, banner: string): Files {
     [`sim/${name}`, readFileSync(`${packageRoot}templates/sim/${name}`, "utf8")] as const;
   return new Map([
     ["sim/tb.v", render("sim/tb.v.hbs", benchView(design, names, printable(banner)))],
+    fixed("tensor_hash.v"),
     fixed("tb_icarus.v"),
     fixed("main.cpp"),
   ]);

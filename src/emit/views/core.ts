@@ -1,4 +1,5 @@
 import { type DenseStage, type Design, denseStages, readoutStages } from "../../ir/design.js";
+import { layoutsOf } from "../../mapping/layout.js";
 import { addressBits, eventBits } from "../../mapping/widths.js";
 import { type DesignNames, nameOf, printable } from "../names.js";
 import { commas } from "../render.js";
@@ -103,17 +104,21 @@ function originOf(
   return printable(`${first.name}${first.node === undefined ? "" : ` (node ${first.node})`}`);
 }
 
+/** Cycles that a bench waits at the end for output that shouldn't come. */
+const SETTLE_CYCLES = 64;
+
 /** View of templates/sim/tb.v.hbs. */
 export function benchView(design: Design, names: DesignNames, banner: string) {
   const view = coreView(design, names, banner);
   const dense = denseStages(design);
   const readouts = readoutStages(design);
   const eventWidth = eventBits(design.model.input);
-  let states = 0;
+  let tensorCount = 0;
   return {
     core: names.core,
     banner,
     reset_cycles: RESET_CYCLES,
+    settle_cycles: SETTLE_CYCLES,
     beat_width: eventWidth + 2,
     beat_msb: eventWidth + 1,
     user_bit: eventWidth,
@@ -121,6 +126,7 @@ export function benchView(design: Design, names: DesignNames, banner: string) {
     stages_msb: dense.length - 1,
     sends_spikes: view.sends_spikes,
     out_event_msb: view.out_event_msb,
+    out_event_width: view.out_event_msb + 1,
     readout_count: readouts.length,
     readouts: readouts.map((stage, index) => ({
       index,
@@ -129,25 +135,38 @@ export function benchView(design: Design, names: DesignNames, banner: string) {
       class_msb: addressBits(stage.readout.classes) - 1,
       votes_msb: VOTES_WIDTH - 1,
     })),
-    stages: dense.map((stage, index) => {
+    stages: layoutsOf(design).map(({ stage, tensors }, index) => {
       const id = nameOf(names.stage, stage.name);
-      const state = (s: { readonly name: string }, write: string, address: string) => ({
-        index: states++,
-        stage: id,
-        id: nameOf(names.state, s.name),
-        write_enable: write,
-        write_address: address,
-      });
+      const instance = `u_core.u_${id}`;
       return {
         index,
         id,
         name: printable(stage.name),
         is_last: index + 1 === dense.length,
-        states: [
-          ...stage.pre.states.map((s) => state(s, "sweep_write_enable", "sweep_write_address")),
-          ...stage.post.states.map((s) => state(s, "result_valid", "neuron_address_write")),
-        ],
+        tensors: tensors.map((tensor, k) => ({
+          index: tensorCount++,
+          id: `${index}_${k}`,
+          stage: id,
+          lanes: tensor.lanes,
+          width: tensor.width,
+          signed: tensor.signed ? 1 : 0,
+          ...(k + 1 === tensors.length
+            ? { enable: `window_${id}`, number: `sent_${id}`, word: `${instance}.window_spikes` }
+            : stateWrite(instance, nameOf(names.state, tensor.signal), k < stage.pre.states.length)),
+        })),
       };
     }),
+  };
+}
+
+/** Where a state is written: by the sweep before the synapse, or with the neurons behind it. */
+function stateWrite(instance: string, state: string, before: boolean) {
+  const [enable, number] = before
+    ? ["sweep_write_enable", "sweep_write_address"]
+    : ["result_valid", "neuron_address_write"];
+  return {
+    enable: `!rst && ${instance}.${enable}`,
+    number: `${instance}.${number}`,
+    word: `${instance}.${state}_after`,
   };
 }

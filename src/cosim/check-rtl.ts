@@ -1,0 +1,37 @@
+import type { RtlEngineName } from "../config/schema.js";
+import { type Result, success } from "../diagnostics/diagnostic.js";
+import type { Design } from "../ir/design.js";
+import { type Comparison, compareTrace, type LocatedDifference, locateDifference } from "./compare.js";
+import type { Expected } from "./expected.js";
+import { type BenchRun, runBench } from "./simulators.js";
+import { readTrace } from "./trace-file.js";
+
+/** A comparison whose difference, if there is one, is located. */
+export type Checked = Comparison & { readonly difference: LocatedDifference | undefined };
+
+/**
+ * Runs the bench and compares it with what is expected, hash by hash. Where a tensor differs the bench runs once more,
+ * up to there, and writes that one tick in full: that says which element.
+ */
+export async function checkRtl(
+  engine: RtlEngineName,
+  design: Design,
+  run: BenchRun,
+  expected: Expected,
+): Promise<Result<Checked>> {
+  const ran = await runBench(engine, run);
+  if (!ran.ok) return ran;
+  const comparison = await compareTrace(design, expected, readTrace(run.trace));
+  const { difference } = comparison;
+  if (difference === undefined || "signal" in difference) return success({ ...comparison, difference });
+
+  const { tick, cycle } = difference;
+  const trace = `${run.trace}.full`;
+  const { onTick: _, ...quiet } = run;
+  const again = { ...quiet, trace, full: { from: tick, to: tick + 1 }, maxCycles: cycle + 1 };
+  const rerun = await runBench(engine, again);
+  if (!rerun.ok) return rerun;
+  const located = await locateDifference(design, expected, tick, readTrace(trace));
+  if (located === undefined) throw new Error(`compiler bug: hashes of tick ${tick} differ, its values don't`);
+  return success({ ...comparison, difference: located });
+}
