@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
 import { settingsOf } from "./config/defaults.js";
-import type { Config } from "./config/schema.js";
+import type { BuildConfig, Config } from "./config/schema.js";
 import { diagnostic, failure, type Result, success } from "./diagnostics/diagnostic.js";
 import { hasManifest, manifestName, readText } from "./files.js";
-import { loadCheckpoint } from "./frontends/load.js";
+import { loadCheckpoint, readNetwork } from "./frontends/load.js";
 import { type Calibration, parseCalibration } from "./passes/calibration.js";
 import { type Compiled, runPipeline } from "./pipeline.js";
 import { version } from "./version.js";
@@ -18,6 +18,8 @@ export interface Manifest {
   readonly settings: { readonly file: string; readonly sha256: string };
   /** Copy of the calibration that was given, if one was. */
   readonly calibration: string | null;
+  /** Copy of the network file that was given, if one was. */
+  readonly network: string | null;
   /** Every other file of the build. */
   readonly files: Readonly<Record<string, string>>;
 }
@@ -26,7 +28,7 @@ export interface Manifest {
 export interface Build {
   readonly path: string;
   readonly manifest: Manifest;
-  readonly config: Config;
+  readonly config: BuildConfig;
   readonly compiled: Compiled;
 }
 
@@ -48,6 +50,7 @@ export function manifestText(checkpoint: string, files: ReadonlyMap<string, stri
     checkpoint: { file: checkpoint, sha256: hashOf(checkpoint) },
     settings: { file: "settings.json", sha256: hashOf("settings.json") },
     calibration: files.has(calibrationFile) ? calibrationFile : null,
+    network: files.has(networkFile) ? networkFile : null,
     files: Object.fromEntries(
       [...files.keys()]
         .filter((p) => !own.has(p))
@@ -78,13 +81,15 @@ export function openBuild(path: string): Result<Build> {
     return failure(diagnostic("build-changed", { file: path }, { file: "settings.json" }));
   }
   const { frameTicks, ...rest } = JSON.parse(settings.value) as ReturnType<typeof settingsOf>;
-  const config = { ...rest, simulation: { frameTicks }, verify: {} } as unknown as Config;
-  const spiking = loadCheckpoint(join(path, manifest.checkpoint.file));
+  const config = { ...rest, simulation: { frameTicks }, verify: {} } as unknown as BuildConfig;
+  const network = readNetwork(manifest.network ? join(path, manifest.network) : undefined);
+  if (!network.ok) return network;
+  const spiking = loadCheckpoint(join(path, manifest.checkpoint.file), network.value);
   if (!spiking.ok) return spiking;
   const file = manifest.calibration === null ? undefined : join(path, manifest.calibration);
   const calibration = readCalibration(file);
   if (!calibration.ok) return calibration;
-  const compiled = runPipeline(spiking.value, { config, calibration: calibration.value?.ranges });
+  const compiled = runPipeline(spiking.value, { config, calibration: calibration.value?.calibration });
   if (!compiled.ok) return compiled;
   return success({ path, manifest, config, compiled: compiled.value });
 }
@@ -92,10 +97,13 @@ export function openBuild(path: string): Result<Build> {
 /** Where a build keeps the calibration that it was compiled with. */
 export const calibrationFile = "calibration.json";
 
+/** Where a build keeps the network file that it was compiled with. */
+export const networkFile = "network.yaml";
+
 /** A calibration as it was written, and what it says. */
 export interface ReadCalibration {
   readonly text: string;
-  readonly ranges: Calibration;
+  readonly calibration: Calibration;
 }
 
 /** Reads a calibration file, if there is one to read. */
@@ -103,8 +111,9 @@ export function readCalibration(path: string | undefined): Result<ReadCalibratio
   if (path === undefined) return success(undefined);
   const text = readText(path);
   if (!text.ok) return text;
-  const ranges = parseCalibration(text.value, path);
-  return ranges.ok ? success({ text: text.value, ranges: ranges.value }, ranges.diagnostics) : ranges;
+  const calibration = parseCalibration(text.value, path);
+  if (!calibration.ok) return calibration;
+  return success({ text: text.value, calibration: calibration.value }, calibration.diagnostics);
 }
 
 /** Where a build keeps its copy of the checkpoint. */

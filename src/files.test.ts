@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { diagnostic, failure } from "./diagnostics/diagnostic.js";
-import { readBytes, readText, replaceDirectory, writeDirectory } from "./files.js";
+import { readBytes, readText, replaceDirectory, writeDirectory, writeText } from "./files.js";
 
 const root = mkdtempSync(join(tmpdir(), "spikec-files-"));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -101,4 +101,17 @@ test("file-not-found and file-unreadable", () => {
   const binary = join(folder, "binary");
   writeFileSync(binary, Uint8Array.of(0xff, 0xfe, 0x41));
   expect(readText(binary).diagnostics[0]).toMatchObject({ code: "file-unreadable", loc: { file: binary } });
+});
+
+test("a text is written whole, over an older one, through a link, and leaves nothing behind", async () => {
+  const folder = fresh();
+  const target = join(folder, "deep", "c.json");
+  expect(await writeText(target, "one")).toMatchObject({ ok: true, value: target });
+  symlinkSync("deep/c.json", join(folder, "link"));
+  expect((await writeText(join(folder, "link"), "two")).ok).toBe(true);
+  expect(readFileSync(target, "utf8")).toBe("two");
+  expect(readdirSync(join(folder, "deep"))).toEqual(["c.json"]);
+  const refused = await writeText(join(folder, "deep"), "three");
+  expect(refused.diagnostics).toMatchObject([{ code: "output-unwritable" }]);
+  expect(readdirSync(folder).sort()).toEqual(["deep", "link"]);
 });

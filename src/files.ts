@@ -34,6 +34,22 @@ export function readText(path: string): Result<string> {
   }
 }
 
+/** Writes a text file: all of it appears under `target`, or what was there stays. Returns the absolute path. */
+export async function writeText(target: string, text: string): Promise<Result<string>> {
+  const place = existsSync(target) ? realpathSync(target) : resolve(target);
+  const written = join(dirname(place), `.${basename(place)}.new-${randomBytes(6).toString("hex")}`);
+  try {
+    await mkdir(dirname(place), { recursive: true });
+    await writeFile(written, text);
+    await rename(written, place);
+    return success(place);
+  } catch (error) {
+    return failure(unwritable(target, error));
+  } finally {
+    await rm(written, { force: true });
+  }
+}
+
 /**
  * Writes a directory as one: `files` maps paths relative to `target` to their contents and holds `manifest.json`.
  * Either all of it appears under `target`, or nothing changes. An existing directory is replaced only if it is empty

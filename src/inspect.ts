@@ -1,8 +1,8 @@
 import { openBuild } from "./build.js";
-import { type Result, success } from "./diagnostics/diagnostic.js";
+import { diagnostic, failure, type Result, success } from "./diagnostics/diagnostic.js";
 import { isDirectory } from "./files.js";
 import { printFormat } from "./fixed/format.js";
-import { loadCheckpoint } from "./frontends/load.js";
+import { loadCheckpoint, readNetwork } from "./frontends/load.js";
 import type { FixedModel } from "./ir/fixed.js";
 import {
   exprOf,
@@ -65,15 +65,19 @@ export interface InspectReport {
   readonly total: { readonly weights: number; readonly stateWords: number; readonly macsPerTick: number };
 }
 
-/** Says what a checkpoint or a build directory holds. */
-export async function inspect(path: string): Promise<Result<InspectReport>> {
+/** Says what a checkpoint or a build directory holds; `network` is the network file of checkpoints that need one. */
+export async function inspect(path: string, network?: string): Promise<Result<InspectReport>> {
   if (isDirectory(path)) {
+    if (network !== undefined)
+      return failure(diagnostic("network-not-used", { file: network }, { checkpoint: path }));
     const build = openBuild(path);
     if (!build.ok) return build;
     const { spiking, fixed } = build.value.compiled;
     return success(reportOf("build", spiking, fixed), build.diagnostics);
   }
-  const model = loadCheckpoint(path);
+  const said = readNetwork(network);
+  if (!said.ok) return said;
+  const model = loadCheckpoint(path, said.value);
   return model.ok ? success(reportOf("checkpoint", model.value, undefined), model.diagnostics) : model;
 }
 

@@ -52,7 +52,11 @@ test("a build opens to the network that was compiled", () => {
 
 test("checkpoint-kind", () => {
   expect(said(loadCheckpoint("package.json"))).toEqual([
-    ["checkpoint-kind", "no checkpoint that spikec reads; it reads .onnx", { file: "package.json" }],
+    [
+      "checkpoint-kind",
+      "no checkpoint that spikec reads; it reads .onnx, .pkl, .pth, .pt",
+      { file: "package.json" },
+    ],
   ]);
 });
 

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Build, openBuild } from "../../src/build.js";
 import { type CompileReport, compile } from "../../src/compile.js";
-import { fillDefaults } from "../../src/config/defaults.js";
+import { fillDefaults, settleBurnIn } from "../../src/config/defaults.js";
 import type { ConfigFile } from "../../src/config/schema.js";
 import { readStimulus, type Stimulus } from "../../src/data/stimulus.js";
 import type { Result } from "../../src/diagnostics/diagnostic.js";
@@ -55,7 +55,7 @@ export async function built(
 /** Compiles a network made by hand: no checkpoint, so `verify` can't open it, but all that it runs on is there. */
 export function builtModel(model: SpikingModel, folder: string): Build {
   const path = join(packageRoot, "build", folder);
-  const config = fillDefaults({});
+  const config = settleBurnIn(fillDefaults({}), undefined);
   const compiled = must(runPipeline(model, { config, calibration: undefined }));
   rmSync(path, { recursive: true, force: true });
   for (const [file, text] of [

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import type { CompileReport, TextStage } from "../compile.js";
 import { outputOf } from "../config/load.js";
+import { checkpointEndings } from "../frontends/load.js";
 import { type Context, finish, progressOf, shortPath } from "./context.js";
 import { compileOptions, declare, missing, settingsOfCommand } from "./options.js";
 import { table } from "./table.js";
@@ -11,7 +12,7 @@ export function addCompile(program: Command, context: Context): void {
     .command("compile")
     .summary("compile a checkpoint to Verilog")
     .description("Compiles a trained checkpoint into a build directory: Verilog, golden simulator, reports.")
-    .argument("[checkpoint]", "trained network, *.onnx; may stand in spikec.yaml");
+    .argument("[checkpoint]", `trained network, *${checkpointEndings.join(", *")}; may stand in spikec.yaml`);
   declare(command, compileOptions)
     .addOption(
       new Option("--emit <stage>", "print an intermediate form, write nothing").choices([
@@ -63,10 +64,19 @@ deviations from the checkpoint: ${changes.length} approximate, ${exact} exact${w
 }
 
 /** What the integers change, as measured. */
-function printEffect({ effect }: CompileReport): string {
+function printEffect({ effect, choices }: CompileReport): string {
   const differ = effect.layers.reduce((sum, layer) => sum + layer.differ, 0);
   const spikes = effect.layers.reduce((sum, layer) => sum + layer.spikes, 0);
-  return `against float64, ${effect.ticks} random ticks: ${differ} of ${spikes} spikes differ\n`;
+  return `against float64, ${effect.ticks} random ticks: ${differ} of ${spikes} spikes differ\n${printChoices(choices)}`;
+}
+
+/** What single choices change, each layer driven by float64; report.json lists the choices. */
+function printChoices(choices: CompileReport["choices"]): string {
+  if (choices === undefined) return "";
+  const rows = choices.effects.map((e) => [e.layer, e.spikes, e.moved, e.weights, e.states, e.coefficients]);
+  const heading = ["layer", "spikes", "by moving gains", "by weights", "by states", "by decays"];
+  const calibrated = choices.calibration === null ? "" : "; on the calibration's data: see report.json";
+  return `\n${choices.made.length} choices for what the checkpoint leaves open${calibrated}; spikes that each kind changes:\n${table(heading, rows)}`;
 }
 
 /** The largest few; report.json lists all. */

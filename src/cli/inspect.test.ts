@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { spikec } from "./testing/spikec.js";
+import { success } from "../diagnostics/diagnostic.js";
+import { inspectReport, spikec } from "./testing/spikec.js";
 
 test("inspect prints layers, states, readouts", async () => {
   expect((await spikec(["inspect", "x.onnx"])).out).toMatchInlineSnapshot(`
@@ -18,4 +19,15 @@ test("inspect prints layers, states, readouts", async () => {
     logits   layer1     1,024       11     8  majority
     "
   `);
+});
+
+test("inspect hands on the network file, if there is one", async () => {
+  const seen: (string | undefined)[] = [];
+  const inspect = async (_: string, network?: string) => {
+    seen.push(network);
+    return success(inspectReport);
+  };
+  await spikec(["inspect", "x.pkl", "--network", "net.yaml"], { inspect });
+  await spikec(["inspect", "x.onnx"], { inspect });
+  expect(seen).toEqual(["net.yaml", undefined]);
 });

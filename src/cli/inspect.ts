@@ -11,8 +11,9 @@ export function addInspect(program: Command, context: Context): void {
     .summary("say what a checkpoint or a build holds")
     .description("Shows layers, states with their formats, readouts and sizes of a checkpoint or a build.")
     .argument("<path>", "checkpoint or build directory")
-    .action(async (path: string) => {
-      const result = await context.services.inspect(path);
+    .option("--network <file>", "description of the network, for checkpoints that hold only weights")
+    .action(async (path: string, { network }: { readonly network?: string }) => {
+      const result = await context.services.inspect(path, network);
       finish(context, command, result, (report) => ({ text: printReport(report) }));
     });
 }

@@ -1,4 +1,10 @@
-import { type Config, type ConfigFile, type DenseLanes, rtlSimulatorNames } from "./schema.js";
+import {
+  type BuildConfig,
+  type Config,
+  type ConfigFile,
+  type DenseLanes,
+  rtlSimulatorNames,
+} from "./schema.js";
 
 /** Fills in the defaults: the whole table of them stands here. */
 export function fillDefaults(file: ConfigFile): Config {
@@ -14,6 +20,7 @@ export function fillDefaults(file: ConfigFile): Config {
     output: file.output,
     device: file.device ?? "xczu28dr",
     engine: file.engine ?? "dense",
+    traces: file.traces ?? "trained",
     weightBits: file.weightBits ?? 8,
     stateBits: file.stateBits ?? 24,
     coefficientBits: file.coefficientBits ?? 17,
@@ -22,7 +29,7 @@ export function fillDefaults(file: ConfigFile): Config {
     readout: {
       acts: file.readout?.acts ?? "auto",
       vote: file.readout?.vote ?? "majority",
-      burnIn: file.readout?.burnIn ?? 0,
+      burnIn: file.readout?.burnIn,
     },
     readouts: file.readouts ?? "last",
     targetCyclesPerTick: file.targetCyclesPerTick,
@@ -48,6 +55,11 @@ export function fillDefaults(file: ConfigFile): Config {
 
 /** Every option at its default. */
 export const defaultConfig: Config = fillDefaults({});
+
+/** What the configuration leaves open, from the network file's `burnin`, if there is one. */
+export function settleBurnIn(config: Config, burnin: number | undefined): BuildConfig {
+  return { ...config, readout: { ...config.readout, burnIn: config.readout.burnIn ?? burnin ?? 0 } };
+}
 
 /** What of a configuration decides the emitted bytes: all but paths, simulation and verification. For hashing. */
 export function settingsOf(config: Config) {

@@ -36,12 +36,13 @@ describe("spikec.yaml", () => {
         "name": undefined,
         "readout": {
           "acts": "auto",
-          "burnIn": 0,
+          "burnIn": undefined,
           "vote": "majority",
         },
         "readouts": "last",
         "stateBits": 24,
         "targetCyclesPerTick": undefined,
+        "traces": "trained",
         "weightBits": 8,
       }
     `);

@@ -9,6 +9,10 @@ export type DeviceName = (typeof deviceNames)[number];
 export const engineChoices = ["dense", "event", "auto"] as const;
 export type EngineChoice = (typeof engineChoices)[number];
 
+/** Where traces stand: as trained, or moved behind the synapse where that is legal. */
+export const tracesChoices = ["trained", "commuted"] as const;
+export type TracesChoice = (typeof tracesChoices)[number];
+
 /** What can execute a build. */
 export const simulatorNames = ["reference", "golden", "wasm", "verilator", "icarus"] as const;
 export type EngineName = (typeof simulatorNames)[number];
@@ -39,14 +43,18 @@ export interface Config {
   readonly output: string | undefined;
   readonly device: DeviceName;
   readonly engine: EngineChoice;
+  readonly traces: TracesChoice;
   readonly weightBits: number;
   readonly stateBits: number;
   readonly coefficientBits: number;
   readonly dense: DenseLanes;
   /** By layer name; a layer that isn't here has `dense`. */
   readonly layers: Readonly<Record<string, DenseLanes>>;
-  /** Activations of the readout's linear map per cycle; the vote; ticks at a frame's start that don't count. */
-  readonly readout: { readonly acts: Lanes; readonly vote: Vote; readonly burnIn: number };
+  /**
+   * Activations of the readout's linear map per cycle; the vote; ticks at a frame's start that don't count (undefined:
+   * what the network file says, else 0).
+   */
+  readonly readout: { readonly acts: Lanes; readonly vote: Vote; readonly burnIn: number | undefined };
   readonly readouts: "last" | "all";
   /** What `auto` lanes aim at; undefined: the mapping's default. */
   readonly targetCyclesPerTick: number | undefined;
@@ -68,6 +76,9 @@ export interface Config {
     readonly junit: string | undefined;
   };
 }
+
+/** A configuration as a build has it: nothing is left to a network file. */
+export type BuildConfig = Config & { readonly readout: { readonly burnIn: number } };
 
 const integer = (low: number, high: number) => {
   const error = `expected an integer from ${low} to ${high}`;
@@ -121,6 +132,7 @@ const topShape = {
   output: path,
   device: oneOf(deviceNames).optional(),
   engine: oneOf(engineChoices).optional(),
+  traces: oneOf(tracesChoices).optional(),
   weightBits: integer(2, 16),
   stateBits: integer(4, 32),
   coefficientBits: integer(2, 17),

@@ -39,6 +39,7 @@ export const catalogue = {
   "config-unknown-layer": { severity: "error", text: "the network has no layer '{layer}'" },
 
   // arrays in and out (src/data)
+  "idx-malformed": { severity: "error", text: "not a readable IDX file: {problem}" },
   "npy-malformed": { severity: "error", text: "not a readable .npy file: {reason}" },
   "npy-element-type": {
     severity: "error",
@@ -211,6 +212,67 @@ export const catalogue = {
     hint: "multiply by a constant instead",
   },
 
+  // DCLL and DECOLLE front end (src/frontends/dcll)
+  "pickle-malformed": {
+    severity: "error",
+    text: "not a readable pickle: {reason}",
+    hint: "save the parameters again: torch.save(net.state_dict(), path), or a pickled dict of NumPy arrays",
+  },
+  "pickle-operation": {
+    severity: "error",
+    text: "operation {operation} at byte {offset} is not read: no dict of tensors needs it",
+    hint: "save the parameters alone, with Python 3: torch.save(net.state_dict(), path)",
+  },
+  "pickle-global": {
+    severity: "error",
+    text: "'{global}' at byte {offset} is refused: a pickle can run any code, and this is no part of a tensor",
+    hint: "save the parameters alone: torch.save(net.state_dict(), path), or a pickled dict of NumPy arrays",
+  },
+  "torch-malformed": {
+    severity: "error",
+    text: "not a readable PyTorch file: {reason}",
+    hint: "save the parameters again: torch.save(net.state_dict(), path)",
+  },
+  "torch-legacy": {
+    severity: "error",
+    text: "saved in the form that PyTorch had before 1.6, which is not read",
+    hint: "with torch >= 1.6: torch.save(torch.load(path, map_location='cpu'), path)",
+  },
+  "dcll-no-network": {
+    severity: "error",
+    text: "no parameters of a DCLL or DECOLLE network; it holds {found}",
+    hint: "layers are layerN.i2h.*, layers.N.i2h.*, dcll_slices.N.dclllayer.i2h.* or LIF_layers.N.base_layer.*",
+  },
+  "dcll-missing": { severity: "error", text: "neither {checkpoint} nor {network} says {what}" },
+  "dcll-parameter": { severity: "error", text: "{problem}" },
+  "dcll-unread-parameter": {
+    severity: "error",
+    text: "no parameter of {code} layers or readouts: the network is another one than would be compiled",
+    hint: "save the parameters of these layers alone, or export the network to QONNX",
+  },
+  "dcll-tau-varies": {
+    severity: "error",
+    text: "differs within channel {channel}: {first} at its first place, {other} at {at}",
+    hint: "time constants are one number, or one number a channel",
+  },
+  "dcll-argument-differs": {
+    severity: "warning",
+    text: "{key} is {said} here and {have} in the checkpoint, which counts",
+  },
+  "decolle-layer-type": {
+    severity: "warning",
+    text: "the checkpoint doesn't say which neuron class was trained: taken as {type}",
+    hint: "say lif_layer_type in the network file: BaseLIFLayer, LIFLayer, LIFLayerVariableTau, LIFLayerNonorm or LIFLayer-2020",
+  },
+  "network-syntax": { severity: "error", text: "not valid YAML: {reason}" },
+  "network-unknown-key": { severity: "error", text: "unknown key '{key}'" },
+  "network-value": { severity: "error", text: "{key}: {problem}" },
+  "network-not-used": {
+    severity: "error",
+    text: "a network file, but {checkpoint} describes its network itself",
+    hint: "leave --network (`network:` in spikec.yaml) out",
+  },
+
   // consistency of a SpikingModel (src/passes/check-shapes.ts)
   "model-shape": { severity: "error", text: "{where}: {what} is {have}, needs {need}" },
   "model-operand": { severity: "error", text: "{where}: '{expr}' reads '{operand}', which {reason}" },
@@ -243,20 +305,65 @@ export const catalogue = {
     exitCode: 1,
   },
 
+  // gains and decays (src/passes/fold-gains.ts, check-coefficients.ts)
+  "coefficient-too-narrow": {
+    severity: "error",
+    text: "{where}: {value} rounds to 1 in {bits} bits, so that nothing would decay",
+    hint: "give more --coefficient-bits; 17 is the most",
+  },
+  "gains-folded": {
+    severity: "note",
+    text: "the weights of layer '{layer}' take its gain, {gain}; states are stored divided by theirs: {states}",
+  },
+
+  // traces behind the synapse (src/passes/commute-traces.ts)
+  "traces-commuted": {
+    severity: "note",
+    text: "the traces of layer '{layer}' stand behind its synapse: {states}{dropped}",
+  },
+  "traces-not-commuted": {
+    severity: "note",
+    text: "the traces of layer '{layer}' stay before its synapse: {reason}",
+  },
+
   // choice of formats (src/passes/choose-formats.ts, calibration.ts)
   "calibration-syntax": {
     severity: "error",
     text: "not valid JSON: {reason}",
-    hint: 'a calibration is {"version": 1, "states": {"layer1.eps0": {"min": 0, "max": 12.5}}}',
+    hint: 'a calibration is {"version": 1, "states": {"layer1.eps0": {"min": 0, "max": 12.5}}, "clips": {"layer1": 0.99}}',
   },
   "calibration-value": {
     severity: "error",
     text: "{key}: {problem}",
-    hint: 'a calibration is {"version": 1, "states": {"layer1.eps0": {"min": 0, "max": 12.5}}}',
+    hint: 'a calibration is {"version": 1, "states": {"layer1.eps0": {"min": 0, "max": 12.5}}, "clips": {"layer1": 0.99}}',
   },
   "calibration-unknown-state": {
     severity: "warning",
     text: "the network has no state '{state}'; its range is not used",
+  },
+  "calibration-unknown-layer": {
+    severity: "warning",
+    text: "the network has no layer '{layer}' whose weights are still real; its clip is not used",
+  },
+  "calibration-clips": {
+    severity: "error",
+    text: "layer '{layer}' has {need} output channels, but {have} clips",
+    hint: "give one for all channels, or run spikec calibrate again",
+  },
+  "calibration-bits": {
+    severity: "warning",
+    text: "the clips were chosen for weights of {made} bits; these get {have}",
+    hint: "run spikec calibrate again with the same --weight-bits",
+  },
+  "calibrate-nothing": {
+    severity: "error",
+    text: "every weight and state of '{name}' has a format of its own: there is nothing to calibrate",
+    hint: "compile it as it is",
+  },
+  "calibration-not-ours": {
+    severity: "error",
+    text: "{path} is no calibration: not replaced",
+    hint: "choose another file with -o",
   },
   "weights-quantised": {
     severity: "note",
@@ -264,7 +371,7 @@ export const catalogue = {
   },
   "state-format-calibrated": {
     severity: "note",
-    text: "state '{state}' gets {bits} bits in units of {unit}: calibrated range {min} to {max} and {margin} %",
+    text: "state '{state}' gets {bits} bits in units of {unit} for {low} to {high}: calibrated range {min} to {max}",
   },
   "state-format-worst-case": {
     severity: "warning",

@@ -173,7 +173,12 @@ export interface DcllSpec extends LayerSpec {
   readonly gains?: readonly [eps0: Numbers, eps1: Numbers];
   /** eps1 takes eps0 of the tick before, as DECOLLE does. */
   readonly delayed?: boolean;
-  readonly refractory?: { readonly decay: Numbers; readonly weight: Numbers };
+  readonly refractory?: {
+    readonly decay: Numbers;
+    readonly weight: Numbers;
+    /** The potential reads arp as the last tick left it, before this tick's decay, as DECOLLE does. */
+    readonly undecayed?: boolean;
+  };
   readonly quantisers?: { readonly [S in "eps0" | "eps1" | "arp"]?: Quantiser };
 }
 
@@ -207,8 +212,9 @@ export function dcllLayer(spec: DcllSpec): SpikingLayer {
     const spike = g.compare("spike", biased, orEqual);
     return layerOf(spec, before.build({ operand }), g.build({ spike, potential: biased }));
   }
-  const arp = g.scale("arp_decay", g.state("arp", `${name}.arp`), refractory.decay);
-  const u = g.add("u", biased, arp);
+  const last = g.state("arp", `${name}.arp`);
+  const arp = g.scale("arp_decay", last, refractory.decay);
+  const u = g.add("u", biased, refractory.undecayed ? last : arp);
   const spike = g.compare("spike", u, orEqual);
   const rest = g.sub("arp_sum", arp, g.scale("arp_loss", spike, refractory.weight));
   g.assign(`${name}.arp`, g.quantise("arp_next", rest, spec.quantisers?.arp));

@@ -2,7 +2,7 @@ import type { SpikingModel, SpikingReadout, Vote } from "../ir/spiking.js";
 import type { Pass } from "./pass.js";
 
 export interface ReadoutOptions {
-  /** `last`: of the last layer that has one; `all`: every readout of the checkpoint. */
+  /** `last`: of the last layer that has one, and the last of several there; `all`: every readout of the checkpoint. */
   readonly readouts: "last" | "all";
   readonly vote: Vote;
 }
@@ -10,7 +10,9 @@ export interface ReadoutOptions {
 /**
  * Keeps the readouts that were asked for, and sets how their ticks become a class.
  *
- *     readouts logits1 (layer1), logits3 (layer3)   →   readouts logits3 (layer3), vote majority
+ *     readouts layer1.i2o, layer2.i2o, layer2.output_   →   readouts layer2.output_, vote majority
+ *
+ * Of several readouts of one layer the last counts: front ends put a trained one behind the local one it stands beside.
  *
  * Preserves: all layers.
  */
@@ -20,7 +22,8 @@ export const selectReadouts: Pass<SpikingModel, SpikingModel, ReadoutOptions> = 
   run(model, { readouts, vote }) {
     const depth = (r: SpikingReadout): number => model.layers.findIndex((l) => l.name === r.layer);
     const deepest = Math.max(...model.readouts.map(depth));
-    const kept = model.readouts.filter((r) => readouts === "all" || depth(r) === deepest);
+    const last = model.readouts.findLast((r) => depth(r) === deepest);
+    const kept = model.readouts.filter((r) => readouts === "all" || r === last);
     return { output: { ...model, readouts: kept.map((r) => ({ ...r, vote })) }, diagnostics: [] };
   },
 };

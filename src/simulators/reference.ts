@@ -17,6 +17,15 @@ import {
 import type { RunOptions } from "./golden.js";
 import type { Observer } from "./trace.js";
 
+/** Receives a run in doubles: what every simulator says, and what only this one has. */
+export interface ReferenceObserver extends Observer {
+  /** Before `tick`, per layer: its neurons' potentials as its readouts have them, before pooling. */
+  potentials?(
+    potentials: readonly Float64Array[],
+    at: { readonly sample: number; readonly tick: number },
+  ): void;
+}
+
 /**
  * The reference simulator: a SpikingModel in doubles, one tick after the other, written to be read. It says how far
  * the integers are from what was trained. (float32 is no oracle for 24-bit states: 2-numerics.md.)
@@ -25,7 +34,7 @@ export function runReference(
   model: SpikingModel,
   stimulus: Stimulus,
   options: RunOptions,
-  observer: Observer,
+  observer: ReferenceObserver,
 ): void {
   const layers = model.layers.map((layer) => ({
     layer,
@@ -62,6 +71,7 @@ export function runReference(
         invariant(source !== undefined, `readout of unknown layer '${readout.layer}'`);
         return readoutLogits(readout, weights, source.output, potentials.get(readout.layer) as Float64Array);
       });
+      observer.potentials?.([...potentials.values()], { sample, tick });
       const tickClass = logits.map(argmax);
       model.readouts.forEach((readout, r) => {
         const row = logits[r] as Float64Array;
@@ -104,61 +114,58 @@ const ofChannel = (values: PerChannel, channel: number): number =>
 const zeroStates = (graph: Recurrence<string>, shape: Shape): Map<string, Float64Array> =>
   new Map(graph.states.map((s) => [s.name, new Float64Array(sizeOf(shape))]));
 
+/** One tick of a recurrence, expression by expression; states become their next values. */
 function stepGraph<O extends string>(
   graph: Recurrence<O>,
   shape: Shape,
   states: Map<string, Float64Array>,
   input: Float64Array,
 ): Record<O, Float64Array> {
-  const names = Object.keys(graph.outputs) as O[];
-  const outputs = Object.fromEntries(names.map((n) => [n, new Float64Array(input.length)])) as Record<
-    O,
-    Float64Array
-  >;
+  const values = new Map<string, Float64Array>();
+  const of = (id: string): Float64Array => values.get(id) as Float64Array;
   const plane = shape.height * shape.width;
-  const values = new Map<string, number>();
-  for (let element = 0; element < input.length; element++) {
-    const channel = Math.floor(element / plane);
-    const state = (name: string): number => (states.get(name) as Float64Array)[element] as number;
-    for (const expr of graph.exprs) {
-      values.set(expr.id, evaluate(expr, values, channel, input[element] as number, state));
-    }
-    for (const s of graph.states)
-      (states.get(s.name) as Float64Array)[element] = values.get(s.next) as number;
-    for (const name of names) outputs[name][element] = values.get(graph.outputs[name]) as number;
-  }
-  return outputs;
+  for (const expr of graph.exprs) values.set(expr.id, evaluate(expr, of, plane, input, states));
+  for (const s of graph.states) states.set(s.name, of(s.next));
+  const names = Object.keys(graph.outputs) as O[];
+  return Object.fromEntries(names.map((n) => [n, of(graph.outputs[n])])) as Record<O, Float64Array>;
 }
 
+/** An expression's value at every element; a channel is `plane` of them. No array is written to again. */
 function evaluate(
   expr: SpikingExpr,
-  values: ReadonlyMap<string, number>,
-  channel: number,
-  input: number,
-  state: (name: string) => number,
-): number {
-  const of = (id: string): number => values.get(id) as number;
+  of: (id: string) => Float64Array,
+  plane: number,
+  input: Float64Array,
+  states: ReadonlyMap<string, Float64Array>,
+): Float64Array {
+  const channelOf = (i: number): number => Math.floor(i / plane);
   switch (expr.kind) {
     case "input":
       return input;
     case "constant":
-      return ofChannel(expr.value, channel);
+      return input.map((_, i) => ofChannel(expr.value, channelOf(i)));
     case "state":
-      return state(expr.state);
-    case "add":
-      return of(expr.a) + of(expr.b);
-    case "sub":
-      return of(expr.a) - of(expr.b);
+      return states.get(expr.state) as Float64Array;
+    case "add": {
+      const b = of(expr.b);
+      return of(expr.a).map((a, i) => a + (b[i] as number));
+    }
+    case "sub": {
+      const b = of(expr.b);
+      return of(expr.a).map((a, i) => a - (b[i] as number));
+    }
     case "scale":
-      return of(expr.a) * ofChannel(expr.by, channel);
+      return of(expr.a).map((a, i) => a * ofChannel(expr.by, channelOf(i)));
     case "compare":
-      return of(expr.a) > 0 || (expr.orEqual && of(expr.a) === 0) ? 1 : 0;
-    case "select":
-      return of(expr.condition) !== 0 ? of(expr.a) : of(expr.b);
+      return of(expr.a).map((a) => (a > 0 || (expr.orEqual && a === 0) ? 1 : 0));
+    case "select": {
+      const [a, b] = [of(expr.a), of(expr.b)];
+      return of(expr.condition).map((c, i) => (c !== 0 ? a[i] : b[i]) as number);
+    }
     case "clip":
-      return Math.min(expr.high, Math.max(expr.low, of(expr.a)));
+      return of(expr.a).map((a) => Math.min(expr.high, Math.max(expr.low, a)));
     case "quantise":
-      return quantised(of(expr.a), expr.quantiser, channel);
+      return of(expr.a).map((a, i) => quantised(a, expr.quantiser, channelOf(i)));
     default:
       return assertNever(expr);
   }
@@ -177,18 +184,16 @@ function convolve(layer: SpikingLayer, weights: Float64Array, operand: Float64Ar
   for (let c = 0; c < co; c++)
     for (let oy = 0; oy < ho; oy++)
       for (let ox = 0; ox < wo; ox++) {
+        const [top, left] = [oy * stride[0] - padding[0], ox * stride[1] - padding[1]];
+        const [fromY, toY] = [Math.max(0, -top), Math.min(kh, hi - top)];
+        const [fromX, toX] = [Math.max(0, -left), Math.min(kw, wi - left)];
         let sum = 0;
         for (let i = 0; i < ci; i++)
-          for (let ky = 0; ky < kh; ky++) {
-            const iy = oy * stride[0] - padding[0] + ky;
-            if (iy < 0 || iy >= hi) continue;
-            for (let kx = 0; kx < kw; kx++) {
-              const ix = ox * stride[1] - padding[1] + kx;
-              if (ix < 0 || ix >= wi) continue;
-              sum +=
-                (weights[((c * ci + i) * kh + ky) * kw + kx] as number) *
-                (operand[(i * hi + iy) * wi + ix] as number);
-            }
+          for (let ky = fromY; ky < toY; ky++) {
+            const w = ((c * ci + i) * kh + ky) * kw;
+            const x = (i * hi + top + ky) * wi + left;
+            for (let kx = fromX; kx < toX; kx++)
+              sum += (weights[w + kx] as number) * (operand[x + kx] as number);
           }
         sums[(c * ho + oy) * wo + ox] = sum;
       }

@@ -1,3 +1,4 @@
+import { float16 } from "../../data/float16.js";
 import { DiagnosticError, diagnostic, type Loc } from "../../diagnostics/diagnostic.js";
 import { type StoredTensor, toNumber } from "./decode.js";
 
@@ -46,15 +47,6 @@ const elementTypes: Readonly<
   12: [4, (v, at) => v.getUint32(at, true)],
   13: [8, (v, at) => Number(v.getBigUint64(at, true))],
 };
-
-/** IEEE half precision, exactly. */
-function float16(bits: number): number {
-  const sign = bits >> 15 === 0 ? 1 : -1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25);
-}
 
 /** A constant made by the importer itself. */
 export function makeTensor(name: string, dims: readonly number[], data: Float64Array, type = 11): Tensor {

@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { parseYaml, type YamlText } from "./yaml.js";
+
+const text = `# a comment
+layers:
+  - {size: 3}
+  - size: 4
+    more: [1, 2]
+other: x
+`;
+
+test("values, and the places of keys and list items, or of the nearest around them", () => {
+  const yaml = parseYaml(text, "a.yaml") as YamlText;
+  expect(yaml.tree).toEqual({ layers: [{ size: 3 }, { size: 4, more: [1, 2] }], other: "x" });
+  const at = (...path: string[]) => {
+    const { line, column } = yaml.locate(path);
+    return [line, column];
+  };
+  expect(at()).toEqual([2, 1]);
+  expect(at("layers")).toEqual([2, 1]);
+  expect(at("layers", "0")).toEqual([3, 5]);
+  expect(at("layers", "0", "size")).toEqual([3, 6]);
+  expect(at("layers", "1", "more", "1")).toEqual([5, 15]);
+  expect(at("layers", "1", "none")).toEqual([4, 5]);
+  expect(at("layers", "7")).toEqual([2, 1]);
+  expect(at("other", "deeper")).toEqual([6, 1]);
+  expect((parseYaml("", "e.yaml") as YamlText).locate([])).toEqual({ file: "e.yaml" });
+});
+
+test("what is no YAML", () => {
+  expect(parseYaml("a: [1\nb: 2", "a.yaml")).toMatchObject([{ loc: { file: "a.yaml", line: 2 } }]);
+  const level = (i: number) => `${"bcdef"[i]}: &${"bcdef"[i]} [${`*${"abcde"[i]},`.repeat(9)}]\n`;
+  const flood = `a: &a [x,x,x,x]\n${[0, 1, 2, 3, 4].map(level).join("")}`;
+  expect(parseYaml(flood, "a.yaml")).toMatchObject([
+    { reason: expect.stringMatching(/alias/), loc: { file: "a.yaml" } },
+  ]);
+});

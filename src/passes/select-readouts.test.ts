@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { conv, dcllLayer, linear, network, readout, realWeights, shape } from "../ir/build.js";
+import { selectReadouts } from "./select-readouts.js";
+
+const base = { form: "pre", alpha: 0.5, alphas: 0.5 } as const;
+const weights = (count: number) => realWeights(new Float64Array(count).fill(1));
+const first = dcllLayer({
+  ...base,
+  name: "layer1",
+  input: shape(1, 2, 2),
+  synapse: conv({ outChannels: 2, kernel: [1, 1], weights: weights(2) }),
+});
+const second = dcllLayer({
+  ...base,
+  name: "layer2",
+  input: first.sent,
+  synapse: linear(first.sent, 3, weights(24)),
+});
+const of = (layer: typeof first, name: string, inputs: number) =>
+  readout({ name, layer, classes: 2, weights: weights(2 * inputs), bias: [0, 0] });
+const local = [of(first, "layer1.i2o", 8), of(second, "layer2.i2o", 3)];
+const trained = of(second, "layer2.output_", 3);
+
+const kept = (readouts: "last" | "all", all = [...local, trained]) => {
+  const { output, diagnostics } = selectReadouts.run(network("net", [first, second], all), {
+    readouts,
+    vote: "sum",
+  });
+  expect(diagnostics).toEqual([]);
+  expect(output.layers).toEqual([first, second]);
+  expect(output.readouts.map((r) => r.vote)).toEqual(output.readouts.map(() => "sum"));
+  return output.readouts.map((r) => r.name);
+};
+
+test("last: the trained readout of the last layer, else its local one", () => {
+  expect(kept("last")).toEqual(["layer2.output_"]);
+  expect(kept("last", local)).toEqual(["layer2.i2o"]);
+  expect(kept("last", [of(first, "layer1.i2o", 8)])).toEqual(["layer1.i2o"]);
+  expect(kept("last", [])).toEqual([]);
+});
+
+test("all: every readout, in order", () => {
+  expect(kept("all")).toEqual(["layer1.i2o", "layer2.i2o", "layer2.output_"]);
+});
