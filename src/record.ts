@@ -1,7 +1,7 @@
 import type { RecordKind } from "./config/schema.js";
 import { encodeNpy, npyArray } from "./data/npy.js";
 import type { FixedModel } from "./ir/fixed.js";
-import { type Shape, sizeOf } from "./ir/spiking.js";
+import { type Shape, type SpikingModel, sizeOf } from "./ir/spiking.js";
 import { stateList } from "./simulators/golden.js";
 import type { Observer } from "./simulators/trace.js";
 
@@ -13,7 +13,7 @@ const dims = (s: Shape): readonly number[] => [s.channels, s.height, s.width];
  * (sample, …). With several readouts their files have the readout's name in front.
  */
 export function recordRun(
-  model: FixedModel,
+  model: FixedModel | SpikingModel,
   samples: number,
   ticks: number,
   record: readonly RecordKind[],

@@ -42,7 +42,9 @@ export async function simulate(request: SimulateRequest): Promise<Result<Simulat
   if (!stimulus.ok) return stimulus;
   const { samples, ticks } = stimulus.value;
   const progress = request.progress ?? noProgress;
-  const recorder = recordRun(compiled.fixed, samples, ticks, request.record, request.engine === "reference");
+  const real = request.engine === "reference";
+  const model = real ? compiled.trained : compiled.fixed;
+  const recorder = recordRun(model, samples, ticks, request.record, real);
   progress.start(request.engine, samples * ticks);
   const ran = await runEngine(request.engine, build.value, stimulus.value, {
     tick(trace) {

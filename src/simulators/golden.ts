@@ -87,8 +87,19 @@ export function runGolden(
   }
 }
 
+/** What of a network in either form says which states it has. */
+export interface Stateful {
+  readonly layers: readonly {
+    readonly name: string;
+    readonly input: Shape;
+    readonly output: Shape;
+    readonly pre: { readonly states: readonly { readonly name: string }[] };
+    readonly post: { readonly states: readonly { readonly name: string }[] };
+  }[];
+}
+
 /** Names, shapes and formats of a model's states in the order in which every simulator reports them. */
-export function stateList(model: FixedModel): readonly { layer: string; name: string; shape: Shape }[] {
+export function stateList(model: Stateful): readonly { layer: string; name: string; shape: Shape }[] {
   return model.layers.flatMap((layer) => [
     ...layer.pre.states.map((s) => ({ layer: layer.name, name: s.name, shape: layer.input })),
     ...layer.post.states.map((s) => ({ layer: layer.name, name: s.name, shape: layer.output })),
