@@ -1,4 +1,6 @@
 /** Public API of spikec. Every function returns diagnostics instead of throwing for what a user did wrong. */
+export type { CalibratedLayer, CalibrateReport, CalibrateRequest } from "./calibrate.js";
+export { calibrate } from "./calibrate.js";
 export type { CompileReport, CompileRequest, Resources, StageReport, TextStage } from "./compile.js";
 export { compile, emitText } from "./compile.js";
 export { defaultConfig } from "./config/defaults.js";

@@ -11,10 +11,13 @@ import type { FixedModel } from "./ir/fixed.js";
 import type { SpikingModel } from "./ir/spiking.js";
 import { boundRanges } from "./passes/bound-ranges.js";
 import type { Calibration } from "./passes/calibration.js";
+import { checkCoefficients } from "./passes/check-coefficients.js";
 import { checkDesign } from "./passes/check-design.js";
 import { checkFixed } from "./passes/check-fixed.js";
 import { checkShapes } from "./passes/check-shapes.js";
 import { chooseFormats } from "./passes/choose-formats.js";
+import { commuteTraces } from "./passes/commute-traces.js";
+import { foldGains } from "./passes/fold-gains.js";
 import { lowerToFixed } from "./passes/lower-to-fixed.js";
 import { mapStages } from "./passes/map-stages.js";
 import type { Pass, PassResult } from "./passes/pass.js";
@@ -22,8 +25,10 @@ import { selectReadouts } from "./passes/select-readouts.js";
 
 /** A network in its three forms. */
 export interface Compiled {
-  /** As the front end read it: what the reference simulator runs. `spiking` has a format for everything. */
+  /** As the front end read it: what the reference simulator runs. */
   readonly trained: SpikingModel;
+  /** The same function of its input, ready to get formats. `spiking` has a format for everything. */
+  readonly prepared: SpikingModel;
   readonly spiking: SpikingModel;
   readonly fixed: FixedModel;
   readonly design: Design;
@@ -35,7 +40,7 @@ const MULTIPLIER_BUDGET = 512;
 /** What passes take their options from. */
 export interface Settings {
   readonly config: Config;
-  /** Measured ranges of states (`--calibration`). */
+  /** Measured ranges of states and clips of weights (`--calibration`). */
   readonly calibration: Calibration | undefined;
 }
 
@@ -56,11 +61,22 @@ const trainedPasses: readonly Step<SpikingModel, SpikingModel>[] = [
 ];
 
 /** On real numbers, in order. */
-const spikingPasses: readonly Step<SpikingModel, SpikingModel>[] = [
+const realPasses: readonly Step<SpikingModel, SpikingModel>[] = [
+  // First: gains and formats are those of the signals that are stored in the end.
+  step(commuteTraces, ({ config }) => ({ commute: config.traces === "commuted" })),
+  // Formats are for the states as they are stored, and for the weights with their gains.
+  step(foldGains, () => undefined),
+];
+
+/** To formats, in order. */
+const formatPasses: readonly Step<SpikingModel, SpikingModel>[] = [
+  // Before bounds are sought that an accidental integrator wouldn't have.
+  step(checkCoefficients, ({ config }) => ({ coefficientBits: config.coefficientBits })),
   // Quantises whatever the checkpoint left real; nothing behind it meets a real number without a format.
   step(chooseFormats, ({ config, calibration }) => ({
     weightBits: config.weightBits,
     stateBits: config.stateBits,
+    coefficientBits: config.coefficientBits,
     ...(calibration === undefined ? {} : { calibration }),
   })),
 ];
@@ -88,21 +104,46 @@ const mapping = step(mapStages, ({ config }) => ({
 /** On stages, in order. */
 const designPasses: readonly Step<Design, Design>[] = [step(checkDesign, () => undefined)];
 
-/** Runs all passes in order; the first that finds an error ends the way. The configuration may name the network. */
-export function runPipeline(model: SpikingModel, settings: Settings): Result<Compiled> {
+/** Runs passes one after the other on a network; the first that finds an error ends the way. */
+function running<T>(settings: Settings, body: (run: Run) => T): Result<T> {
   const said: Diagnostic[] = [];
-  const run = <In, Out>(pass: Step<In, Out>, input: In): Out => {
+  const run: Run = (pass, input) => {
     const { output, diagnostics } = pass(input, settings);
     said.push(...diagnostics);
     if (diagnostics.some((d) => d.severity === "error")) throw new DiagnosticError(...said);
     return output;
   };
-  return catching(() => {
-    const named = { ...model, name: settings.config.name ?? model.name };
-    const trained = trainedPasses.reduce((value, pass) => run(pass, value), named);
-    const spiking = spikingPasses.reduce((value, pass) => run(pass, value), trained);
-    const fixed = fixedPasses.reduce((value, pass) => run(pass, value), run(lowering, spiking));
-    const design = designPasses.reduce((value, pass) => run(pass, value), run(mapping, fixed));
-    return success({ trained, spiking, fixed, design }, said);
-  });
+  return catching(() => success(body(run), said));
 }
+
+type Run = <In, Out>(pass: Step<In, Out>, input: In) => Out;
+
+const all = <T>(run: Run, passes: readonly Step<T, T>[], input: T): T =>
+  passes.reduce((value, pass) => run(pass, value), input);
+
+function prepare(run: Run, model: SpikingModel, { config }: Settings) {
+  const trained = all(run, trainedPasses, { ...model, name: config.name ?? model.name });
+  return { trained, prepared: all(run, realPasses, trained) };
+}
+
+function lower(run: Run, prepared: SpikingModel) {
+  const spiking = all(run, formatPasses, prepared);
+  return { spiking, fixed: all(run, fixedPasses, run(lowering, spiking)) };
+}
+
+/** The network as formats are chosen for it. The configuration may name it. */
+export const prepareModel = (model: SpikingModel, settings: Settings): Result<SpikingModel> =>
+  running(settings, (run) => prepare(run, model, settings).prepared);
+
+/** Integers for a network that is prepared. */
+export const lowerModel = (prepared: SpikingModel, settings: Settings): Result<FixedModel> =>
+  running(settings, (run) => lower(run, prepared).fixed);
+
+/** Runs all passes in order. */
+export const runPipeline = (model: SpikingModel, settings: Settings): Result<Compiled> =>
+  running(settings, (run) => {
+    const { trained, prepared } = prepare(run, model, settings);
+    const { spiking, fixed } = lower(run, prepared);
+    const design = all(run, designPasses, run(mapping, fixed));
+    return { trained, prepared, spiking, fixed, design };
+  });

@@ -1,3 +1,4 @@
+import type { ChoiceReport } from "./choice-effects.js";
 import type { Config, DeviceName } from "./config/schema.js";
 import type { Effect } from "./effect.js";
 import type { Design, Stage } from "./ir/design.js";
@@ -38,10 +39,18 @@ export interface CompileReport {
   readonly deviations: readonly Deviation[];
   /** Against the float64 network, on a short made-up input. */
   readonly effect: Effect;
+  /** What the compiler chose for what the checkpoint leaves open; absent where that is nothing. */
+  readonly choices?: ChoiceReport;
 }
 
 /** What a design costs and what the compiler changed: the content of report.json and of what `compile` prints. */
-export function reportOf(design: Design, config: Config, output: string, effect: Effect): CompileReport {
+export function reportOf(
+  design: Design,
+  config: Config,
+  output: string,
+  effect: Effect,
+  choices: ChoiceReport | undefined,
+): CompileReport {
   const stages = design.stages.map(stageReport);
   const total = stages.reduce<Resources>(add, nothing);
   const device = devices[config.device];
@@ -63,6 +72,7 @@ export function reportOf(design: Design, config: Config, output: string, effect:
     },
     deviations: design.model.deviations,
     effect,
+    ...(choices === undefined ? {} : { choices }),
   };
 }
 

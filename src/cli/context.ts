@@ -1,5 +1,6 @@
 import { relative } from "node:path";
 import type { Command } from "commander";
+import type { calibrate } from "../calibrate.js";
 import type { compile, emitText } from "../compile.js";
 import { catalogue, type Entry } from "../diagnostics/catalogue.js";
 import type { Diagnostic, Result } from "../diagnostics/diagnostic.js";
@@ -15,6 +16,7 @@ import { showProgress } from "./progress-bar.js";
 
 /** What the commands call; tests hand in others. */
 export interface Services {
+  readonly calibrate: typeof calibrate;
   readonly compile: typeof compile;
   readonly emitText: typeof emitText;
   readonly simulate: typeof simulate;

@@ -1,9 +1,10 @@
 import { writeFileSync } from "node:fs";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { failure, type Result } from "../diagnostics/diagnostic.js";
 import type { EvaluateReport } from "../evaluate.js";
 import { unwritable } from "../files.js";
 import { type Context, finish, progressOf, shortPath } from "./context.js";
+import { atLeast } from "./options.js";
 import { table } from "./table.js";
 
 interface Options {
@@ -45,14 +46,6 @@ async function run(context: Context, command: Command, build: string): Promise<v
     progress: progressOf(context, command),
   });
   finish(context, command, withCsv(result, csv), (report) => ({ text: printReport(report) }));
-}
-
-function atLeast(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (Number.isSafeInteger(value) && value >= least) return value;
-    throw new InvalidArgumentError(`expected an integer from ${least} on`);
-  };
 }
 
 /** Writes a line a sample where that is asked for. */

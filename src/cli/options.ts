@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { type LoadedConfig, loadConfig, type Override } from "../config/load.js";
 import { diagnostic, failure, type Result } from "../diagnostics/diagnostic.js";
 
@@ -28,10 +28,21 @@ export const compileOptions: readonly ConfigOption[] = [
     "path",
     "description of the network, for checkpoints that hold only weights",
   ),
-  option("--calibration <file>", ["calibration"], "path", "measured ranges of the states"),
+  option(
+    "--calibration <file>",
+    ["calibration"],
+    "path",
+    "measured ranges of the states and clips of the weights",
+  ),
   option("-o, --output <directory>", ["output"], "path", "build directory (default: build/<name>)"),
   option("--device <device>", ["device"], "scalar", "FPGA: xczu28dr (ZCU111) or xczu48dr (RFSoC 4x2)"),
   option("--engine <engine>", ["engine"], "scalar", "hardware engine: dense"),
+  option(
+    "--traces <place>",
+    ["traces"],
+    "scalar",
+    "trained, or commuted: behind the synapse where that is legal",
+  ),
   option("--pe <n>", ["dense", "pe"], "scalar", "output channels that a layer computes at once, or auto"),
   option("--simd <n>", ["dense", "simd"], "scalar", "products per output channel and cycle, or auto"),
   option(
@@ -48,6 +59,21 @@ export const compileOptions: readonly ConfigOption[] = [
   option("--coefficient-bits <n>", ["coefficientBits"], "scalar", "bits of decay coefficients (17)"),
   option("--target-cycles <n>", ["targetCyclesPerTick"], "scalar", "cycles per tick that auto lanes aim at"),
   option("--frame-ticks <n>", ["simulation", "frameTicks"], "scalar", "ticks per frame"),
+];
+
+const integerOptions: readonly string[] = [
+  "network",
+  "traces",
+  "readouts",
+  "weightBits",
+  "stateBits",
+  "coefficientBits",
+];
+
+/** Options of `calibrate`: those of `compile` that decide the integers. The calibration is what it writes. */
+export const calibrateOptions: readonly ConfigOption[] = [
+  ...compileOptions.filter(({ path }) => integerOptions.includes(path[0]) || path[1] === "burnIn"),
+  option("-o, --output <file>", ["calibration"], "path", "the calibration to write"),
 ];
 
 /** Options of `simulate`. */
@@ -115,6 +141,15 @@ function parseValue(text: string, kind: ConfigOption["kind"]): unknown {
   if (kind === "path") return text === "" ? text : resolve(text);
   if (kind === "list") return text.split(",").map((word) => word.trim());
   return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+}
+
+/** Parser of an option that takes an integer from `least` on. */
+export function atLeast(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isSafeInteger(value) && value >= least) return value;
+    throw new InvalidArgumentError(`expected an integer from ${least} on`);
+  };
 }
 
 /** `samples` and `ticks` as requests carry them: absent rather than undefined. */

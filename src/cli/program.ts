@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { calibrate } from "../calibrate.js";
 import { compile, emitText } from "../compile.js";
 import { diagnostic } from "../diagnostics/diagnostic.js";
 import { doctor } from "../doctor.js";
@@ -7,6 +8,7 @@ import { inspect } from "../inspect.js";
 import { simulate } from "../simulate.js";
 import { verify } from "../verify.js";
 import { version } from "../version.js";
+import { addCalibrate } from "./calibrate.js";
 import { addCompile } from "./compile.js";
 import { type Context, type ExitCode, printDiagnostics, printJson, type Services } from "./context.js";
 import { addDoctor } from "./doctor.js";
@@ -17,7 +19,16 @@ import { addSimulate } from "./simulate.js";
 import { addVerify } from "./verify.js";
 
 /** The functions behind the commands. */
-export const services: Services = { compile, emitText, simulate, verify, evaluate, inspect, doctor };
+export const services: Services = {
+  calibrate,
+  compile,
+  emitText,
+  simulate,
+  verify,
+  evaluate,
+  inspect,
+  doctor,
+};
 
 /** Runs `spikec args` and returns its exit code. Never throws; what the user did wrong and bugs alike are printed. */
 export async function run(
@@ -56,6 +67,7 @@ export function buildProgram(context: Context): Command {
       outputError: () => {},
     })
     .exitOverride();
+  addCalibrate(program, context);
   addCompile(program, context);
   addSimulate(program, context);
   addVerify(program, context);

@@ -17,20 +17,20 @@ import {
   shape,
 } from "../ir/build.js";
 import { rangeOfId } from "../ir/fixed.js";
-import { exprOf, type SpikingLayer, type SpikingModel } from "../ir/spiking.js";
+import { exprOf, type Recurrence, type SpikingLayer, type SpikingModel } from "../ir/spiking.js";
 import { printSpiking } from "../ir/spiking-printer.js";
 import { runGolden } from "../simulators/golden.js";
 import { runReference } from "../simulators/reference.js";
 import { dropQuantisers, randomModel, randomStimulus } from "../testing/random-model.js";
 import { boundRanges } from "./bound-ranges.js";
-import type { Calibration } from "./calibration.js";
+import { type Calibration, noCalibration } from "./calibration.js";
 import { checkFixed } from "./check-fixed.js";
 import { checkShapes } from "./check-shapes.js";
 import { chooseFormats, type FormatOptions } from "./choose-formats.js";
 import { lowerToFixed } from "./lower-to-fixed.js";
 import { quantiseWeights } from "./quantise-weights.js";
 
-const options: FormatOptions = { weightBits: 8, stateBits: 24 };
+const options: FormatOptions = { weightBits: 8, stateBits: 24, coefficientBits: 17 };
 const origin = [{ file: "net.onnx", node: 7, name: "layer1/Conv" }];
 
 /** One layer of one input and one output; weights 2. */
@@ -53,8 +53,15 @@ const lif = (spec: Partial<LifSpec> = {}): SpikingLayer => {
 const choose = (layer: SpikingLayer, more: Partial<FormatOptions> = {}) =>
   chooseFormats.run(network("net", [layer]), { ...options, ...more });
 const said = (result: ReturnType<typeof choose>) => result.diagnostics.map(renderDiagnostic);
-const calibration = (state: string, min: number, max: number): Calibration =>
-  new Map([[state, { min, max, loc: { file: "c.json", line: 3, column: 5 } }]]);
+const loc = { file: "c.json", line: 3, column: 5 };
+const calibration = (state: string, min: number, max: number): Calibration => ({
+  ...noCalibration,
+  states: new Map([[state, { min, max, loc }]]),
+});
+const clipped = (layer: string, ...quantiles: number[]): Calibration => ({
+  ...noCalibration,
+  clips: new Map([[layer, { quantiles, loc }]]),
+});
 
 /** The integers of a model, checked. */
 function lowered(model: SpikingModel) {
@@ -132,19 +139,29 @@ describe("formats that are there are left alone", () => {
 
 describe("states", () => {
   test("calibrated: the most fraction bits that hold the range and a quarter more", () => {
-    const result = choose(lif(), { calibration: calibration("layer1.u", -3, 6.5) });
+    const slow = lif({ decay: 15 / 16 });
+    const result = choose(slow, { calibration: calibration("layer1.u", -3, 6.5) });
     expect(said(result)).toEqual([
-      "note[state-format-calibrated] net.onnx: node 7 'layer1/Conv': state 'layer1.u' gets 24 bits in units of 2^-19: calibrated range -3 to 6.5 and 25 %",
+      "note[state-format-calibrated] net.onnx: node 7 'layer1/Conv': state 'layer1.u' gets 24 bits in units of 2^-19 for -3.75000 to 8.12500: calibrated range -3.00000 to 6.50000",
     ]);
     const { post } = result.output.layers[0]!;
     expect(exprOf(post, post.states[0]!.next)).toMatchObject({
       quantiser: { scale: [2 ** -19], bits: 24, signed: true, narrow: false, rounding: "half_to_pos_inf" },
     });
     // 6.3 · 1.25 < 8 · (1 − 2^-23), but 6.4 · 1.25 is not.
-    const unit = (max: number) =>
-      said(choose(lif(), { calibration: calibration("layer1.u", 0, max) })).join();
+    const unit = (max: number) => said(choose(slow, { calibration: calibration("layer1.u", 0, max) })).join();
     expect(unit(6.3)).toContain("2^-20");
     expect(unit(6.4)).toContain("2^-19");
+  });
+
+  test("the margin ends where the worst-case bound is", () => {
+    // 0.75·u + 1 stays below 4.
+    const result = choose(lif({ reset: "none" }), { calibration: calibration("layer1.u", 0, 3.9) });
+    expect(said(result)).toEqual([
+      expect.stringContaining(
+        "in units of 2^-20 for 0.00000 to 4.00000: calibrated range 0.00000 to 3.90000",
+      ),
+    ]);
   });
 
   test("worst-case: what the weights allow", () => {
@@ -228,10 +245,23 @@ test("channels share a shift, unless one would lose more than two bits", () => {
   expect([spread([0, 0.5]), spread(bias)]).toEqual([1, 2]);
 });
 
-test("worst-case formats provably never saturate", () => {
+/** Decays that are no binary fractions: the lowering rounds them. */
+const rounded = (layer: SpikingLayer): SpikingLayer => {
+  const graph = <O extends string>(g: Recurrence<O>): Recurrence<O> => ({
+    ...g,
+    exprs: g.exprs.map((e) => (e.kind === "scale" ? { ...e, by: e.by.map((k) => k * 0.999) } : e)),
+  });
+  return { ...layer, pre: graph(layer.pre), post: graph(layer.post) };
+};
+
+test.each([
+  ["exact", (layer: SpikingLayer) => layer],
+  ["rounded", rounded],
+])("worst-case formats provably never saturate: %s decays", (_, change) => {
   let proved = 0;
   for (let seed = 0; seed < 14; seed++) {
-    const { output } = chooseFormats.run(dropQuantisers(randomModel(seed)), options);
+    const float = dropQuantisers(randomModel(seed));
+    const { output } = chooseFormats.run({ ...float, layers: float.layers.map(change) }, options);
     // Integer bounds hold all channels at once, and so are wider than those of each.
     for (const { pre, post, output: neurons } of lowered({ ...output, readouts: [] }).layers)
       for (const graph of neurons.channels === 1 ? [pre, post] : [pre])
@@ -251,7 +281,7 @@ describe("weights and activations", () => {
     const synapse = { ...linear(shape(200), 2, realWeights([...tail, ...tail.map(() => 0)])), origin };
     const result = choose(lif({ input: shape(200), synapse, quantisers: { u: quantiser(24, 12) } }));
     expect(said(result)).toEqual([
-      "note[weights-quantised] net.onnx: node 7 'layer1/Conv': weights of layer 'layer1' are rounded to 8 bits, one scale per output channel: 2 clipped, 1.0e+2 % error (root mean square)",
+      "note[weights-quantised] net.onnx: node 7 'layer1/Conv': weights of layer 'layer1' are rounded to 8 bits, one scale per output channel for the 0.99 quantile: 2 clipped, 1.0e+2 % error (root mean square)",
     ]);
     const { weights } = result.output.layers[0]!.synapse;
     expect(weights).toMatchObject({
@@ -265,9 +295,38 @@ describe("weights and activations", () => {
     ]);
   });
 
+  test("calibrated clips: one for all output channels, or one each", () => {
+    const row = [1, 2, 3, 4].map((w) => w / 4);
+    const synapse = linear(shape(4), 2, realWeights([...row, ...row]));
+    const scales = (...quantiles: number[]) => {
+      const layer = lif({ input: shape(4), synapse, quantisers: { u: quantiser(24, 12) } });
+      const { weights } = choose(layer, { calibration: clipped("layer1", ...quantiles) }).output.layers[0]!
+        .synapse;
+      return weights.kind === "quantised" ? weights.scale.map((s) => s * 127) : [];
+    };
+    expect(scales(0.75)).toEqual([0.75, 0.75]);
+    expect(scales(1, 0.5)).toEqual([1, 0.5]);
+  });
+
+  test("calibration-clips, calibration-unknown-layer, calibration-bits", () => {
+    const synapse = conv({ outChannels: 3, kernel: [1, 1], weights: realWeights([1, 2, 3]) });
+    const clips = (layer: SpikingLayer, calibration: Calibration) => said(choose(layer, { calibration }))[0];
+    expect(clips(lif({ synapse }), clipped("layer1", 1, 0.5))).toBe(
+      "error[calibration-clips] c.json:3:5: layer 'layer1' has 3 output channels, but 2 clips\n  hint: give one for all channels, or run spikec calibrate again",
+    );
+    const unknown =
+      "warning[calibration-unknown-layer] c.json:3:5: the network has no layer 'NAME' whose weights are still real; its clip is not used";
+    expect(clips(lif(), clipped("layer1", 1))).toBe(unknown.replace("NAME", "layer1"));
+    expect(clips(lif({ synapse }), clipped("layer9", 1))).toBe(unknown.replace("NAME", "layer9"));
+    const bits = { weightBits: 6, stateBits: 24, coefficientBits: 17 };
+    expect(clips(lif({ synapse }), { ...clipped("layer1", 1), bits })).toBe(
+      "warning[calibration-bits]: the clips were chosen for weights of 6 bits; these get 8\n  hint: run spikec calibrate again with the same --weight-bits",
+    );
+  });
+
   test("ties round to even; a row whose quantile is 0 keeps its largest", () => {
     const raw = (values: number[], rows = 1) => {
-      const { weights } = quantiseWeights(Float64Array.from(values), rows, 3, "per-channel");
+      const { weights } = quantiseWeights(Float64Array.from(values), rows, 3, [0.99]);
       return weights.kind === "quantised" ? [...weights.raw] : [];
     };
     expect(raw([3, 0.5, 1.5, -0.5, -2.5])).toEqual([3, 0, 2, 0, -2]);

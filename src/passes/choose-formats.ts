@@ -8,15 +8,17 @@ import type {
   Synapse,
 } from "../ir/spiking.js";
 import { boundReals, hullOf, type RealRange, rangesOf, sumRanges } from "./bound-reals.js";
-import type { Calibration } from "./calibration.js";
+import { type Calibration, noCalibration } from "./calibration.js";
 import type { Pass } from "./pass.js";
-import { quantiseWeights } from "./quantise-weights.js";
+import { CLIP_QUANTILE, quantiseWeights } from "./quantise-weights.js";
 import { chooseStateFormats, printUnit } from "./state-formats.js";
 
 /** Widths, and what is known of the states' ranges. */
 export interface FormatOptions {
   readonly weightBits: number;
   readonly stateBits: number;
+  /** Bits that decays are rounded to later: what worst-case bounds must hold for. */
+  readonly coefficientBits: number;
   readonly calibration?: Calibration | undefined;
 }
 
@@ -38,7 +40,7 @@ export const chooseFormats: Pass<SpikingModel, SpikingModel, FormatOptions> = {
   name: "choose-formats",
   summary: "gives real states, weights and activations a fixed-point format; says each choice",
   run(model, options) {
-    const diagnostics: Diagnostic[] = [...unknownStates(model, options.calibration)];
+    const diagnostics: Diagnostic[] = [...checkCalibration(model, options)];
     const layers = model.layers.map((layer) => chooseLayer(layer, options, diagnostics));
     const readouts = model.readouts.map((readout) => {
       const layer = layers.find((l) => l.name === readout.layer);
@@ -48,15 +50,30 @@ export const chooseFormats: Pass<SpikingModel, SpikingModel, FormatOptions> = {
   },
 };
 
-function unknownStates(model: SpikingModel, calibration: Calibration = new Map()): readonly Diagnostic[] {
+/** What a calibration says of other networks, other layers and other widths. */
+function checkCalibration(
+  model: SpikingModel,
+  { calibration = noCalibration, ...options }: FormatOptions,
+): readonly Diagnostic[] {
+  const { states, clips, bits } = calibration;
   const known = new Set(model.layers.flatMap((l) => [...l.pre.states, ...l.post.states].map((s) => s.name)));
-  return [...calibration]
+  const unknown = [...states]
     .filter(([state]) => !known.has(state))
     .map(([state, range]) => diagnostic("calibration-unknown-state", range.loc ?? {}, { state }));
+  const clipped = [...clips].flatMap(([layer, { quantiles, loc = {} }]) => {
+    const synapse = model.layers.find((l) => l.name === layer)?.synapse;
+    if (synapse?.weights.kind !== "real") return [diagnostic("calibration-unknown-layer", loc, { layer })];
+    const [have, need] = [quantiles.length, synapse.outChannels];
+    return have === 1 || have === need ? [] : [diagnostic("calibration-clips", loc, { layer, have, need })];
+  });
+  const have = options.weightBits;
+  const other = bits !== undefined && clips.size > 0 && bits.weightBits !== have;
+  const made = other ? [diagnostic("calibration-bits", {}, { made: bits.weightBits, have })] : [];
+  return [...unknown, ...clipped, ...made];
 }
 
 function chooseLayer(layer: SpikingLayer, options: FormatOptions, said: Diagnostic[]): SpikingLayer {
-  const synapse = chooseWeights(layer, options.weightBits, said);
+  const synapse = chooseWeights(layer, options, said);
   const pre = chooseStateFormats(layer.pre, () => [{ low: 0, high: 1 }], [1], options, said);
   const inputs = () => inputRanges(pre, synapse);
   const post = chooseStateFormats(layer.post, inputs, sumUnit(synapse, pre), options, said);
@@ -76,18 +93,24 @@ function inputRanges(pre: Recurrence<"operand">, synapse: Synapse): readonly Rea
   return bounds.bounded ? sumRanges(synapse, rangesOf(bounds, pre.outputs.operand)) : undefined;
 }
 
-function chooseWeights(layer: SpikingLayer, bits: number, said: Diagnostic[]): Synapse {
+function chooseWeights(layer: SpikingLayer, options: FormatOptions, said: Diagnostic[]): Synapse {
   const { synapse } = layer;
   if (synapse.weights.kind !== "real") return synapse;
   const { values } = synapse.weights;
-  const made = quantiseWeights(values, synapse.outChannels, bits, "per-channel");
-  const scales = "one scale per output channel";
+  const bits = options.weightBits;
+  const quantiles = options.calibration?.clips.get(layer.name)?.quantiles ?? [CLIP_QUANTILE];
+  const made = quantiseWeights(values, synapse.outChannels, bits, quantiles);
+  const scales = `one scale per output channel for the ${printClips(quantiles)} quantile`;
   const what = `layer '${layer.name}'`;
   said.push(
     diagnostic("weights-quantised", synapse.origin[0] ?? {}, { what, bits, scales, ...effect(made) }),
   );
   return { ...synapse, weights: made.weights };
 }
+
+/** `0.99`, or the least and the largest. */
+const printClips = (quantiles: PerChannel): string =>
+  [...new Set([Math.min(...quantiles), Math.max(...quantiles)])].join(" to ");
 
 const effect = (made: ReturnType<typeof quantiseWeights>) => ({
   clipped: made.clipped,

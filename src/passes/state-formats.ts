@@ -1,9 +1,10 @@
 import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
 import { exactLog2 } from "../fixed/rational.js";
-import { renameOperands } from "../ir/build.js";
-import type { PerChannel, Quantiser, Recurrence, SpikingExpr, State } from "../ir/spiking.js";
+import type { PerChannel, Quantiser, Recurrence, State } from "../ir/spiking.js";
 import { boundReals, hullOf, type RealBounds, type RealRange, rangesOf } from "./bound-reals.js";
-import type { Calibration } from "./calibration.js";
+import type { CalibratedRange, Calibration } from "./calibration.js";
+import { gridOf, insertQuantisers, openStates } from "./insert-quantisers.js";
+import { roundCoefficients } from "./round-coefficients.js";
 
 /** Part of a calibrated range that is added to it: what the calibration data didn't show. */
 const MARGIN = 0.25;
@@ -18,6 +19,7 @@ const MAX_ROUNDS = 6;
 /** What decides a state's format beside its values. */
 export interface StateFormatOptions {
   readonly stateBits: number;
+  readonly coefficientBits: number;
   readonly calibration?: Calibration | undefined;
 }
 
@@ -30,33 +32,38 @@ export function chooseStateFormats<O extends string>(
   said: Diagnostic[],
 ): Recurrence<O> {
   const known = new Map<string, Quantiser>();
+  const measured = openStates(graph).filter((s) => isMeasured(options.calibration, s));
+  const input = measured.length > 0 ? inputs() : undefined;
+  const bounds = input && boundReals(graph, input);
   for (const state of openStates(graph)) {
     const own = gridOf(graph, state.next);
-    const range = options.calibration?.get(state.name);
+    const range = options.calibration?.states.get(state.name);
     if (own !== undefined) known.set(state.name, own);
-    else if (range !== undefined && range.max > range.min) {
-      const wide = { low: range.min * (1 + MARGIN), high: range.max * (1 + MARGIN) };
+    else if (range !== undefined && measured.includes(state)) {
+      const bound = bounds?.bounded ? hullOf(rangesOf(bounds, state.next)) : undefined;
+      const wide = withMargin(range, bound);
       const q = stateQuantiser(unitsFor(graph, unit), [wide], options.stateBits);
       known.set(state.name, q);
-      const args = { ...formatArgs(state, q), min: range.min, max: range.max, margin: 100 * MARGIN };
+      const [min, max] = [range.min.toPrecision(6), range.max.toPrecision(6)];
+      const [low, high] = [wide.low.toPrecision(6), wide.high.toPrecision(6)];
+      const args = { ...formatArgs(state, q), min, max, low, high };
       said.push(diagnostic("state-format-calibrated", locOf(graph, state), args));
     }
   }
-  return chooseWorstCase(insertQuantisers(graph, known), inputs, unit, options.stateBits, said);
+  return chooseWorstCase(insertQuantisers(graph, known), inputs, unit, options, said);
 }
 
-/** The format of a value that lies on a quantiser's grid already, whatever the select it comes through. */
-function gridOf(graph: Recurrence<string>, id: string): Quantiser | undefined {
-  const e = graph.exprs.find((x) => x.id === id);
-  if (e?.kind === "quantise") return e.quantiser;
-  if (e?.kind === "compare")
-    return { scale: [1], bits: 1, signed: false, narrow: false, rounding: "half_to_pos_inf" };
-  if (e?.kind !== "select") return undefined;
-  const isZero = (x: string): boolean =>
-    graph.exprs.some((c) => c.id === x && c.kind === "constant" && c.value.every((v) => v === 0));
-  const [a, b] = [gridOf(graph, e.a), gridOf(graph, e.b)];
-  if (isZero(e.a)) return b;
-  return isZero(e.b) || JSON.stringify(a) === JSON.stringify(b) ? a : undefined;
+/** A range of zeros is no measurement. */
+const isMeasured = (calibration: Calibration | undefined, { name }: State): boolean => {
+  const range = calibration?.states.get(name);
+  return range !== undefined && range.max > range.min;
+};
+
+/** A measured range and a margin, but no more than what can be. */
+function withMargin({ min, max }: CalibratedRange, bound: RealRange | undefined): RealRange {
+  const wide = { low: min * (1 + MARGIN), high: max * (1 + MARGIN) };
+  if (bound === undefined) return wide;
+  return { low: Math.max(wide.low, bound.low), high: Math.min(wide.high, bound.high) };
 }
 
 /** Formats, and the bounds that they follow from. */
@@ -70,7 +77,7 @@ function chooseWorstCase<O extends string>(
   graph: Recurrence<O>,
   inputs: () => readonly RealRange[] | undefined,
   unit: PerChannel,
-  bits: number,
+  { stateBits, coefficientBits }: StateFormatOptions,
   said: Diagnostic[],
 ): Recurrence<O> {
   const open = openStates(graph);
@@ -81,10 +88,11 @@ function chooseWorstCase<O extends string>(
   for (;;) {
     const chosen = rounds.at(-1)?.formats ?? new Map<string, Quantiser>();
     const rounded = new Map([...chosen].map(([s, q]) => [s, { ...q, bits: OPEN_BITS }]));
-    const bounds = boundReals(insertQuantisers(graph, rounded), input);
+    const lowered = roundCoefficients(insertQuantisers(graph, rounded), coefficientBits, isBinary(input));
+    const bounds = boundReals(lowered, input);
     if (!bounds.bounded) return unbounded(graph, open, bounds, said);
     const next = new Map(
-      open.map((s) => [s.name, coarser(chosen.get(s.name), units, rangesOf(bounds, s.next), bits)]),
+      open.map((s) => [s.name, coarser(chosen.get(s.name), units, rangesOf(bounds, s.next), stateBits)]),
     );
     const settled = JSON.stringify([...next]) === JSON.stringify([...chosen]);
     rounds.push({ formats: next, bounds });
@@ -101,6 +109,9 @@ function chooseWorstCase<O extends string>(
   }
   return insertQuantisers(graph, formats);
 }
+
+const isBinary = (ranges: readonly RealRange[]): boolean =>
+  ranges.every(({ low, high }) => low >= 0 && high <= 1);
 
 /** Formats only ever get coarser from round to round, so that the rounds end. */
 function coarser(
@@ -160,45 +171,6 @@ function exponentThatHolds({ low, high }: RealRange, unit: number, bits: number)
   let exponent = Math.ceil(Math.log2(magnitude / unit)) - bits;
   while (high > (half - 1) * unit * 2 ** exponent || low < -half * unit * 2 ** exponent) exponent += 1;
   return exponent;
-}
-
-/** States whose next value isn't a quantise expression. */
-const openStates = (graph: Recurrence<string>): readonly State[] =>
-  graph.states.filter((s) => graph.exprs.find((e) => e.id === s.next)?.kind !== "quantise");
-
-/** Values that are exact as they are: their other readers don't read the stored form. */
-const exactKinds: readonly SpikingExpr["kind"][] = ["input", "constant", "state", "compare"];
-
-/** Puts quantisers behind the next values of the states that `formats` names. */
-function insertQuantisers<O extends string>(
-  graph: Recurrence<O>,
-  formats: ReadonlyMap<string, Quantiser>,
-): Recurrence<O> {
-  const stored = new Map<string, string>();
-  const nexts = new Map<string, string>();
-  const current = (id: string): string => stored.get(id) ?? id;
-  const ids = new Set(graph.exprs.map((e) => e.id));
-  const exprs: SpikingExpr[] = [];
-  for (const e of graph.exprs) {
-    exprs.push(renameOperands(e, current));
-    for (const s of graph.states.filter((s) => s.next === e.id)) {
-      const q = formats.get(s.name);
-      if (q === undefined) continue;
-      let id = `${e.id}_q`;
-      while (ids.has(id)) id = `${id}q`;
-      ids.add(id);
-      exprs.push({ kind: "quantise", id, origin: e.origin, a: e.id, quantiser: q });
-      nexts.set(s.name, id);
-      if (!exactKinds.includes(e.kind) && !stored.has(e.id)) stored.set(e.id, id);
-    }
-  }
-  if (nexts.size === 0) return graph;
-  const outputs = Object.entries<string>(graph.outputs).map(([name, id]) => [name, current(id)]);
-  return {
-    exprs,
-    states: graph.states.map((s) => ({ ...s, next: nexts.get(s.name) ?? current(s.next) })),
-    outputs: Object.fromEntries(outputs) as Recurrence<O>["outputs"],
-  };
 }
 
 const locOf = (graph: Recurrence<string>, state: State) =>

@@ -1,3 +1,4 @@
+import type { CalibrateReport } from "../../calibrate.js";
 import type { CompileReport } from "../../compile.js";
 import { type Diagnostic, diagnostic, success } from "../../diagnostics/diagnostic.js";
 import type { DoctorReport } from "../../doctor.js";
@@ -24,6 +25,39 @@ export const compileReport: CompileReport = {
     { kind: "coefficient", where: "layer1", text: "alpha 0.94 -> 241/256", relativeError: 0.0015 },
     { kind: "weight", where: "layer1", text: "exact", relativeError: 0 },
   ],
+};
+const choices = { weights: 12, states: 1, coefficients: undefined };
+export const calibrateReport: CalibrateReport = {
+  output: "c.json",
+  samples: 2,
+  ticks: 8,
+  burnIn: 1,
+  bits: { weightBits: 8, stateBits: 24, coefficientBits: 17 },
+  states: [{ state: "layer1.eps0", min: 0, max: 3.25 }],
+  layers: [
+    {
+      layer: "layer1",
+      spikes: 4096,
+      clip: [1, 0.95],
+      differ: 13,
+      ...choices,
+      tried: [
+        { clip: 1, differ: 41, ticksDiffer: 0 },
+        { clip: 0.95, differ: 20, ticksDiffer: 0 },
+      ],
+    },
+    {
+      layer: "layer2",
+      spikes: 1024,
+      clip: 0.99,
+      differ: 0,
+      ...choices,
+      tried: [{ clip: 0.99, differ: 0, ticksDiffer: 0 }],
+    },
+    { layer: "layer3", spikes: 64, differ: 0, ...choices, tried: [] },
+  ],
+  readouts: [{ readout: "logits", ticksDiffer: 1, samplesDiffer: 0 }],
+  seconds: 1.25,
 };
 const compared = { spikes: 4096, states: 99999, logits: 704, classes: 64 };
 export const verifyReport: VerifyReport = {
@@ -115,6 +149,7 @@ export const doctorReport: DoctorReport = {
 export async function spikec(args: readonly string[], functions: Partial<Services> = {}, colour = false) {
   const printed = { out: "", err: "" };
   const services: Services = {
+    calibrate: async () => success(calibrateReport),
     compile: async () => success(compileReport),
     emitText: () => success("spiking net\n"),
     simulate: async () => success(simulateReport),

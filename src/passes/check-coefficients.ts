@@ -1,0 +1,40 @@
+import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
+import type { Recurrence, SpikingLayer, SpikingModel } from "../ir/spiking.js";
+import { printPerChannel } from "./fold-gains.js";
+import type { Pass } from "./pass.js";
+import { roundCoefficients } from "./round-coefficients.js";
+
+/** What the lowering rounds decays to. */
+export interface CoefficientOptions {
+  readonly coefficientBits: number;
+}
+
+/**
+ * A decay that rounds to 1 is none any more: the state would keep all that it ever got.
+ *
+ *     0.97 in 4 bits: 15/16 = 0.9375 or 16/16 = 1; the nearer is 1   →   coefficient-too-narrow
+ */
+export const checkCoefficients: Pass<SpikingModel, SpikingModel, CoefficientOptions> = {
+  name: "check-coefficients",
+  summary: "every decay is still one when it is rounded; changes nothing",
+  run(model, options) {
+    return { output: model, diagnostics: model.layers.flatMap((layer) => checkLayer(layer, options)) };
+  },
+};
+
+const checkLayer = (
+  layer: SpikingLayer,
+  { coefficientBits: bits }: CoefficientOptions,
+): readonly Diagnostic[] =>
+  (["pre", "post"] as const).flatMap((part) => {
+    const graph: Recurrence<string> = layer[part];
+    const rounded = roundCoefficients(graph, bits, part === "pre");
+    return graph.exprs.flatMap((e, i) => {
+      const to = rounded.exprs[i];
+      if (e.kind !== "scale" || to?.kind !== "scale") return [];
+      const lost = e.by.filter((k, c) => Math.abs(k) < 1 && Math.abs(to.by[c] as number) >= 1);
+      if (lost.length === 0) return [];
+      const args = { where: `${layer.name}.${part}.${e.id}`, value: printPerChannel(lost), bits };
+      return [diagnostic("coefficient-too-narrow", e.origin[0] ?? {}, args)];
+    });
+  });
