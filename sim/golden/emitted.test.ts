@@ -5,24 +5,27 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { defaultConfig } from "../../src/config/defaults.js";
 import { encodeNpy, npyArray } from "../../src/data/npy.js";
 import { readStimulus, type Stimulus } from "../../src/data/stimulus.js";
 import type { Result } from "../../src/diagnostics/diagnostic.js";
 import { emitGolden } from "../../src/emit/golden.js";
 import { packageRoot } from "../../src/emit/render.js";
-import { importOnnx } from "../../src/frontends/onnx/import.js";
+import { loadCheckpoint, readNetwork } from "../../src/frontends/load.js";
 import type { FixedModel } from "../../src/ir/fixed.js";
-import { boundRanges } from "../../src/passes/bound-ranges.js";
-import { lowerToFixed } from "../../src/passes/lower-to-fixed.js";
+import { runPipeline } from "../../src/pipeline.js";
 import { runGolden, stateList } from "../../src/simulators/golden.js";
 import type { SampleTrace, TickTrace } from "../../src/simulators/trace.js";
 
-const data = `${packageRoot}../shared/data/radioml`;
+const data = `${packageRoot}../shared/data`;
 const ticks = 32;
 const burnIn = 8;
-const networks = ["small", "stress/floor", "stress/round", "seed"].flatMap((folder) =>
-  ["post", "pre"].map((form) => ({ folder, form })),
-);
+const networks = [
+  ...["small", "stress/floor", "stress/round", "seed"].flatMap((folder) =>
+    ["post", "pre"].map((form) => ({ folder, form })),
+  ),
+  ...["19900", "49"].map((form) => ({ folder: "dcll-mnist", form })),
+];
 
 const root = mkdtempSync(join(tmpdir(), "spikec-emitted-"));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -44,16 +47,19 @@ interface Built {
 }
 
 function build({ folder, form }: { readonly folder: string; readonly form: string }): Built {
-  const path = `${data}/${folder}/${form}.qonnx.onnx`;
-  const spiking = must(importOnnx(readFileSync(path), path));
-  const { output, diagnostics } = lowerToFixed.run(spiking, { coefficientBits: 17 });
-  expect(diagnostics).toEqual([]);
-  const model = boundRanges.run(output, undefined).output;
+  const mnist = `${data}/dcll-mnist`;
+  const isMnist = folder === "dcll-mnist";
+  const spiking = isMnist
+    ? loadCheckpoint(`${mnist}/parameters_${form}.pkl`, must(readNetwork(`${mnist}/network.yaml`)))
+    : loadCheckpoint(`${data}/radioml/${folder}/${form}.qonnx.onnx`);
+  const settings = { config: { ...defaultConfig, readouts: "all" }, calibration: undefined } as const;
+  const { fixed: model } = must(runPipeline(must(spiking), settings));
   const target = join(root, folder, form);
   mkdirSync(join(target, "golden"), { recursive: true });
   for (const [file, content] of emitGolden(model, { burnIn }, "a test; do not edit"))
     writeFileSync(join(target, file), content);
-  return { model, folder: join(target, "golden"), cells: `${data}/${folder}/cells.npy` };
+  const cells = isMnist ? `${mnist}/vectors-${form}/input.npy` : `${data}/radioml/${folder}/cells.npy`;
+  return { model, folder: join(target, "golden"), cells };
 }
 
 const sha256 = (values: Uint8Array | Int32Array) => createHash("sha256").update(values).digest("hex");
