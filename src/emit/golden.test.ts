@@ -134,14 +134,14 @@ function roundingModel(
 
 describe("emit/golden", () => {
   test("equals the specification on random spiking networks", async () => {
-    for (let seed = 1; seed <= 12; seed++) {
+    for (let seed = 1; seed <= 8; seed++) {
       const model = lowered(randomModel(seed, { scales: seed % 2 === 0 ? "power-of-two" : "any" }));
       await expectEqual(model, randomStimulus(seed, model.input, 2, 5));
     }
   });
 
   test("equals the specification on random recurrences of up to 120 bits", async () => {
-    for (let seed = 1; seed <= 14; seed++) {
+    for (let seed = 1; seed <= 10; seed++) {
       const r = random(seed);
       const input = shape(r.int(1, 3), r.int(1, 2), r.int(1, 2));
       const weights = Array.from({ length: r.int(1, 4) }, () => r.int(-200, 200));

@@ -106,7 +106,7 @@ describe("a layer stays as it is", () => {
 
 test("spikes and logits of random networks stay the same in real arithmetic", () => {
   let moved = 0;
-  for (let seed = 1; seed <= 60; seed++) {
+  for (let seed = 1; seed <= 30; seed++) {
     const trained = dropQuantisers(randomModel(seed));
     const { model, said } = commute(trained);
     moved += said.filter((text) => text.includes("traces-commuted")).length;
@@ -131,5 +131,5 @@ test("spikes and logits of random networks stay the same in real arithmetic", ()
       });
     });
   }
-  expect(moved).toBeGreaterThan(20);
+  expect(moved).toBeGreaterThan(10);
 });

@@ -35,14 +35,14 @@ test.each(files)("mutations and truncations of %s", (_, file, text) => {
   const network = networkOf(text);
   expect(checkImport(file, network)).toBe(true);
   let failed = 0;
-  for (let i = 0; i < 300; i++) failed += Number(!checkImport(mutate(file, random), network));
+  for (let i = 0; i < 200; i++) failed += Number(!checkImport(mutate(file, random), network));
   for (let i = 0; i < 60; i++) {
     const cut = file.subarray(0, Math.floor((i / 60) * file.length));
     expect(checkImport(cut, network)).toBe(false);
   }
   // Some changes touch numbers alone; most don't: otherwise this campaign would test nothing.
-  expect(failed).toBeGreaterThan(100);
-  expect(failed).toBeLessThan(300);
+  expect(failed).toBeGreaterThan(60);
+  expect(failed).toBeLessThan(200);
 });
 
 test("mutations of trained checkpoints", () => {
@@ -50,8 +50,8 @@ test("mutations of trained checkpoints", () => {
   const network = networkOf(readFileSync("../shared/data/dcll-mnist/network.yaml", "utf8"));
   const pkl = readFileSync("../shared/data/dcll-mnist/parameters_49.pkl");
   const zip = readFileSync("../shared/data/formats/dcll_random_tau_zip.pth");
-  for (let i = 0; i < 10; i++) checkImport(mutate(pkl, random), network);
-  for (let i = 0; i < 40; i++) checkImport(mutate(zip, random), network);
+  for (let i = 0; i < 3; i++) checkImport(mutate(pkl, random), network);
+  for (let i = 0; i < 12; i++) checkImport(mutate(zip, random), network);
 });
 
 test("mutations of a network file, and of its numbers", () => {

@@ -2,15 +2,15 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { compareRuns, runInDoubles, runInIntegers } from "./agreement.js";
-import { type CalibrateRequest, calibrate, measure } from "./calibrate.js";
-import { defaultConfig, settleBurnIn } from "./config/defaults.js";
-import { encodeNpy, npyArray } from "./data/npy.js";
-import type { Stimulus } from "./data/stimulus.js";
-import type { Result } from "./diagnostics/diagnostic.js";
-import { renderDiagnostic } from "./diagnostics/render.js";
-import { dcllArrays, dcllNetwork } from "./frontends/dcll/testing/networks.js";
-import { pickleFile } from "./frontends/dcll/testing/pickle.js";
+import { compareRuns, runInDoubles, runInIntegers } from "../../src/agreement.js";
+import { type CalibrateRequest, calibrate, measure } from "../../src/calibrate.js";
+import { defaultConfig, settleBurnIn } from "../../src/config/defaults.js";
+import { encodeNpy, npyArray } from "../../src/data/npy.js";
+import type { Stimulus } from "../../src/data/stimulus.js";
+import type { Result } from "../../src/diagnostics/diagnostic.js";
+import { renderDiagnostic } from "../../src/diagnostics/render.js";
+import { dcllArrays, dcllNetwork } from "../../src/frontends/dcll/testing/networks.js";
+import { pickleFile } from "../../src/frontends/dcll/testing/pickle.js";
 import {
   conv,
   dcllLayer,
@@ -20,11 +20,11 @@ import {
   readout,
   realWeights,
   shape,
-} from "./ir/build.js";
-import { parseCalibration } from "./passes/calibration.js";
-import { lowerModel, prepareModel } from "./pipeline.js";
-import { noProgress, type Progress } from "./progress.js";
-import { random, randomStimulus } from "./testing/random-model.js";
+} from "../../src/ir/build.js";
+import { parseCalibration } from "../../src/passes/calibration.js";
+import { lowerModel, prepareModel } from "../../src/pipeline.js";
+import { noProgress, type Progress } from "../../src/progress.js";
+import { random, randomStimulus } from "../../src/testing/random-model.js";
 
 const folder = mkdtempSync(join(tmpdir(), "spikec-calibrate-"));
 afterAll(() => rmSync(folder, { recursive: true }));
