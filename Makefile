@@ -2,6 +2,7 @@
 #   make demo        compile an example and verify its Verilog bit for bit
 #   make test        lint, unit tests, co-simulation (minutes)
 #   make test-long   whole campaigns (hours)
+#   make bench       every figure of the README (minutes, Python too)
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
@@ -13,10 +14,11 @@ EXAMPLE := examples/radioml-small
 # Commands that must be there; each is the Debian package of the same name.
 TOOLS := verilator iverilog yosys z3 ccache g++ make
 INSTALLED := node_modules/.package-lock.json
+BENCH_PYTHON := build/bench-venv/installed
 
 help:
 	@sed -n 's/^#   //p' Makefile
-	@echo "also: setup lint bench clean"
+	@echo "also: setup lint clean"
 
 setup: tools build
 
@@ -55,7 +57,16 @@ test: tools build lint
 test-long: tools build
 	$(BIN)/vitest run --project long
 
-bench: setup
+# PyTorch for the bench alone: 5 GB, as its wheel wants CUDA's libraries there even if no GPU is.
+$(BENCH_PYTHON): bench/pytorch/requirements.txt
+	@command -v python3 > /dev/null || { \
+	  echo "missing: python3; as root: apt-get install --no-install-recommends python3-venv" >&2; exit 1; }
+	python3 -m venv --clear $(@D)
+	$(@D)/bin/pip install --quiet --no-cache-dir -r $<
+	@touch $@
+
+# Minutes, and its figures are those of an idle machine. One group alone: node bench/run.mjs wasm-native
+bench: setup $(BENCH_PYTHON)
 	node bench/run.mjs
 
 clean:

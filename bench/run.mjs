@@ -1,70 +1,56 @@
 // Prints every figure that the README claims and writes bench/results.json: [{name, value, unit, goal, holds}].
 // Figures are measured with the built package (dist/), as a user has it. `make bench`
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { compile } from "../dist/compile.js";
-import { defaultConfig } from "../dist/config/defaults.js";
-import { verify } from "../dist/verify.js";
+//   node bench/run.mjs [group ...]    these groups alone; rows of the others stay in results.json as they were
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus, loadavg } from "node:os";
+import { accuracy } from "./groups/accuracy.mjs";
+import { compilation } from "./groups/compile.mjs";
+import { mnist } from "./groups/mnist.mjs";
+import { wasmNative } from "./groups/wasm-native.mjs";
+import { wasmPytorch } from "./groups/wasm-pytorch.mjs";
+import { wasmVerilator } from "./groups/wasm-verilator.mjs";
 
-const data = "../shared/data/radioml";
-const networks = ["small", "seed", "stress/floor", "stress/round"].flatMap((network) =>
-  ["pre", "post"].map((form) => ({ network, form })),
+const groups = new Map([
+  ["compile", compilation],
+  ["wasm-native", wasmNative],
+  ["wasm-verilator", wasmVerilator],
+  ["wasm-pytorch", wasmPytorch],
+  ["accuracy", accuracy],
+  ["mnist", mnist],
+]);
+const file = "bench/results.json";
+
+const asked = process.argv.slice(2);
+for (const name of asked)
+  if (!groups.has(name)) throw new Error(`no group '${name}'; there are ${[...groups.keys()].join(", ")}`);
+
+/** Rows of each group; a row's name begins with its group's. */
+const before = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : [];
+const rowsOf = new Map(
+  [...groups.keys()].map((group) => [group, before.filter(({ name }) => name.startsWith(`${group}: `))]),
 );
 
-/** Samples and ticks that the Verilog is compared on. */
-const runs = { small: [1, 64], seed: [1, 8], "stress/floor": [1, 96], "stress/round": [1, 96] };
+/** Three digits say all that a measurement does. */
+const rounded = (value) =>
+  typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(3)) : value;
 
-const results = [];
-const record = (name, value, unit, goal, holds) => {
-  results.push({ name, value, unit, goal, holds });
-  console.log(
-    `${holds ? "ok  " : "FAIL"} ${name}: ${value} ${unit}${goal === null ? "" : ` (goal ${goal})`}`,
-  );
-};
-
-const folder = mkdtempSync(join(tmpdir(), "spikec-bench-"));
-try {
-  for (const { network, form } of networks) {
-    const name = `${network} ${form}`;
-    const checkpoint = `${data}/${network}/${form}.qonnx.onnx`;
-    const output = join(folder, `${network.replace("/", "-")}-${form}`);
-    const begin = performance.now();
-    const made = await compile({ checkpoint, config: defaultConfig, output });
-    const seconds = (performance.now() - begin) / 1000;
-    if (!made.ok) throw new Error(`${name} does not compile`);
-    record(`${name}: compile`, Number(seconds.toFixed(2)), "s", "< 5", seconds < 5);
-    const { cyclesPerTick, total } = made.value;
-    record(`${name}: cycles a tick`, cyclesPerTick, "cycles", null, true);
-    const memory = `${total.ramb36} + ${total.ramb18}/2`;
-    record(`${name}: RAMB36 + RAMB18/2`, memory, "blocks", null, true);
-    record(`${name}: DSP`, total.dsp, "DSP48E2", null, true);
-
-    const [samples, ticks] = runs[network];
-    const request = {
-      build: output,
-      input: `${data}/${network}/cells.npy`,
-      engines: ["verilator"],
-      samples,
-      ticks,
-    };
-    const checked = await verify(request);
-    if (!checked.ok) throw new Error(`${name} does not verify: ${JSON.stringify(checked.diagnostics)}`);
-    const engine = checked.value.engines[0];
-    const { spikes, states, logits } = engine.compared;
-    const what = `of ${spikes} spikes, ${states} state words, ${logits} logits; ${samples} x ${ticks} ticks`;
-    record(
-      `${name}: RTL = golden (Verilator)`,
-      engine.equal ? "equal" : "differs",
-      what,
-      "equal",
-      engine.equal,
-    );
-  }
-  const { version } = JSON.parse(readFileSync("package.json", "utf8"));
-  console.log(`spikec ${version}: ${results.filter((r) => r.holds).length} of ${results.length} hold`);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+const machine = `${cpus().length} x ${cpus()[0].model}, load ${loadavg()[0].toFixed(1)}`;
+console.log(`spikec ${version}, node ${process.version}, ${machine} (figures want an idle machine)`);
+for (const [group, measure] of groups) {
+  if (asked.length > 0 && !asked.includes(group)) continue;
+  const rows = [];
+  await measure((what, value, unit, goal) => {
+    const holds = goal === undefined || goal.holds(value);
+    const row = { name: `${group}: ${what}`, value: rounded(value), unit, goal: goal?.text ?? null, holds };
+    rows.push(row);
+    const wanted = goal === undefined ? "" : ` (goal ${goal.text})`;
+    console.log(`${holds ? "ok  " : "FAIL"} ${row.name}: ${row.value} ${unit}${wanted}`);
+  });
+  // Group by group, so that what was measured stays when a later group breaks.
+  rowsOf.set(group, rows);
+  writeFileSync(file, `${JSON.stringify([...rowsOf.values()].flat(), null, 2)}\n`);
 }
-writeFileSync("bench/results.json", `${JSON.stringify(results, null, 2)}\n`);
-process.exitCode = results.every((r) => r.holds) ? 0 : 1;
+const rows = [...rowsOf.values()].flat();
+console.log(`${rows.filter((row) => row.holds).length} of ${rows.length} hold`);
+process.exitCode = rows.every((row) => row.holds) ? 0 : 1;

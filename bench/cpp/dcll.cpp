@@ -1,30 +1,12 @@
 // The wasm engine's algorithm by hand with AVX2 intrinsics, for DCLL networks of square convolutions without pools:
-// the bar that generated code is measured against (bench/wasm.mjs writes its parameters and compares its logits).
+// the bar that generated code is measured against (bench/cpp/parameters.mjs writes its parameters,
+// bench/groups/wasm-native.mjs runs it and compares its logits).
 //
 //   g++ -O3 -march=x86-64-v3 -o dcll dcll.cpp && ./dcll parameters.bin
 //
 // post: spikes scatter 8-bit weights into 16-bit sums. pre: traces are gathered, P = hi * 2^12 + lo, zero pairs left
 // out. Both: element-wise update, thresholds by buckets, products of activations that are not 0.
-#include <immintrin.h>
-
-#include <algorithm>
-#include <chrono>
-#include <cstdint>
-#include <cstdio>
-#include <vector>
-
-using i64 = int64_t;
-static std::vector<i64> stream;
-static size_t place = 0;
-static i64 next() { return stream[place++]; }
-template <class T>
-static std::vector<T> list() {
-  size_t n = next();
-  std::vector<T> v(n);
-  for (auto& x : v) x = (T)next();
-  v.reserve(n + 32);
-  return v;
-}
+#include "common.hpp"
 
 // One layer; channels are a multiple of 16, the map is S x S.
 struct Layer {
@@ -58,9 +40,6 @@ static __m256i low32(__m256i a, __m256i b) {  // 8 low words of two times four
 }
 static __m256i wide_low(__m256i x) { return _mm256_cvtepi32_epi64(_mm256_castsi256_si128(x)); }
 static __m256i wide_high(__m256i x) { return _mm256_cvtepi32_epi64(_mm256_extracti128_si256(x, 1)); }
-static __m256i clamp24(__m256i x) {
-  return _mm256_min_epi32(_mm256_max_epi32(x, _mm256_set1_epi32(-8388608)), _mm256_set1_epi32(8388607));
-}
 
 static void scatter(Layer& l, const std::vector<uint8_t>& spikes) {
   const int width = S + 2 * l.pad, row = l.k * l.co;
@@ -201,48 +180,8 @@ static void neurons(Layer& l) {
       }
 }
 
-struct Readout {
-  int classes, width, entries, buckets, shift, steps;
-  std::vector<i64> tables;
-  std::vector<uint8_t> start;
-  std::vector<int8_t> weights;
-  std::vector<int32_t> bias;
-};
-
-static void readout(const Readout& r, const Layer& l, int32_t* logits) {
-  __m256i sum[4];
-  const int vectors = r.width / 8;
-  for (int v = 0; v < vectors; v++) sum[v] = _mm256_loadu_si256((const __m256i*)&r.bias[8 * v]);
-  std::vector<i64> first(l.co);
-  for (int c = 0; c < l.co; c++) first[c] = r.tables[(size_t)c * r.entries];
-  for (int e = 0; e < S * S * l.co; e += 4) {
-    const int c = e % l.co;
-    const __m256i u = _mm256_loadu_si256((const __m256i*)&l.potential[e]);
-    const __m256i below = _mm256_cmpgt_epi64(_mm256_loadu_si256((const __m256i*)&first[c]), u);
-    for (int bits = 15 & ~_mm256_movemask_pd(_mm256_castsi256_pd(below)); bits != 0; bits &= bits - 1) {
-      const int k = __builtin_ctz(bits);
-      const i64 x = l.potential[e + k];
-      const i64* table = &r.tables[(size_t)(c + k) * r.entries];
-      const uint32_t b = std::min<uint64_t>((uint64_t)(x - table[0]) >> r.shift, r.buckets - 1);
-      const i64* low = table + r.start[(size_t)(c + k) * r.buckets + b];
-      for (int half = 1 << (r.steps - 1); half > 0; half >>= 1) low += (x >= low[half - 1]) * half;
-      const __m256i p = _mm256_set1_epi32((int)(low - table));
-      const int8_t* w = &r.weights[(size_t)(e + k) * r.width];
-      for (int v = 0; v < vectors; v++) {
-        const __m256i m = _mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i*)(w + 8 * v)));
-        // Both fit 16 bits: one madd does what a 32-bit product would.
-        sum[v] = _mm256_add_epi32(sum[v], _mm256_madd_epi16(m, p));
-      }
-    }
-  }
-  for (int v = 0; v < vectors; v++) _mm256_storeu_si256((__m256i*)(logits + 8 * v), sum[v]);
-}
-
 int main(int, char** argv) {
-  FILE* file = fopen(argv[1], "rb");
-  if (file == nullptr) return 2;
-  for (i64 value; fread(&value, 8, 1, file) == 1;) stream.push_back(value);
-  fclose(file);
+  if (!read_stream(argv[1])) return 2;
   const int ticks = (int)next(), rounds = (int)next();
   const auto cells = list<int>();
   std::vector<Layer> layers(next());
@@ -272,41 +211,30 @@ int main(int, char** argv) {
     l.sums64.assign(n, 0), l.potential.assign(n, 0), l.out.assign(n + 32, 0), l.rows.assign(S * (S + 1), 0);
     l.pairs.reserve(S * S * half);
   }
-  Readout r;
-  r.classes = (int)next(), r.width = (int)next(), r.entries = (int)next();
-  r.buckets = (int)next(), r.shift = (int)next(), r.steps = (int)next();
-  r.tables = list<i64>(), r.start = list<uint8_t>(), r.weights = list<int8_t>(), r.bias = list<int32_t>();
-  r.weights.resize(r.weights.size() + 32);
-  std::vector<int32_t> logits(32);
-  double best = 1e9;
-  uint64_t hash = 0;
-  for (int round = 0; round < rounds; round++) {
+  Readout<i64, 3, 3> r;
+  r.read();
+  std::vector<uint8_t> input(S * S + 32, 0);
+  const auto reset = [&] {
     for (auto& l : layers)
       for (auto* s : {&l.e0, &l.e1, &l.arp}) std::fill(s->begin(), s->end(), 0);
-    hash = 0;
-    std::vector<uint8_t> input(S * S + 32, 0);
-    const auto begin = std::chrono::steady_clock::now();
-    for (int t = 0; t < ticks; t++) {
-      input[cells[t]] = 1;
-      const std::vector<uint8_t>* spikes = &input;
-      for (size_t k = 0; k < layers.size(); k++) {
-        Layer& l = layers[k];
-        if (l.pre) {
-          trace(l, *spikes);
-          gather(l);
-        } else {
-          scatter(l, *spikes);
-        }
-        if (k + 1 == layers.size()) neurons<true>(l);
-        else neurons<false>(l);
-        spikes = &l.out;
+  };
+  measure(rounds, ticks, r.classes, reset, [&](int t, int32_t* logits) {
+    input[cells[t]] = 1;
+    const std::vector<uint8_t>* spikes = &input;
+    for (size_t k = 0; k < layers.size(); k++) {
+      Layer& l = layers[k];
+      if (l.pre) {
+        trace(l, *spikes);
+        gather(l);
+      } else {
+        scatter(l, *spikes);
       }
-      readout(r, layers.back(), logits.data());
-      input[cells[t]] = 0;
-      for (int c = 0; c < r.classes; c++) hash = hash * 1000003u + (uint32_t)logits[c];
+      if (k + 1 == layers.size()) neurons<true>(l);
+      else neurons<false>(l);
+      spikes = &l.out;
     }
-    const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - begin;
-    best = std::min(best, spent.count() / ticks);
-  }
-  printf("{\"msPerTick\": %.5f, \"hash\": \"%016llx\"}\n", best, (unsigned long long)hash);
+    const Layer& last = layers.back();
+    readout(r, last.potential.data(), S * S * last.co, last.co, logits);
+    input[cells[t]] = 0;
+  });
 }

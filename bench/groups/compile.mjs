@@ -1,0 +1,43 @@
+// What compiling the networks with default settings costs and gives, and that the Verilog equals golden.
+import { join } from "node:path";
+import { compile } from "../../dist/compile.js";
+import { defaultConfig } from "../../dist/config/defaults.js";
+import { verify } from "../../dist/verify.js";
+import { inFolder } from "../folder.mjs";
+import { below, exactly } from "../goals.mjs";
+import { checkpointOf, data, must } from "../networks.mjs";
+
+/** Samples and ticks that the Verilog is compared on. */
+const runs = { small: [1, 64], seed: [1, 8], "stress/floor": [1, 96], "stress/round": [1, 96] };
+
+export const compilation = (record) =>
+  inFolder(async (folder) => {
+    for (const network of Object.keys(runs))
+      for (const form of ["pre", "post"]) await measure(network, form, folder, record);
+  });
+
+async function measure(network, form, folder, record) {
+  const name = `${network} ${form}`;
+  const output = join(folder, name.replaceAll(/\W/g, "-"));
+  const checkpoint = checkpointOf(network, form);
+  const begin = performance.now();
+  const { cyclesPerTick, total } = must(await compile({ checkpoint, config: defaultConfig, output }));
+  record(`${name}, time`, (performance.now() - begin) / 1000, "s", below(5));
+  record(`${name}, cycles a tick`, cyclesPerTick, "cycles");
+  record(`${name}, RAMB36 + RAMB18/2`, `${total.ramb36} + ${total.ramb18}/2`, "blocks");
+  record(`${name}, DSP`, total.dsp, "DSP48E2");
+
+  const [samples, ticks] = runs[network];
+  const request = {
+    build: output,
+    input: `${data}/${network}/cells.npy`,
+    engines: ["verilator"],
+    samples,
+    ticks,
+  };
+  const [engine] = must(await verify(request)).engines;
+  const { spikes, states, logits } = engine.compared;
+  const compared = `of ${spikes} spikes, ${states} state words, ${logits} logits; ${samples} x ${ticks} ticks`;
+  const found = engine.equal ? "equal" : "differs";
+  record(`${name}, Verilog and golden (Verilator)`, found, compared, exactly("equal"));
+}
