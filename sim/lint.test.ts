@@ -103,6 +103,19 @@ const variants: readonly (readonly [module: string, ...parameters: string[]])[] 
   ["valid_delay", "CYCLES=1"],
   ["step_counter", "WIDTH=1", "STEP=4", "LAST=0"],
   ["step_counter", "WIDTH=31", "STEP=1", "LAST=5"],
+  ["weight_rom", "DEPTH=1", "READS=3"],
+  ["scatter_bank", 'STYLE="block"', "DEPTH=1"],
+  ["scatter_bank", "CHANNELS=1", "ACC_WIDTH=8"],
+  ["event_axis", "IN=1", "OUT=1", "KERNEL=1", "PAD=0", "BANKS=1"],
+  ["event_axis", "BANKS=1", "STRIDE=2"],
+  ["event_axis", "ALIGNED=1", "SHIFT=7"],
+  ["event_steer", "PORTS=1"],
+  ["event_ticks", "DEPTH=1"],
+  ["event_walk", "BANKS_X=1", "BANKS_Y=1", "PLACE_WIDTH=8"],
+  ["event_walk", "GROUPS=3", "PLACE_WIDTH=5", "ADDRESS_WIDTH=14", "C_IN=1"],
+  ["event_port", "BANKS_X=1", "BANKS_Y=1", "CHANNELS=2"],
+  ["event_port", "SHIFT=2", "ALIGNS=2", "READ_X=3", 'STYLE="block"'],
+  ["event_integrate", "PORTS=3", "BANKS_Y=1"],
 ];
 
 test("other parameters lint as cleanly as the defaults", async () => {
@@ -145,6 +158,19 @@ const refused: readonly (readonly [module: string, parameter: string, value: str
   ["step_counter", "STEP", "0"],
   ["step_counter", "LAST", "5"],
   ["step_counter", "LAST", "16"],
+  ["weight_rom", "STYLE", '"ultra"'],
+  ["scatter_bank", "STYLE", '"auto"'],
+  ["scatter_bank", "WEIGHT_WIDTH", "1"],
+  ["event_axis", "BANKS", "6"],
+  ["event_axis", "SHIFT", "8"],
+  ["event_steer", "DEPTH", "6"],
+  ["event_ticks", "DEPTH", "0"],
+  ["event_walk", "PLACE_WIDTH", "3"],
+  ["event_walk", "ADDRESS_WIDTH", "10"],
+  ["event_port", "CHANNELS", "3"],
+  ["event_port", "READ_X", "4"],
+  ["event_port", "ALIGNS", "4"],
+  ["event_integrate", "QUEUE", "2"],
 ];
 
 test("bad parameters stop elaboration in all three tools", async () => {

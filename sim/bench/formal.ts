@@ -9,6 +9,8 @@ export interface Proof {
   readonly module: string;
   readonly parameters: Readonly<Record<string, Parameter>>;
   readonly depth: number;
+  /** Simplify the logic first: z3 unfolds what write_smt2 shares, which can take it for ever. */
+  readonly simplify?: boolean;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface Proof {
  * reset, and `depth` good cycles are followed by a good one (k-induction); and reaches each cover statement.
  * Throws with the solver's trace if one of them does not hold.
  */
-export async function prove({ module, parameters, depth }: Proof): Promise<void> {
+export async function prove({ module, parameters, depth, simplify = false }: Proof): Promise<void> {
   const sources = rtlClosure([module], new Set());
   const settings = Object.entries(parameters).map(([name, value]) => `-set ${name} ${parameterText(value)}`);
   const script = [
@@ -25,6 +27,7 @@ export async function prove({ module, parameters, depth }: Proof): Promise<void>
     `prep -top ${module} -flatten`,
     "async2sync",
     "memory_map",
+    ...(simplify ? ["opt -full", "dffunmap"] : []),
     "write_smt2 -wires model.smt2",
   ].join("; ");
   await cached(`proof-${hashOf(`${script} ${depth}`, sources)}`, async (folder) => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type BenchCase, hexFile, randomSource, runBench, survivors, type VectorCase } from "../bench.js";
+import { type BenchCase, hexFile, pack, randomSource, runBench, survivors, type VectorCase } from "../bench.js";
 
 const random = randomSource(2);
 
@@ -22,6 +22,37 @@ const romCases: readonly VectorCase[] = [
     files: { [file]: hexFile(words, WIDTH) },
     inputs: { address: { width: addressBits(DEPTH), values: address.map(BigInt) } },
     outputs: { data: { width: WIDTH, latency: 1, values: address.map((index) => words[index]!) } },
+  };
+});
+
+const weightCases: readonly VectorCase[] = [
+  { DEPTH: 9, WIDTH: 12, READS: 1, STYLE: "auto" },
+  { DEPTH: 40, WIDTH: 7, READS: 5, STYLE: "block" },
+].map(({ DEPTH, WIDTH, READS, STYLE }) => {
+  const words = Array.from({ length: DEPTH }, () => random.bits(WIDTH));
+  const addresses = Array.from({ length: 200 }, () =>
+    Array.from({ length: READS }, () => random.below(DEPTH)),
+  );
+  const file = `weights_${DEPTH}.hex`;
+  const read = addresses.map((all) =>
+    pack(
+      all.map((index) => words[index]!),
+      WIDTH,
+    ),
+  );
+  return {
+    kind: "vectors",
+    name: `weight_rom ${READS}`,
+    module: "weight_rom",
+    parameters: { DEPTH, WIDTH, READS, STYLE, FILE: file },
+    files: { [file]: hexFile(words, WIDTH) },
+    inputs: {
+      address: {
+        width: READS * addressBits(DEPTH),
+        values: addresses.map((all) => pack(all.map(BigInt), addressBits(DEPTH))),
+      },
+    },
+    outputs: { data: { width: READS * WIDTH, latency: 1, values: read } },
   };
 });
 
@@ -67,9 +98,9 @@ const ramCases: readonly VectorCase[] = [
   };
 });
 
-const cases: readonly BenchCase[] = [...romCases, ...ramCases];
+const cases: readonly BenchCase[] = [...romCases, ...weightCases, ...ramCases];
 
-test("fx_rom and ram_sdp equal arrays in Icarus and Verilator", async () => {
+test("fx_rom, weight_rom and ram_sdp equal arrays in Icarus and Verilator", async () => {
   await runBench(cases);
 });
 
@@ -83,6 +114,8 @@ test("the memory benches notice every mutant", async () => {
       replace:
         "if (read_enable) read_data_q <= write_enable && write_address == read_address ? write_data : memory[read_address]",
     },
+    { module: "weight_rom", find: "r < p + 2 && r < READS", replace: "r < p + 1" },
+    { module: "weight_rom", find: "address[r*ADDRESS_WIDTH", replace: "address[p*ADDRESS_WIDTH" },
     { module: "ram_sdp", find: "if (read_enable)", replace: "" },
     { module: "ram_sdp", find: "if (write_enable)", replace: "" },
     { module: "ram_sdp", find: "{WIDTH{1'b0}}", replace: "{WIDTH{1'b1}}" },

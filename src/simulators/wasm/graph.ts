@@ -310,18 +310,19 @@ export function emitGraph(
   /** In lanes of the operand, or of 64 bits where the shift is too long for 32. */
   const shiftRight = (e: Extract<FixedExpr, { kind: "shr" }>): Value => {
     const product = wide.get(e.a);
+    const isNarrow = laneOf(e.range) === "i32";
     if (product !== undefined) {
       const [x, range] = [as(e.a, "i64"), stickyRange(product.range)];
       const bits = e.bits - STICKY_BITS;
       return each("i64", (n) =>
-        roundedShift(lanes.i64, keep, x.locals[n] as number, bits, e.rounding, range),
+        roundedShift(lanes.i64, keep, x.locals[n] as number, bits, e.rounding, range, isNarrow),
       );
     }
     if (e.bits === 0) return values.get(e.a) as Value;
     const lane: Lane = (values.get(e.a) as Value).lane === "i32" && e.bits <= 31 ? "i32" : "i64";
     const x = as(e.a, lane);
     return each(lane, (n) =>
-      roundedShift(lanes[lane], keep, x.locals[n] as number, e.bits, e.rounding, rangeOf(e.a)),
+      roundedShift(lanes[lane], keep, x.locals[n] as number, e.bits, e.rounding, rangeOf(e.a), isNarrow),
     );
   };
 
@@ -418,7 +419,8 @@ const lanes = {
 
 /**
  * x / 2^n rounded, for |x| < 2^(bits−1): the formulas of src/fixed/ops.ts on ⌊x/2^n⌋ and the rest. Adding a constant
- * below the shift is shorter, and taken where the sum can't leave the lane.
+ * below the shift is shorter, and taken where the sum can't leave the lane. Where the result is narrow (fits 32 bits)
+ * only its lower half counts, which a logical shift gives too: AVX2 has no arithmetic one of 64 bits.
  */
 function roundedShift(
   v: (typeof lanes)[Lane],
@@ -427,6 +429,7 @@ function roundedShift(
   n: number,
   rounding: Rounding,
   range: Range,
+  isNarrow: boolean,
 ): Code {
   const zero = v.constant(0n);
   const sign = v.shr(get(x), i32(v.bits - 1));
@@ -440,7 +443,7 @@ function roundedShift(
   const limit = (1n << BigInt(v.bits - 1)) - 1n;
   const whole = (1n << BigInt(n)) - 1n;
   const half = 1n << BigInt(n - 1);
-  const shift = (code: Code): Code => v.shr(code, i32(n));
+  const shift = (code: Code): Code => (isNarrow && n <= v.bits - 32 ? v.shru : v.shr)(code, i32(n));
   const room = (most: bigint): boolean => range.high + most <= limit;
   if (rounding === "floor") return shift(get(x));
   if (rounding === "half_to_pos_inf" && room(half)) return shift(v.add(get(x), v.constant(half)));
