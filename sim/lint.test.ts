@@ -29,6 +29,8 @@ const clean = { failed: false, output: "" };
 const icarus = (args: readonly string[]) => lint("iverilog", ["-g2005", "-Wall", "-t", "null", ...args]);
 const verilator = (args: readonly string[]) =>
   lint("verilator", ["--lint-only", "-Wall", "--language", "1364-2005", ...args]);
+/** Where Icarus and Verilator find the modules that a module is made of. */
+const inside = ["-y", folder];
 const yosys = (script: string) => lint("yosys", ["-q", "-p", script]);
 
 test("every rtl file holds one module, named like the file, in the house's frame", () => {
@@ -122,8 +124,8 @@ test("other parameters lint as cleanly as the defaults", async () => {
   for (const [module, ...parameters] of variants) {
     const file = join(folder, `${module}.v`);
     const answers = await Promise.all([
-      icarus([...parameters.map((parameter) => `-P${module}.${parameter}`), "-s", module, file]),
-      verilator([...parameters.map((parameter) => `-G${parameter}`), "--top-module", module, file]),
+      icarus([...parameters.map((parameter) => `-P${module}.${parameter}`), ...inside, "-s", module, file]),
+      verilator([...parameters.map((parameter) => `-G${parameter}`), ...inside, "--top-module", module, file]),
     ]);
     expect(answers, `${module} ${parameters.join(" ")}`).toEqual([clean, clean]);
   }
@@ -178,10 +180,10 @@ test("bad parameters stop elaboration in all three tools", async () => {
   for (const [module, parameter, value] of refused) {
     const file = join(folder, `${module}.v`);
     const wanted = `ERROR_${module}`;
-    const source = `read_verilog ${file}; chparam -set ${parameter} ${value} ${module}; hierarchy -check -top ${module}`;
+    const source = `read_verilog -defer ${files.join(" ")}; chparam -set ${parameter} ${value} ${module}; hierarchy -check -top ${module}`;
     const answers = await Promise.all([
-      icarus([`-P${module}.${parameter}=${value}`, "-s", module, file]),
-      verilator([`-G${parameter}=${value}`, "--top-module", module, file]),
+      icarus([`-P${module}.${parameter}=${value}`, ...inside, "-s", module, file]),
+      verilator([`-G${parameter}=${value}`, ...inside, "--top-module", module, file]),
       yosys(source),
     ]);
     answers.forEach(({ failed, output }, index) => {

@@ -72,8 +72,13 @@ interface Geometry {
   /** Rows and columns of the map of sums, of which `first` is the first output. */
   readonly sums: readonly [rows: number, columns: number];
   readonly first: readonly [row: number, column: number];
-  /** Per input pixel: sum of its first tap, phase. */
-  readonly pixels: readonly { readonly sum: number; readonly phase: number }[];
+  /** Per input pixel: sum of its first tap, phase; rows of taps that fall on the map, from the first such on. */
+  readonly pixels: readonly {
+    readonly sum: number;
+    readonly phase: number;
+    readonly skipped: number;
+    readonly rows: number;
+  }[];
   /** Per phase, per tap: the kernel's tap, undefined where it has none. */
   readonly phases: readonly (readonly (readonly [ky: number, kx: number] | undefined)[])[];
 }
@@ -81,7 +86,8 @@ interface Geometry {
 /**
  * On either axis, input y meets tap k at output o = (y + p − k) / s. With Y = ⌊(y + p) / s⌋ and phase
  * r = (y + p) mod s these are the taps k = r + s·j at outputs Y − j: a convolution of stride 1 per phase. Taps are
- * stored backwards, so that they fall on sums that ascend; sums beyond the map are kept and never read.
+ * stored backwards, so that they fall on sums that ascend. Rows of taps beyond the map are skipped; sums beyond it to the
+ * left and right are kept and never read.
  */
 function geometryOf(layer: FixedLayer): Geometry {
   const { kernel, stride, padding } = layer.synapse;
@@ -101,7 +107,7 @@ function geometryOf(layer: FixedLayer): Geometry {
       taps: [1, 1],
       sums: [1, 1],
       first: [0, 0],
-      pixels: pixels.map((phase) => ({ sum: 0, phase })),
+      pixels: pixels.map((phase) => ({ sum: 0, phase, skipped: 0, rows: 1 })),
       phases: pixels.map((pixel) => [tap(pixel)]),
     };
   }
@@ -120,12 +126,16 @@ function geometryOf(layer: FixedLayer): Geometry {
     taps: [y.taps, x.taps],
     sums: [y.size, x.size],
     first: [y.taps - 1, x.taps - 1],
-    pixels: y.at.flatMap((row) =>
-      x.at.map((column) => ({
+    pixels: y.at.flatMap((row) => {
+      const skipped = Math.max(0, y.taps - 1 - row.start);
+      const end = Math.min(y.taps, y.taps - 1 + layer.output.height - row.start);
+      return x.at.map((column) => ({
         sum: row.start * x.size + column.start,
         phase: row.phase * x.s + column.phase,
-      })),
-    ),
+        skipped,
+        rows: Math.max(0, end - skipped),
+      }));
+    }),
     phases: Array.from({ length: y.s * x.s }, (_, phase) =>
       Array.from({ length: y.taps * x.taps }, (_, tap) => {
         const ky = y.tapOf(Math.floor(phase / x.s), Math.floor(tap / x.taps));
@@ -172,11 +182,14 @@ function emitScatter(
   const rowLength = g.sums[1] * output.stride;
   const size = g.sums[0] * rowLength * sumBytes;
   const sums = memory.reserve(size);
+  const rowWeights = g.taps[1] * output.stride;
   const pixels = memory.put(
     Int32Array.from(
-      g.pixels.flatMap(({ sum, phase }) => [
-        sums + sum * output.stride * sumBytes,
-        weightsAt + phase * phaseWeights * weightBytes,
+      g.pixels.flatMap(({ sum, phase, skipped, rows }) => [
+        sums + (sum * output.stride + skipped * rowLength) * sumBytes,
+        weightsAt + (phase * phaseWeights + skipped * rowWeights) * weightBytes,
+        rows,
+        0,
       ]),
     ),
   );
@@ -191,7 +204,7 @@ function emitScatter(
     const product = op.i64x2mul(mem.load32x2s(weightAt, get(weight)), get(factor));
     return mem.store(sumAt, get(sum), op.i64x2add(old, product));
   };
-  const vectors = (g.taps[1] * output.stride * sumBytes) / 16;
+  const vectors = (rowWeights * sumBytes) / 16;
   const lanes = 16 / sumBytes;
   const advance = (local: number, by: number): Code => set(local, op.i32add(get(local), i32(by)));
   const oneRow: Code =
@@ -215,7 +228,7 @@ function emitScatter(
   );
   const channel =
     input.stride === 1 ? i32(0) : op.i32sub(get(element), op.i32mul(get(pixel), i32(input.stride)));
-  const entry = op.i32shl(get(pixel), i32(3));
+  const entry = op.i32shl(get(pixel), i32(4));
   const one: Code = [
     wholePixel,
     set(sum, mem.i32load(pixels, entry)),
@@ -228,7 +241,12 @@ function emitScatter(
     ),
     ...(g.taps[0] === 1
       ? [oneRow]
-      : [set(row, i32(g.taps[0])), repeat(oneRow, tee(row, op.i32sub(get(row), i32(1))))]),
+      : [
+          when(
+            tee(row, mem.i32load(pixels + 8, entry)),
+            repeat(oneRow, tee(row, op.i32sub(get(row), i32(1)))),
+          ),
+        ]),
   ];
   const each =
     operand.kind === "bytes"
