@@ -26,6 +26,7 @@ import {
   type Memory,
   type PixelMap,
 } from "./memory.js";
+import { splitShifts } from "./split-shifts.js";
 
 /**
  * Element-wise recurrences, four elements at a time: a value that fits 32 bits is one vector, any other is two of
@@ -96,12 +97,13 @@ const stickyRange = ({ low, high }: Range): Range => ({
 export function emitGraph(
   f: FunctionBuilder,
   memory: Memory,
-  graph: FixedGraph<string>,
+  specified: FixedGraph<string>,
   map: PixelMap,
   input: GraphInput,
   outputs: readonly GraphOutput[],
   states: ReadonlyMap<string, StatePlace>,
 ): Code {
+  const graph = splitShifts(specified);
   const exprs = needed(
     graph,
     outputs.map((o) => o.id),
