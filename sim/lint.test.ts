@@ -106,7 +106,7 @@ const variants: readonly (readonly [module: string, ...parameters: string[]])[] 
   ["step_counter", "WIDTH=1", "STEP=4", "LAST=0"],
   ["step_counter", "WIDTH=31", "STEP=1", "LAST=5"],
   ["weight_rom", "DEPTH=1", "READS=3"],
-  ["scatter_bank", 'STYLE="block"', "DEPTH=1"],
+  ["scatter_bank", "REGISTERED=1", 'STYLE="block"', "DEPTH=1"],
   ["scatter_bank", "CHANNELS=1", "ACC_WIDTH=8"],
   ["event_axis", "IN=1", "OUT=1", "KERNEL=1", "PAD=0", "BANKS=1"],
   ["event_axis", "BANKS=1", "STRIDE=2"],
@@ -116,7 +116,7 @@ const variants: readonly (readonly [module: string, ...parameters: string[]])[] 
   ["event_walk", "BANKS_X=1", "BANKS_Y=1", "PLACE_WIDTH=8"],
   ["event_walk", "GROUPS=3", "PLACE_WIDTH=5", "ADDRESS_WIDTH=14", "C_IN=1"],
   ["event_port", "BANKS_X=1", "BANKS_Y=1", "CHANNELS=2"],
-  ["event_port", "SHIFT=2", "ALIGNS=2", "READ_X=3", 'STYLE="block"'],
+  ["event_port", "SHIFT=2", "ALIGNS=2", "READ_X=3", "REGISTERED=1"],
   ["event_integrate", "PORTS=3", "BANKS_Y=1"],
 ];
 
@@ -125,7 +125,13 @@ test("other parameters lint as cleanly as the defaults", async () => {
     const file = join(folder, `${module}.v`);
     const answers = await Promise.all([
       icarus([...parameters.map((parameter) => `-P${module}.${parameter}`), ...inside, "-s", module, file]),
-      verilator([...parameters.map((parameter) => `-G${parameter}`), ...inside, "--top-module", module, file]),
+      verilator([
+        ...parameters.map((parameter) => `-G${parameter}`),
+        ...inside,
+        "--top-module",
+        module,
+        file,
+      ]),
     ]);
     expect(answers, `${module} ${parameters.join(" ")}`).toEqual([clean, clean]);
   }
@@ -161,7 +167,8 @@ const refused: readonly (readonly [module: string, parameter: string, value: str
   ["step_counter", "LAST", "5"],
   ["step_counter", "LAST", "16"],
   ["weight_rom", "STYLE", '"ultra"'],
-  ["scatter_bank", "STYLE", '"auto"'],
+  ["scatter_bank", "STYLE", '"block"'],
+  ["scatter_bank", "REGISTERED", "2"],
   ["scatter_bank", "WEIGHT_WIDTH", "1"],
   ["event_axis", "BANKS", "6"],
   ["event_axis", "SHIFT", "8"],

@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { type BenchCase, hexFile, pack, randomSource, runBench, survivors, type VectorCase } from "../bench.js";
+import {
+  type BenchCase,
+  hexFile,
+  pack,
+  randomSource,
+  runBench,
+  survivors,
+  type VectorCase,
+} from "../bench.js";
 
 const random = randomSource(2);
 
