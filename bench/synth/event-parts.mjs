@@ -1,0 +1,109 @@
+// Prints what the parts of an event port cost in the forms of docs/event-blocks.md (Yosys, xcup).
+// Run: node bench/synth/event-parts.mjs [part ...]; all of them take about five minutes.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const rtl = fileURLToPath(new URL("../../rtl/", import.meta.url));
+
+/** Words of `bits` random bits: equal words, or columns, would be merged. */
+function randomWords(words, bits) {
+  let state = 1;
+  const digit = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return (state >>> 28).toString(16);
+  };
+  return Array.from({ length: words }, () => Array.from({ length: bits / 4 }, digit).join("")).join("\n");
+}
+
+const rows = (words, width = 1792) => ({ words, width });
+const port = {
+  C_IN: 32,
+  IN_H: 16,
+  IN_W: 16,
+  C_OUT: 4,
+  OUT_H: 16,
+  OUT_W: 16,
+  K_H: 7,
+  K_W: 7,
+  PAD_TOP: 3,
+  PAD_LEFT: 3,
+  CHANNELS: 4,
+  BANKS_X: 7,
+  SHIFT: 4,
+  ALIGNS: 2,
+  READ_X: 2,
+  WEIGHT_STYLE: "block",
+};
+
+const two = { C_OUT: 2, CHANNELS: 2 };
+
+/** Name, module, parameters, and the weights that FILE holds. */
+const parts = [
+  ["bank, asynchronous read", "form_bank", {}],
+  ["bank, registered read", "form_bank", { STAGES: 2 }],
+  ["bank, sum registered", "form_bank", { STAGES: 3 }],
+  ["bank, zeros written", "form_bank", { CLEAR: 0 }],
+  ["bank, DSP48E2 adds", "form_bank", { STAGES: 2, USE_DSP: 1 }],
+  ["bank, two copies", "form_bank_copies", {}],
+  ["bank of a row form", "form_bank", { PLACES: 48 }],
+  ["bank of a row form, two copies", "form_bank_copies", { PLACES: 48 }],
+  ["bank of the single tap form", "form_bank", { PLACES: 256, STAGES: 2, CLEAR: 0, STYLE: "block" }],
+  ["rotate a row by 0 to 1", "form_rotate", { SHIFT: 2 }],
+  ["rotate a row by 0 to 3", "form_rotate", { SHIFT: 4 }],
+  ["rotate a row by 0 to 6", "form_rotate", { SHIFT: 7 }],
+  ["weights, 1 copy, 1 class", "form_weights", { WORDS: 224 }, rows(224)],
+  ["weights, 2 copies, 1 class", "form_weights", { WORDS: 448 }, rows(448)],
+  ["weights, 4 copies, 2 classes", "form_weights", { WORDS: 896, PORTS: 2 }, rows(896)],
+  ["weights, 7 copies, 2 classes", "form_weights", { WORDS: 1568, PORTS: 2 }, rows(1568)],
+  ["read 1 of 7 x 7, one lane", "form_read", {}],
+  ["read 2 of 7 x 7, one lane", "form_read", { READ_X: 2 }],
+  // A line through 2 and 4 channels gives 32: what doesn't grow with the channels is in both.
+  ["port, full patch, 2 channels", "event_port", { ...port, ...two, BANKS_Y: 7 }, rows(448, 112)],
+  ["port, full patch, 4 channels", "event_port", { ...port, BANKS_Y: 7 }, rows(448, 224)],
+  ["port, row a cycle, 2 channels", "event_port", { ...port, ...two, BANKS_Y: 1 }, rows(448, 112)],
+  ["port, row a cycle, 4 channels", "event_port", { ...port, BANKS_Y: 1 }, rows(448, 224)],
+];
+
+/** Sums of the cells of `stat`: LUT, LUT used as memory (8 a primitive), FF, blocks, DSP. */
+function costs(stat) {
+  const cost = { lut: 0, lutram: 0, ff: 0, carry4: 0, ramb36: 0, ramb18: 0, dsp: 0 };
+  for (const [, cell, count] of stat.matchAll(/^ +([A-Z][A-Z0-9_]*) +(\d+)$/gm)) {
+    const n = Number(count);
+    if (/^LUT[1-6]$/.test(cell)) cost.lut += n;
+    else if (/^(RAM32M16|RAM64M8)$/.test(cell)) cost.lutram += 8 * n;
+    else if (/^RAM\d+X1D$/.test(cell))
+      cost.lutram += cell === "RAM32X1D" || cell === "RAM64X1D" ? 2 * n : 4 * n;
+    else if (/^FD[RSCP]E$/.test(cell)) cost.ff += n;
+    else if (cell === "CARRY4") cost.carry4 += n;
+    else if (cell.startsWith("RAMB36")) cost.ramb36 += n;
+    else if (cell.startsWith("RAMB18")) cost.ramb18 += n;
+    else if (cell.startsWith("DSP48")) cost.dsp += n;
+  }
+  return cost;
+}
+
+for (const [name, module, parameters, weights] of parts) {
+  if (process.argv.length > 2 && !process.argv.slice(2).some((word) => name.includes(word))) continue;
+  const folder = mkdtempSync(join(tmpdir(), "event-parts-"));
+  try {
+    if (weights) writeFileSync(join(folder, "weights.hex"), `${randomWords(weights.words, weights.width)}\n`);
+    const all = weights ? { ...parameters, FILE: "weights.hex" } : parameters;
+    const set = Object.entries(all).map(([key, value]) => `-set ${key} ${JSON.stringify(value)}`);
+    const script = [
+      `read_verilog -defer ${here}event_parts.v ${rtl}event_*.v ${rtl}scatter_bank.v ${rtl}weight_rom.v`,
+      ...(set.length > 0 ? [`chparam ${set.join(" ")} ${module}`] : []),
+      `synth_xilinx -family xcup -noiopad -flatten -top ${module}`,
+      "tee -o stat.txt stat",
+    ].join("; ");
+    execFileSync("yosys", ["-q", "-p", script], { cwd: folder, stdio: "pipe" });
+    const stat = readFileSync(join(folder, "stat.txt"), "utf8");
+    const line = Object.entries(costs(stat)).map(([key, value]) => `${key} ${value}`);
+    console.log(`${name}: ${line.join(", ")}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
