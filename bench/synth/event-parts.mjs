@@ -40,6 +40,7 @@ const port = {
 };
 
 const two = { C_OUT: 2, CHANNELS: 2 };
+const tap = { BANKS_Y: 1, BANKS_X: 1, SHIFT: 1, ALIGNS: 7, READ_X: 1, REGISTERED: 1, STYLE: "block" };
 
 /** Name, module, parameters, and the weights that FILE holds. */
 const parts = [
@@ -51,7 +52,6 @@ const parts = [
   ["bank, two copies", "form_bank_copies", {}],
   ["bank of a row form", "form_bank", { PLACES: 48 }],
   ["bank of a row form, two copies", "form_bank_copies", { PLACES: 48 }],
-  ["bank of the single tap form", "form_bank", { PLACES: 256, STAGES: 2, CLEAR: 0, STYLE: "block" }],
   ["rotate a row by 0 to 1", "form_rotate", { SHIFT: 2 }],
   ["rotate a row by 0 to 3", "form_rotate", { SHIFT: 4 }],
   ["rotate a row by 0 to 6", "form_rotate", { SHIFT: 7 }],
@@ -66,6 +66,8 @@ const parts = [
   ["port, full patch, 4 channels", "event_port", { ...port, BANKS_Y: 7 }, rows(448, 224)],
   ["port, row a cycle, 2 channels", "event_port", { ...port, ...two, BANKS_Y: 1 }, rows(448, 112)],
   ["port, row a cycle, 4 channels", "event_port", { ...port, BANKS_Y: 1 }, rows(448, 224)],
+  ["port, a tap a cycle, 2 channels", "event_port", { ...port, ...two, ...tap }, rows(1568, 16)],
+  ["port, a tap a cycle, 4 channels", "event_port", { ...port, ...tap }, rows(1568, 32)],
 ];
 
 /** Sums of the cells of `stat`: LUT, LUT used as memory (8 a primitive), FF, blocks, DSP. */
