@@ -1,5 +1,5 @@
 import { differences, emptyRecording, type Recording, record } from "./data/recording.js";
-import type { Stimulus } from "./data/stimulus.js";
+import { oneSample, type Stimulus } from "./data/stimulus.js";
 import { type Result, success } from "./diagnostics/diagnostic.js";
 import type { FixedModel } from "./ir/fixed.js";
 import type { Shape, SpikingModel } from "./ir/spiking.js";
@@ -85,12 +85,7 @@ async function collect(
   const tickClass = readouts.map(() => new Uint32Array(samples * ticks));
   const classes = readouts.map(() => new Uint32Array(samples));
   for (let sample = 0; sample < samples; sample++) {
-    const one = {
-      ...stimulus,
-      samples: 1,
-      active: (_: number, tick: number) => stimulus.active(sample, tick),
-    };
-    run(one, {
+    run(oneSample(stimulus, sample), {
       tick(t) {
         for (const [l, row] of t.spikes.entries()) record(spikes[l] as Recording, sample, t.tick, row);
         for (const [r, best] of t.tickClass.entries()) tickClass[r]?.set([best], sample * ticks + t.tick);
@@ -105,6 +100,9 @@ async function collect(
   }
   return { spikes, tickClass, classes };
 }
+
+/** Of all channels, or all readouts. */
+export const total = (counts: readonly number[] = []): number => counts.reduce((sum, n) => sum + n, 0);
 
 /** How two runs of one network differ. */
 export interface Agreement {

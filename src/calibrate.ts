@@ -1,4 +1,11 @@
-import { type Agreement, compareRuns, type ReferenceRun, runInDoubles, runInIntegers } from "./agreement.js";
+import {
+  type Agreement,
+  compareRuns,
+  type ReferenceRun,
+  runInDoubles,
+  runInIntegers,
+  total,
+} from "./agreement.js";
 import { type ChoiceEffect, measureChoices } from "./choice-effects.js";
 import { type ChosenClip, chooseClips } from "./choose-clips.js";
 import { settleBurnIn } from "./config/defaults.js";
@@ -167,7 +174,7 @@ function layersOf(
     return {
       ...(effects[l] as ChoiceEffect),
       ...(real ? { clip: best.clip.length === 1 ? (best.clip[0] as number) : best.clip } : {}),
-      differ: (agreement.spikes[l] ?? []).reduce((sum, n) => sum + n, 0),
+      differ: total(agreement.spikes[l]),
       tried: tried
         .filter((t) => real && t.clip.length === 1)
         .map(({ clip, ...did }) => ({ clip: clip[0] as number, ...did })),

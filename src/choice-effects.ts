@@ -1,4 +1,4 @@
-import { compareRuns, type Run, runInDoubles, runInIntegers } from "./agreement.js";
+import { compareRuns, type Run, runInDoubles, runInIntegers, total } from "./agreement.js";
 import type { ClipData } from "./choose-clips.js";
 import { replay } from "./data/recording.js";
 import type { Stimulus } from "./data/stimulus.js";
@@ -65,7 +65,6 @@ export async function reportChoices(
   ];
   const moved = compareRuns(before, reference).spikes;
   const effects = await measureChoices({ model: prepared, stimulus, reference, config }, calibration);
-  const total = (channels: readonly number[] = []): number => channels.reduce((sum, n) => sum + n, 0);
   return {
     made: choicesOf(said).map(({ code, text }) => ({ code, text })),
     ticks: stimulus.ticks,
@@ -121,4 +120,4 @@ async function runAlone(
 }
 
 const differing = (a: Run | undefined, b: Run | undefined): number | undefined =>
-  a && b && compareRuns(a, b).spikes[0]?.reduce((sum, n) => sum + n, 0);
+  a && b && total(compareRuns(a, b).spikes[0]);

@@ -1,4 +1,4 @@
-import { compareRuns, partOf, type ReferenceRun, type Run, runInIntegers } from "./agreement.js";
+import { compareRuns, partOf, type ReferenceRun, type Run, runInIntegers, total } from "./agreement.js";
 import type { Config } from "./config/schema.js";
 import { type Recording, replay } from "./data/recording.js";
 import type { Stimulus } from "./data/stimulus.js";
@@ -117,7 +117,7 @@ async function tryClip(
   if (!run.ok) return run;
   const { spikes, ticks } = compareRuns(partOf(reference, model, alone), run.value);
   const channels = spikes[0] as readonly number[];
-  const tried = { clip, differ: sum(channels), ticksDiffer: sum(ticks) };
+  const tried = { clip, differ: total(channels), ticksDiffer: total(ticks) };
   return success({ tried, channels, sent: run.value.spikes[0] as Run["spikes"][number] });
 }
 
@@ -142,5 +142,3 @@ function bestOfChannels(trials: readonly Measured[]): PerChannel | undefined {
   });
   return own.some((clip) => clip !== own[0]) ? own : undefined;
 }
-
-const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);

@@ -1,10 +1,9 @@
 import type { Stimulus } from "./data/stimulus.js";
 import type { FixedModel } from "./ir/fixed.js";
 import { type Shape, type SpikingModel, sizeOf } from "./ir/spiking.js";
-import { runGolden } from "./simulators/golden.js";
+import { fastestSimulator } from "./simulators/exact.js";
 import { runReference } from "./simulators/reference.js";
 import type { Observer } from "./simulators/trace.js";
-import { runWasm } from "./simulators/wasm/run.js";
 
 /** How far the integers are from the float64 network that was trained, on a short made-up input. */
 export interface Effect {
@@ -47,9 +46,7 @@ export function measureEffect(trained: SpikingModel, fixed: FixedModel, stimulus
       golden.push({ spikes: t.spikes.map((s) => s.slice()), logits, tickClass: [...t.tickClass] });
     },
   };
-  // Golden itself only where the fast simulator, which equals it, refuses.
-  if (!runWasm(fixed, stimulus, { burnIn: 0 }, observer).ok)
-    runGolden(fixed, stimulus, { burnIn: 0 }, observer);
+  fastestSimulator(fixed).run(stimulus, { burnIn: 0 }, observer);
   const differ = fixed.layers.map(() => 0);
   const classesDiffer = fixed.readouts.map(() => 0);
   const worst = fixed.readouts.map(() => 0);

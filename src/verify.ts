@@ -54,7 +54,7 @@ export interface VerifyReport {
 }
 
 /** Ticks of the first sample that golden runs where nothing is said: a few seconds of a network of any size. */
-const GOLDEN_TICKS = 32;
+export const GOLDEN_TICKS = 32;
 
 /** Cycles of waveform before and after a difference. */
 const WAVEFORM_BEFORE = 200;

@@ -1,14 +1,14 @@
 import { expect } from "vitest";
 import type { Build } from "../../src/build.js";
 import type { RtlEngineName } from "../../src/config/schema.js";
-import { expectedRun } from "../../src/cosim/expected.js";
+import { expectedRun, holdAgainstGolden } from "../../src/cosim/expected.js";
 import { withBenchRun } from "../../src/cosim/run-rtl.js";
 import { runBench } from "../../src/cosim/simulators.js";
 import { readTrace } from "../../src/cosim/trace-file.js";
 import type { Stimulus } from "../../src/data/stimulus.js";
 import { sizeOf } from "../../src/ir/spiking.js";
 import { stateList } from "../../src/simulators/golden.js";
-import { type EngineComparison, type Pauses, verifyEngine } from "../../src/verify.js";
+import { type EngineComparison, GOLDEN_TICKS, type Pauses, verifyEngine } from "../../src/verify.js";
 import { must } from "./build.js";
 
 /**
@@ -22,6 +22,7 @@ export async function expectEqual(
   pauses?: Pauses,
 ): Promise<EngineComparison> {
   const expected = expectedRun(build.compiled.design, stimulus, { burnIn: build.config.readout.burnIn });
+  holdAgainstGolden(build.compiled.design, stimulus, expected, GOLDEN_TICKS);
   const comparison = must(await verifyEngine(engine, build, stimulus, expected, undefined, pauses));
   expect(comparison).toEqual({
     engine,

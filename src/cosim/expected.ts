@@ -1,11 +1,10 @@
-import type { Stimulus } from "../data/stimulus.js";
+import { oneSample, type Stimulus } from "../data/stimulus.js";
 import type { Design } from "../ir/design.js";
-import type { FixedModel } from "../ir/fixed.js";
 import { layoutsOf, type StageLayout } from "../mapping/layout.js";
 import { addressBits } from "../mapping/widths.js";
+import { type ExactSimulator, fastestSimulator } from "../simulators/exact.js";
 import { type RunOptions, runGolden } from "../simulators/golden.js";
-import type { Observer, SampleTrace, TickTrace } from "../simulators/trace.js";
-import { compileWasm, runNetwork } from "../simulators/wasm/run.js";
+import type { SampleTrace, TickTrace } from "../simulators/trace.js";
 import { hashEvents, hashTensor, sameHash, type TensorHash } from "./hash.js";
 
 /** What the hardware has to say in one tick. */
@@ -27,7 +26,7 @@ export interface WholeTick {
 /** A whole run: ticks of all samples one after the other, and the class of each sample. */
 export interface Expected {
   /** Which simulator computed it: golden where the WebAssembly simulator refuses the network. */
-  readonly engine: "wasm" | "golden";
+  readonly engine: ExactSimulator["engine"];
   readonly ticks: readonly ExpectedTick[];
   readonly samples: readonly SampleTrace[];
   readonly ticksPerSample: number;
@@ -41,9 +40,10 @@ export function expectedRun(
   stimulus: Stimulus,
   options: RunOptions,
   onTick: (done: number) => void = () => {},
+  simulator: ExactSimulator = fastestSimulator(design.model),
 ): Expected {
   const tickOf = tickReader(design);
-  const { engine, run } = fastest(design.model);
+  const { engine, run } = simulator;
   const ticks: ExpectedTick[] = [];
   const samples: SampleTrace[] = [];
   run(stimulus, options, {
@@ -56,7 +56,7 @@ export function expectedRun(
   const whole = (tick: number): WholeTick => {
     let found: WholeTick | undefined;
     const inSample = tick % stimulus.ticks;
-    run(upTo(stimulus, Math.floor(tick / stimulus.ticks), inSample), options, {
+    run(oneSample(stimulus, Math.floor(tick / stimulus.ticks), inSample + 1), options, {
       tick: (trace) => {
         if (trace.tick === inSample) found = tickOf.whole(trace);
       },
@@ -80,7 +80,7 @@ export function holdAgainstGolden(
   if (expected.engine === "golden") return 0;
   const layouts = layoutsOf(design);
   const tickOf = tickReader(design);
-  const first = upTo(stimulus, 0, Math.min(ticks, stimulus.ticks) - 1);
+  const first = oneSample(stimulus, 0, Math.min(ticks, stimulus.ticks));
   const differs = (tick: number, signal: string): never => {
     throw new Error(`compiler bug: the fast simulator differs from golden at tick ${tick}, ${signal}`);
   };
@@ -107,27 +107,6 @@ export function holdAgainstGolden(
     },
   );
   return first.ticks;
-}
-
-/** The first `last + 1` ticks of one sample. */
-function upTo(stimulus: Stimulus, sample: number, last: number): Stimulus {
-  return {
-    samples: 1,
-    ticks: last + 1,
-    shape: stimulus.shape,
-    active: (_, tick) => stimulus.active(sample, tick),
-  };
-}
-
-/** A simulator of one network: generated code where it can be, golden where a value is too wide for it. */
-function fastest(model: FixedModel): {
-  readonly engine: Expected["engine"];
-  run(stimulus: Stimulus, options: RunOptions, observer: Observer): void;
-} {
-  const network = compileWasm(model);
-  if (!network.ok)
-    return { engine: "golden", run: (s, options, observer) => runGolden(model, s, options, observer) };
-  return { engine: "wasm", run: (s, options, observer) => runNetwork(network.value, s, options, observer) };
 }
 
 /** Takes apart what a simulator says of a tick. */

@@ -17,9 +17,11 @@ export const sameHash = (a: TensorHash, b: TensorHash): boolean =>
   a.words === b.words && a.low === b.low && a.high === b.high;
 
 /** Hash of a tensor, (C, H, W) flat, in the words that the hardware gives it away in. */
-export function hashTensor(values: ArrayLike<number>, layout: TensorLayout): TensorHash {
-  const { order, lanes } = layout;
-  const wide = layout.width > 32;
+export function hashTensor(
+  values: ArrayLike<number>,
+  { order, lanes, width }: Pick<TensorLayout, "order" | "lanes" | "width">,
+): TensorHash {
+  const wide = width > 32;
   let [low, high] = [0, 0];
   for (let place = 0; place < order.length; place++) {
     const value = values[order[place] as number] as number;
@@ -31,15 +33,8 @@ export function hashTensor(values: ArrayLike<number>, layout: TensorLayout): Ten
 }
 
 /** Hash of a list of events, each below 2^32, in the order in which they were sent. */
-export function hashEvents(events: readonly number[]): TensorHash {
-  let [low, high] = [0, 0];
-  for (const [place, event] of events.entries()) {
-    const first = mix(event, place);
-    low = (low + first) | 0;
-    high = (high + mix(first, place)) | 0;
-  }
-  return { words: events.length, low: low >>> 0, high: high >>> 0 };
-}
+export const hashEvents = (events: readonly number[]): TensorHash =>
+  hashTensor(events, { order: Int32Array.from(events.keys()), lanes: 1, width: 32 });
 
 /** The lower 32 bits of `value`, scrambled together with `place`. Source: the finaliser of MurmurHash3 (Appleby, public domain). */
 function mix(value: number, place: number): number {

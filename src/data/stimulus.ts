@@ -10,6 +10,14 @@ export interface Stimulus {
   active(sample: number, tick: number): ArrayLike<number>;
 }
 
+/** The first ticks (all, where nothing is said) of one sample, as a stimulus of its own. */
+export const oneSample = (stimulus: Stimulus, sample: number, ticks: number = stimulus.ticks): Stimulus => ({
+  samples: 1,
+  ticks,
+  shape: stimulus.shape,
+  active: (_, tick) => stimulus.active(sample, tick),
+});
+
 /** How much of the array to run; all of it where nothing is said. */
 export interface StimulusLimits {
   readonly samples?: number | undefined;
