@@ -29,7 +29,7 @@ module ram_sdp #(
 
   // Strings of different lengths are compared, with zeros in front of the shorter one, as Verilog
   // defines it.
-  /* verilator lint_off WIDTH */
+  /* verilator lint_off WIDTH */  // strings of different lengths
   generate
     if (WIDTH < 1) begin : gen_check_width
       ERROR_ram_sdp_WIDTH_must_be_at_least_1 u_error ();
