@@ -287,14 +287,36 @@ module event_port #(
       end
   end
 
-  always @(posedge clk) begin : pick
-    integer u, b, m;
-    for (b = 0; b < BANKS_X; b = b + 1)
-      for (u = 0; u < BANKS_Y; u = u + 1)
-        if (class_q2 == u[CLASS_WIDTH-1:0]) begin
-          row_q[b*WORD_WIDTH+:WORD_WIDTH] <= words[(u*BANKS_X+b)*WORD_WIDTH+:WORD_WIDTH];
-          row_touched_q[b] <= touched[u*BANKS_X+b];
-        end
+  // One of a column's banks, by halves: bit k of the class between neighbours 2^k apart.
+  reg [(1<<CLASS_WIDTH)*WORD_WIDTH-1:0] column_words;
+  reg [(1<<CLASS_WIDTH)-1:0]            column_touched;
+  reg [BANKS_X*WORD_WIDTH-1:0]          row;
+  reg [BANKS_X-1:0]                     row_touched;
+  always @(*) begin : pick_row
+    integer u, b, k;
+    for (b = 0; b < BANKS_X; b = b + 1) begin
+      column_words   = {(1 << CLASS_WIDTH) * WORD_WIDTH{1'b0}};
+      column_touched = {1 << CLASS_WIDTH{1'b0}};
+      for (u = 0; u < BANKS_Y; u = u + 1) begin
+        column_words[u*WORD_WIDTH+:WORD_WIDTH] = words[(u*BANKS_X+b)*WORD_WIDTH+:WORD_WIDTH];
+        column_touched[u] = touched[u*BANKS_X+b];
+      end
+      for (k = 0; k < CLASS_WIDTH; k = k + 1)
+        for (u = 0; u < (1 << CLASS_WIDTH); u = u + (2 << k))
+          if (class_q2[k]) begin
+            column_words[u*WORD_WIDTH+:WORD_WIDTH] =
+                column_words[(u+(1<<k))*WORD_WIDTH+:WORD_WIDTH];
+            column_touched[u] = column_touched[u+(1<<k)];
+          end
+      row[b*WORD_WIDTH+:WORD_WIDTH] = column_words[WORD_WIDTH-1:0];
+      row_touched[b] = column_touched[0];
+    end
+  end
+
+  always @(posedge clk) begin : pick_columns
+    integer b, m;
+    row_q         <= row;
+    row_touched_q <= row_touched;
     for (m = 0; m < READ_X; m = m + 1)
       for (b = 0; b < BANKS_X; b = b + 1)
         if (column_q3 == b[COLUMN_WIDTH-1:0])

@@ -64,10 +64,14 @@ module scatter_bank #(
   endgenerate
   /* verilator lint_on WIDTH */
 
-  reg half_q, read_q;
+  // Of the word that is next, whether it was added to: of the half that adds, and of the other.
+  wire [1:0] touched;
+  reg        half_q, read_q, add_touched_q, read_touched_q;
   always @(posedge clk) begin
-    half_q <= half;
-    read_q <= !rst && read_enable;
+    half_q         <= half;
+    read_q         <= !rst && read_enable;
+    add_touched_q  <= half_q ? touched[1] : touched[0];
+    read_touched_q <= half_q ? touched[0] : touched[1];
   end
 
 `ifdef FORMAL
@@ -110,7 +114,6 @@ module scatter_bank #(
 
   wire [WORD_WIDTH-1:0] old, sum;
   wire [WORD_WIDTH-1:0] words_0, words_1;
-  wire [1:0]            touched;
 
   genvar h, l;
   generate
@@ -130,12 +133,10 @@ module scatter_bank #(
 
       // Whether a word of this half was added to: known in the cycle before it is used.
       reg memory_touched[0:DEPTH-1];
-      reg touched_q;
       always @(posedge clk) begin
         if (writes_q) memory_touched[place_q] <= adds_q;
-        touched_q <= (writes_q && place_q == next_place) ? adds_q : memory_touched[next_place];
       end
-      assign touched[h] = touched_q;
+      assign touched[h] = (writes_q && place_q == next_place) ? adds_q : memory_touched[next_place];
 
       (* ram_style = STYLE *) reg [WORD_WIDTH-1:0] memory[0:DEPTH-1];
       wire [WORD_WIDTH-1:0] word;
@@ -165,11 +166,11 @@ module scatter_bank #(
         if (started && watched_is_clear) begin
           assert ((memory_touched[watched] ? held[ACC_WIDTH-1:0] : {ACC_WIDTH{1'b0}}) == total);
           if (!adds && read_q && read_place_f == watched) begin
-            assert (touched[h] == memory_touched[watched]);
-            assert (!touched[h] || word[ACC_WIDTH-1:0] == total);
+            assert (read_touched_q == memory_touched[watched]);
+            assert (!read_touched_q || word[ACC_WIDTH-1:0] == total);
           end
           if (adds && add_f && add_place_f == watched) begin
-            assert (touched[h] == memory_touched[watched]);
+            assert (add_touched_q == memory_touched[watched]);
             assert (old[ACC_WIDTH-1:0] == total);
           end
         end
@@ -196,9 +197,9 @@ module scatter_bank #(
         again_q     <= add_q && add_place == add_place_q;
       end
       assign old = again_q ? sum_q
-                 : (half_q ? words_1 : words_0) & {WORD_WIDTH{half_q ? touched[1] : touched[0]}};
+                 : (half_q ? words_1 : words_0) & {WORD_WIDTH{add_touched_q}};
     end else begin : gen_no_forward
-      assign old = (half_q ? words_1 : words_0) & {WORD_WIDTH{half_q ? touched[1] : touched[0]}};
+      assign old = (half_q ? words_1 : words_0) & {WORD_WIDTH{add_touched_q}};
     end
     for (l = 0; l < CHANNELS; l = l + 1) begin : gen_lane
       wire [ACC_WIDTH-1:0] weight = {
@@ -209,7 +210,7 @@ module scatter_bank #(
     end
   endgenerate
 
-  assign read_touched = read_q && (half_q ? touched[0] : touched[1]);
+  assign read_touched = read_q && read_touched_q;
   assign read_data    = half_q ? words_0 : words_1;
 
 `ifdef FORMAL
