@@ -2,8 +2,8 @@
 //
 // Contract   : event_port.v, PORTS times: each event goes to the port with the shortest queue; a
 //              last beat (of its own) closes the tick when every port is idle. tick_valid: a tick
-//              may be read, at every {group, y, x} (x a multiple of READ_X) once; then tick_taken,
-//              after the last read. What isn't read is left to a later tick.
+//              may be read, at every {group, y, x} (x a multiple of READ_X), last without read_keep (what
+//              isn't is left to a later tick); tick_taken with or after the last read.
 // Latency    : read_enable -> read_data 4 + $clog2(PORTS); an event alone, accepted -> tick_valid
 //              5 + its beats, if the last beat follows at once; a last beat alone 2.
 // Throughput : of each port that of event_port.v; a word a cycle read. The next tick is added
@@ -59,6 +59,8 @@ module event_integrate #(
     output wire                                            tick_frame_end,
     input  wire                                            tick_taken,
     input  wire                                            read_enable,
+    // The word is read again
+    input  wire                                            read_keep,
     // {group, y, x}, each at least one bit
     input  wire [((C_OUT / CHANNELS > 1) ? $clog2(C_OUT / CHANNELS) : 1)
                + ((OUT_H > 1) ? $clog2(OUT_H) : 1)
@@ -184,6 +186,7 @@ module event_integrate #(
           .clear(clear),
           .clear_place(clear_place),
           .read_enable(read_enable),
+          .read_keep(read_keep),
           .read_address(read_address),
           .read_data(nodes[(LEAVES+p-1)*READ_WIDTH+:READ_WIDTH])
       );

@@ -2,8 +2,8 @@
 //
 // Contract   : takes events. half may change in the cycle after one in which busy is low, two after
 //              the last read, no earlier. A read gives the accumulators of READ_X neighbours x,
-//              x + 1 .. of output row y and makes them zero; those off the map read as zero.
-//              `clear` with clear_place, for every place, makes all zero: once after reset.
+//              x + 1 .. of output row y, and makes them zero but for read_keep; those off the map read
+//              as zero. `clear` with clear_place, for every place, makes all zero: after reset.
 // Latency    : accepted -> added 5, read_enable -> read_data 4 cycles.
 // Throughput : beats of an event (event_walk.v) = touched outputs, or rows (BANKS_X > 1), or 1
 //              (BANKS_Y > 1 too), each * GROUPS; a read a cycle; neither waits for the other.
@@ -32,7 +32,8 @@ module event_port #(
     // 1, or the most outputs of an event along the axis: min(ceil(K / STRIDE), OUT)
     parameter integer BANKS_Y      = 3,
     parameter integer BANKS_X      = 3,
-    // Rotations of the weights that are not stored but made here: 1 to BANKS_X
+    // Rotations of the weights that are not stored but made here: 1 to BANKS_X; 1 when BANKS_X <
+    // ceil(K_W / STRIDE_W)
     parameter integer SHIFT        = 1,
     // Columns read at once, 1 to BANKS_X
     parameter integer READ_X       = 1,
@@ -69,6 +70,7 @@ module event_port #(
                   $clog2(((OUT_H + BANKS_Y - 1) / BANKS_Y) * ((OUT_W + BANKS_X - 1) / BANKS_X)
                * (C_OUT / CHANNELS)) : 1)-1:0]                clear_place,
     input  wire                                               read_enable,
+    input  wire                                               read_keep,
     // {group, y, x}, each at least one bit
     input  wire [((C_OUT / CHANNELS > 1) ? $clog2(C_OUT / CHANNELS) : 1)
                + ((OUT_H > 1) ? $clog2(OUT_H) : 1)
@@ -103,6 +105,9 @@ module event_port #(
     end
     if (READ_X < 1 || READ_X > BANKS_X) begin : gen_check_read_x
       ERROR_event_port_READ_X_must_be_1_to_BANKS_X u_error ();
+    end
+    if (SHIFT != 1 && BANKS_X < SPAN_W) begin : gen_check_shift
+      ERROR_event_port_SHIFT_must_be_1_when_BANKS_X_is_less_than_an_event_spans u_error ();
     end
     if (ALIGNS != EXPECTED) begin : gen_check_aligns
       ERROR_event_port_ALIGNS_does_not_follow_from_the_other_parameters u_error ();
@@ -261,7 +266,7 @@ module event_port #(
   endfunction
 
   // Cycle 1: what every bank is asked; 2: its word; 3: the words of a row, one a column.
-  reg                               clear_q;
+  reg                               clear_q, keep_q;
   reg [BANKS-1:0]                   read_q;
   reg [BANKS*PLACE_WIDTH-1:0]       read_place_q;
   reg [CLASS_WIDTH-1:0]             class_q, class_q2;
@@ -275,6 +280,7 @@ module event_port #(
   always @(posedge clk) begin : ask
     integer u, b;
     clear_q <= !rst && clear;
+    keep_q  <= read_keep;
     {class_q2, class_q} <= {class_q, read_class};
     {column_q3, column_q2, column_q} <= {column_q2, column_q, read_column};
     for (u = 0; u < BANKS_Y; u = u + 1)
@@ -346,6 +352,7 @@ module event_port #(
           .weights(weights_q[n*TAP_WIDTH+:TAP_WIDTH]),
           .clear(clear_q),
           .read_enable(read_q[n]),
+          .read_keep(keep_q),
           .read_place(read_place_q[n*PLACE_WIDTH+:PLACE_WIDTH]),
           .read_touched(touched[n]),
           .read_data(words[n*WORD_WIDTH+:WORD_WIDTH])

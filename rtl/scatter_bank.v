@@ -2,9 +2,9 @@
 //
 // Contract   : two halves of DEPTH words of CHANNELS accumulators. In half `half`, word `place` of
 //              a cycle with add_valid grows by the weights of the next cycle; repeats of a place
-//              add up. In the other half a read gives the word, and makes it zero. `clear` makes
-//              word read_place of both halves zero. In the cycle in which half changes nothing is
-//              added, read or cleared. Sums wrap in ACC_WIDTH bits.
+//              add up. In the other half a read gives the word, and makes it zero but for
+//              read_keep. `clear` makes word read_place of both halves zero. In the cycle in which
+//              half changes nothing is added, read or cleared. Sums wrap in ACC_WIDTH bits.
 // Latency    : read_enable -> read_data 1.   Throughput: 1 add and 1 read a cycle, never a stall.
 // Cost       : 2*DEPTH words, an adder bit each; REGISTERED 2 FF a bit more.
 // Reset      : rst, synchronous; no add or read is left; words keep what they hold: use clear.
@@ -36,6 +36,7 @@ module scatter_bank #(
 
     input  wire                                       clear,
     input  wire                                       read_enable,
+    input  wire                                       read_keep,
     input  wire [((DEPTH > 1) ? $clog2(DEPTH) : 1)-1:0] read_place,
     // Something was added to the word since it was last zero; 0 when nothing was read
     output wire                                       read_touched,
@@ -96,10 +97,10 @@ module scatter_bank #(
   end
 
   reg [PLACE_WIDTH-1:0] add_place_f, read_place_f;
-  reg add_f, clear_f;
+  reg add_f, clear_f, keep_f;
   always @(posedge clk) begin
     {add_place_f, read_place_f} <= {add_place, read_place};
-    {add_f, clear_f} <= {!rst && add_valid, !rst && clear};
+    {add_f, clear_f, keep_f} <= {!rst && add_valid, !rst && clear, read_keep};
   end
   (* anyconst *) reg [PLACE_WIDTH-1:0] watched;
   always @(*) assume (watched < DEPTH);
@@ -126,7 +127,7 @@ module scatter_bank #(
       reg                    writes_q, adds_q;
       reg  [PLACE_WIDTH-1:0] place_q;
       always @(posedge clk) begin
-        writes_q <= !rst && (clear || (adds ? add_valid : read_enable));
+        writes_q <= !rst && (clear || (adds ? add_valid : read_enable && !read_keep));
         adds_q   <= next_adds;
         place_q  <= next_place;
       end
@@ -158,7 +159,7 @@ module scatter_bank #(
       };
       always @(posedge clk) begin
         if (adds && add_f && add_place_f == watched) total <= total + weight;
-        if (read_place_f == watched && (clear_f || (!adds && read_q))) total <= 0;
+        if (read_place_f == watched && (clear_f || (!adds && read_q && !keep_f))) total <= 0;
       end
       // The memory agrees with the total, and a read gives it.
       wire [WORD_WIDTH-1:0] held = memory[watched];

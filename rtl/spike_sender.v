@@ -1,18 +1,20 @@
-// spike_sender.v - turns vectors of PE spikes into events, one a cycle, lowest lane first.
+// spike_sender.v - turns vectors of COLUMNS * PE spikes into events, one a cycle, lowest first.
 //
-// Contract   : each set bit leaves once as {channel + lane, y, x}, in order; an empty vector sends
-//              nothing; a tlast beat (its spikes and place are ignored) sends one tlast beat.
+// Contract   : each set bit c*PE + p leaves once as {channel + p, y, x + c}, in order; an empty
+//              vector sends nothing; a tlast beat (its spikes and place are ignored) sends one
+//              tlast beat.
 // Latency    : accepted vector -> first event 2 cycles, on free outputs.
 // Throughput : 1 event/cycle, no bubble between vectors with spikes; an empty vector takes 1 cycle.
 //              s_axis_tready depends on m_axis_tready combinationally.
-// Cost       : about PE + 2 * (CHANNEL_WIDTH + Y_WIDTH + X_WIDTH) FF, one priority encoder.
+// Cost       : about COLUMNS * PE + 2 * (CHANNEL_WIDTH + Y_WIDTH + X_WIDTH) FF, one priority encoder.
 // Reset      : rst, synchronous, active high; clears the valids, not the data.
 // Golden     : a loop over the set bits     Bench: sim/spike_sender/
 `default_nettype none
 
 module spike_sender #(
-    // Lanes of a vector, >= 1, at most 2^CHANNEL_WIDTH
+    // Channels of a vector, 1 to 2^CHANNEL_WIDTH; columns, 1 to 2^X_WIDTH
     parameter integer PE            = 4,
+    parameter integer COLUMNS       = 1,
     // Bits of the event's fields, each >= 1
     parameter integer CHANNEL_WIDTH = 5,
     parameter integer Y_WIDTH       = 4,
@@ -23,8 +25,8 @@ module spike_sender #(
 
     input  wire                                     s_axis_tvalid,
     output wire                                     s_axis_tready,
-    input  wire [PE-1:0]                            s_axis_spikes,
-    // Channel of lane 0
+    input  wire [COLUMNS*PE-1:0]                    s_axis_spikes,
+    // Channel, row and column of bit 0
     input  wire [CHANNEL_WIDTH-1:0]                 s_axis_channel,
     input  wire [Y_WIDTH-1:0]                       s_axis_y,
     input  wire [X_WIDTH-1:0]                       s_axis_x,
@@ -52,10 +54,15 @@ module spike_sender #(
     if (PE < 1 || $clog2(PE) > CHANNEL_WIDTH) begin : gen_check_pe
       ERROR_spike_sender_PE_must_be_1_to_2_to_the_CHANNEL_WIDTH u_error ();
     end
+    if (COLUMNS < 1 || $clog2(COLUMNS) > X_WIDTH) begin : gen_check_columns
+      ERROR_spike_sender_COLUMNS_must_be_1_to_2_to_the_X_WIDTH u_error ();
+    end
   endgenerate
 
+  localparam integer LANES = COLUMNS * PE;
+
   // The vector in hand: spikes not yet sent, or a tlast not yet sent (then no spikes).
-  reg [PE-1:0]            spikes_q;
+  reg [LANES-1:0]         spikes_q;
   reg                     last_q;
   reg                     frame_end_q;
   reg [CHANNEL_WIDTH-1:0] channel_q;
@@ -68,10 +75,10 @@ module spike_sender #(
   reg                                     out_last_q;
   reg                                     out_user_q;
 
-  wire          send     = m_axis_tready || !valid_q;
-  wire [PE-1:0] rest     = spikes_q & (spikes_q - 1'b1);  // without the lowest spike
-  wire          empty    = !last_q && spikes_q == {PE{1'b0}};
-  wire          finishes = send && rest == {PE{1'b0}};
+  wire             send     = m_axis_tready || !valid_q;
+  wire [LANES-1:0] rest     = spikes_q & (spikes_q - 1'b1);  // without the lowest spike
+  wire             empty    = !last_q && spikes_q == {LANES{1'b0}};
+  wire             finishes = send && rest == {LANES{1'b0}};
 
   assign s_axis_tready = empty || finishes;
   assign m_axis_tvalid = valid_q;
@@ -79,20 +86,27 @@ module spike_sender #(
   assign m_axis_tlast  = out_last_q;
   assign m_axis_tuser  = out_user_q;
 
-  // Number of the lowest spike
+  // Channel and column of the lowest spike
   reg [CHANNEL_WIDTH-1:0] lane;
+  reg [X_WIDTH-1:0]       column;
   always @(*) begin : priority_encoder
-    integer i;
-    lane = {CHANNEL_WIDTH{1'b0}};
-    for (i = PE - 1; i >= 0; i = i - 1) if (spikes_q[i]) lane = i[CHANNEL_WIDTH-1:0];
+    integer c, p;
+    lane   = {CHANNEL_WIDTH{1'b0}};
+    column = {X_WIDTH{1'b0}};
+    for (c = COLUMNS - 1; c >= 0; c = c - 1)
+      for (p = PE - 1; p >= 0; p = p - 1)
+        if (spikes_q[c*PE+p]) begin
+          lane   = p[CHANNEL_WIDTH-1:0];
+          column = c[X_WIDTH-1:0];
+        end
   end
 
   always @(posedge clk) begin
     if (rst) begin
-      spikes_q <= {PE{1'b0}};
+      spikes_q <= {LANES{1'b0}};
       last_q   <= 1'b0;
     end else if (s_axis_tready) begin
-      spikes_q <= (s_axis_tvalid && !s_axis_tlast) ? s_axis_spikes : {PE{1'b0}};
+      spikes_q <= (s_axis_tvalid && !s_axis_tlast) ? s_axis_spikes : {LANES{1'b0}};
       last_q   <= s_axis_tvalid && s_axis_tlast;
     end else if (send) begin
       spikes_q <= rest;
@@ -109,7 +123,7 @@ module spike_sender #(
     if (rst) valid_q <= 1'b0;
     else if (send) valid_q <= !empty;
     if (send) begin
-      data_q     <= {channel_q + lane, y_q, x_q};
+      data_q     <= {channel_q + lane, y_q, x_q + column};
       out_last_q <= last_q;
       out_user_q <= last_q && frame_end_q;
     end
@@ -121,7 +135,7 @@ module spike_sender #(
   always @(*) if (!past_valid) assume (rst);
 
   // A tlast in hand has no spikes beside it.
-  always @(*) if (past_valid) assert (!last_q || spikes_q == {PE{1'b0}});
+  always @(*) if (past_valid) assert (!last_q || spikes_q == {LANES{1'b0}});
 
   always @(posedge clk)
     if (past_valid && !$past(rst)) begin

@@ -94,7 +94,9 @@ const fixedPasses: readonly Step<FixedModel, FixedModel>[] = [
 
 /** From integers to stages. */
 const mapping = step(mapStages, ({ config }) => ({
+  engine: config.engine,
   ...config.dense,
+  ...config.event,
   layers: config.layers,
   acts: config.readout.acts,
   targetCyclesPerTick: config.targetCyclesPerTick,

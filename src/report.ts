@@ -1,5 +1,6 @@
 import type { ChoiceReport } from "./choice-effects.js";
 import type { Config, DeviceName } from "./config/schema.js";
+import { assertNever } from "./diagnostics/diagnostic.js";
 import type { Effect } from "./effect.js";
 import type { Design, Stage } from "./ir/design.js";
 import { type Deviation, type FixedGraph, type FixedModel, rangeOfId } from "./ir/fixed.js";
@@ -106,12 +107,26 @@ function stageReport(stage: Stage): StageReport {
   };
 }
 
+/** What a stage does at once. */
+function parallelismOf(stage: Stage): Readonly<Record<string, number | string>> {
+  switch (stage.kind) {
+    case "dense":
+      return { pe: stage.pe, simd: stage.simd };
+    case "event":
+      return { channels: stage.channels, taps: stage.taps, ports: stage.ports, lanes: stage.lanes };
+    case "readout":
+      return { acts: stage.acts };
+    default:
+      return assertNever(stage);
+  }
+}
+
 /** Each stage's memories and multipliers by Yosys's rules and by Vivado's (the latter not checked with Vivado). */
 export function costDetails(design: Design) {
   return design.stages.map((stage) => ({
     stage: stage.name,
     cycles: stage.cycles,
-    lanes: stage.kind === "dense" ? { pe: stage.pe, simd: stage.simd } : { acts: stage.acts },
+    lanes: parallelismOf(stage),
     memories: stage.memories.map((m) => ({ ...m, yosys: mapMemoryYosys(m), vivado: mapMemoryVivado(m) })),
     multipliers: stage.multipliers.map((m) => ({
       ...m,

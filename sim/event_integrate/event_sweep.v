@@ -105,6 +105,7 @@ module event_sweep #(
       .tick_frame_end(tick_frame_end),
       .tick_taken(finish),
       .read_enable(read_enable),
+      .read_keep(1'b0),
       .read_address({group[G_WIDTH-1:0], y[Y_WIDTH-1:0], x[X_WIDTH-1:0]}),
       .read_data(read_data)
   );

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Design } from "../../src/ir/design.js";
 import { featuresOf } from "./features.js";
-import { randomCase } from "./models.js";
+import { type RandomCase, randomCase } from "./models.js";
 import { designOf, lintOf, runCase } from "./run.js";
 
 /** What a campaign runs: seeds, and which of them are linted or go through Verilator too. */
@@ -10,6 +11,8 @@ export interface CampaignOptions {
   readonly seeds: readonly number[];
   readonly lints: (seed: number) => boolean;
   readonly verilates: (seed: number) => boolean;
+  /** How a network is mapped. */
+  readonly mapping?: (from: RandomCase) => Design;
 }
 
 /** What came of a campaign. */
@@ -20,7 +23,8 @@ export interface CampaignResult {
 }
 
 /** Runs random networks through golden and Icarus, two at a time. */
-export async function campaign({ seeds, lints, verilates }: CampaignOptions): Promise<CampaignResult> {
+export async function campaign(options: CampaignOptions): Promise<CampaignResult> {
+  const { seeds, lints, verilates, mapping = designOf } = options;
   const failures: string[] = [];
   const features: ReadonlySet<string>[] = [];
   // Finished benches of random networks are of no use to anyone later.
@@ -32,7 +36,7 @@ export async function campaign({ seeds, lints, verilates }: CampaignOptions): Pr
     for (let seed = left.shift(); seed !== undefined; seed = left.shift()) {
       try {
         const from = randomCase(seed);
-        const design = designOf(from);
+        const design = mapping(from);
         const lint = lints(seed) ? await lintOf(design) : "";
         if (lint !== "") failures.push(`seed ${seed}: ${lint}`);
         const outcome = await runCase(from, design);

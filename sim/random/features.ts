@@ -1,6 +1,16 @@
 import { roundings } from "../../src/fixed/format.js";
-import { type DenseStage, denseStages, type ReadoutStage, readoutStages } from "../../src/ir/design.js";
+import {
+  type DenseStage,
+  type EventStage,
+  type LayerStage,
+  layerStages,
+  pipelinesOf,
+  type ReadoutStage,
+  readoutStages,
+} from "../../src/ir/design.js";
 import { sizeOf } from "../../src/ir/spiking.js";
+import { lanesOf } from "../../src/mapping/layout.js";
+import { neuronWord, sentWord } from "../../src/mapping/visits.js";
 import type { RandomCase } from "./models.js";
 import type { Outcome } from "./run.js";
 
@@ -13,14 +23,16 @@ export function featuresOf(from: RandomCase, { design, golden }: Outcome): Reado
   const has = (name: string, holds: boolean): void => {
     if (holds) features.add(name);
   };
-  const dense = denseStages(design);
+  const stages = layerStages(design);
   const readouts = readoutStages(design);
   const { stimulus } = from;
-  has(`${dense.length} layers`, true);
-  dense.forEach((stage, l) => {
-    denseFeatures(stage, has);
+  has(`${stages.length} layers`, true);
+  stages.forEach((stage, l) => {
+    if (stage.kind === "dense") denseFeatures(stage, has);
+    else eventFeatures(stage, has);
     const layer = from.model.layers[l];
-    const before = dense.slice(0, l).reduce((n, d) => n + d.pre.states.length + d.post.states.length, 0);
+    const statesOf = (s: LayerStage): number => pipelinesOf(s).reduce((n, p) => n + p.states.length, 0);
+    const before = stages.slice(0, l).reduce((n, s) => n + statesOf(s), 0);
     [...stage.layer.pre.states, ...stage.layer.post.states].forEach(({ format }, k) => {
       const high = 2 ** (format.width - (format.signed ? 1 : 0)) - 1;
       const full = golden.some((t) => t.states[before + k]?.some((v) => v === high || v === -high - 1));
@@ -34,7 +46,7 @@ export function featuresOf(from: RandomCase, { design, golden }: Outcome): Reado
     has(binary ? "power-of-two scale" : "float scale", true);
     const sent = (tick: number): number => golden[tick]?.spikes[l]?.reduce((a, b) => a + b, 0) ?? 0;
     // More events than the walk has beats and the queue has places for: the stage must have waited.
-    const room = stage.cycles.walk + stage.cycles.overhead + 18 * stage.pe;
+    const room = stage.cycles.walk + stage.cycles.overhead + 18 * lanesOf(neuronWord(stage));
     has("stalled by its sender", stage.sendsSpikes && golden.some((_, t) => sent(t) > room));
   });
   has("no readout", readouts.length === 0);
@@ -67,6 +79,30 @@ export function featuresOf(from: RandomCase, { design, golden }: Outcome): Reado
 }
 
 type Has = (name: string, holds: boolean) => void;
+
+/** What only a stage on events has. */
+function eventFeatures(stage: EventStage, has: Has): void {
+  const { layer, channels, lanes, banks, ports, taps } = stage;
+  const { output, pool, synapse } = layer;
+  const [word, sent] = [neuronWord(stage), sentWord(stage)];
+  has(`events: taps ${taps}`, true);
+  has(`events: ${ports} ports`, true);
+  has(`events: ${banks.style}`, true);
+  has("events: several groups of channels", channels < output.channels);
+  has("events: a slice of the channels", lanes < channels);
+  has("events: several columns", word.columns > 1);
+  has("events: a word beyond the map", output.width % word.columns !== 0);
+  has("events: columns of a window", word.columns > sent.columns);
+  has("events: several windows", sent.columns > 1);
+  has("events: a window of several words", (pool?.width ?? 1) > word.columns);
+  has("events: overlapping sweeps", stage.overlaps);
+  has("events: sweeps one by one", !stage.overlaps);
+  has("events: strided", synapse.stride[0] * synapse.stride[1] > 1);
+  has(
+    "events: kernel wider than the map",
+    banks.x > 1 && banks.x < Math.ceil(synapse.kernel[1] / synapse.stride[1]),
+  );
+}
 
 function denseFeatures(stage: DenseStage, has: Has): void {
   const { input, output, sent, synapse, pool, pre, post } = stage.layer;
@@ -129,14 +165,38 @@ function readoutFeatures({ readout, acts, lanes }: ReadoutStage, has: Has): void
 }
 
 /** All that a campaign should reach, with how often it did: names that are missing stand at 0. */
-export function countFeatures(sets: readonly ReadonlySet<string>[]): ReadonlyMap<string, number> {
-  const counts = new Map(wanted.map((name) => [name, 0]));
+export function countFeatures(
+  sets: readonly ReadonlySet<string>[],
+  corners: readonly string[] = wanted,
+): ReadonlyMap<string, number> {
+  const counts = new Map(corners.map((name) => [name, 0]));
   for (const set of sets) for (const name of set) counts.set(name, (counts.get(name) ?? 0) + 1);
   return counts;
 }
 
 const numbered = (name: string, values: readonly (string | number)[]): string[] =>
   values.map((v) => `${name} ${v}`);
+
+/** Corners of stages on events that a few dozen networks reach. */
+export const eventCorners: readonly string[] = [
+  ...numbered("events: taps", ["one", "row", "patch"]),
+  ...[1, 2, 3].map((ports) => `events: ${ports} ports`),
+  ...[
+    "several groups of channels",
+    "a slice of the channels",
+    "several columns",
+    "a word beyond the map",
+    "columns of a window",
+    "several windows",
+    "a window of several words",
+    "overlapping sweeps",
+    "sweeps one by one",
+    "strided",
+    "kernel wider than the map",
+  ].map((corner) => `events: ${corner}`),
+  "stalled by its sender",
+  "frames back to back",
+];
 
 /** Corners that a few dozen networks reach. */
 export const wanted: readonly string[] = [

@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { campaign } from "./campaign.js";
-import { countFeatures } from "./features.js";
+import { countFeatures, eventCorners } from "./features.js";
+import { eventDesignOf } from "./run.js";
 
 const seeds = Array.from({ length: 400 }, (_, i) => 1000 + i);
 const report = fileURLToPath(new URL("../../build/random-features.json", import.meta.url));
@@ -18,4 +19,15 @@ test("hundreds of random networks: Icarus equals golden, some in Verilator too, 
   writeFileSync(report, `${JSON.stringify(Object.fromEntries([...counts].sort()), null, 2)}\n`);
   expect(failures).toEqual([]);
   expect([...counts].filter(([, count]) => count < 5)).toEqual([]);
+});
+
+test("hundreds of random networks on events: Icarus equals golden, some in Verilator too", async () => {
+  const { failures, features } = await campaign({
+    seeds: seeds.map((seed) => seed + 1000),
+    lints: (seed) => seed % 5 === 0,
+    verilates: (seed) => seed % 50 === 0,
+    mapping: eventDesignOf,
+  });
+  expect(failures).toEqual([]);
+  expect([...countFeatures(features, eventCorners)].filter(([, count]) => count < 5)).toEqual([]);
 });

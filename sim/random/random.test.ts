@@ -5,8 +5,8 @@ import { eventLines } from "../../src/cosim/events.js";
 import { runBench } from "../../src/cosim/simulators.js";
 import { conv, lifLayer, network, quantisedWeights, quantiser, readout, shape } from "../../src/ir/build.js";
 import { campaign } from "./campaign.js";
-import { countFeatures } from "./features.js";
-import { designOf, withEmitted } from "./run.js";
+import { countFeatures, eventCorners } from "./features.js";
+import { designOf, eventDesignOf, withEmitted } from "./run.js";
 
 const seeds = Array.from({ length: 40 }, (_, seed) => seed);
 
@@ -18,6 +18,19 @@ test("random networks do in Verilog exactly what golden says, cycle for cycle of
   });
   expect(failures).toEqual([]);
   const missing = [...countFeatures(features)].filter(([, count]) => count === 0).map(([name]) => name);
+  expect(missing, "corners that no network reached").toEqual([]);
+});
+
+test("the same on events, where the synapse sees spikes: any banks, ports, lanes, any order of events", async () => {
+  const { failures, features } = await campaign({
+    seeds,
+    lints: (seed) => seed % 4 === 1,
+    verilates: () => false,
+    mapping: eventDesignOf,
+  });
+  expect(failures).toEqual([]);
+  const counts = countFeatures(features, eventCorners);
+  const missing = [...counts].filter(([, count]) => count === 0).map(([name]) => name);
   expect(missing, "corners that no network reached").toEqual([]);
 });
 

@@ -9,14 +9,21 @@ import { expectedRun } from "../../src/cosim/expected.js";
 import { isDiagnostic, runProgram } from "../../src/cosim/process.js";
 import { verilogFiles } from "../../src/cosim/simulators.js";
 import { emitBench, emitVerilog } from "../../src/emit/verilog.js";
-import type { Design } from "../../src/ir/design.js";
+import { type Design, layerStages } from "../../src/ir/design.js";
+import type { FixedModel } from "../../src/ir/fixed.js";
+import type { SpikingModel } from "../../src/ir/spiking.js";
+import { divisorsOf } from "../../src/mapping/divisors.js";
+import { notEventDriven, possibleLanes } from "../../src/mapping/event-stage.js";
+import { lanesOf } from "../../src/mapping/layout.js";
+import { sentWord } from "../../src/mapping/visits.js";
 import { boundRanges } from "../../src/passes/bound-ranges.js";
 import { checkDesign } from "../../src/passes/check-design.js";
 import { checkShapes } from "../../src/passes/check-shapes.js";
 import { lowerToFixed } from "../../src/passes/lower-to-fixed.js";
-import { mapStages } from "../../src/passes/map-stages.js";
+import { type LayerMapping, type MapOptions, mapStages } from "../../src/passes/map-stages.js";
 import type { PassResult } from "../../src/passes/pass.js";
 import { type GoldenTick, goldenRun } from "../../src/testing/golden-run.js";
+import { random } from "../../src/testing/random-model.js";
 import type { RandomCase } from "./models.js";
 
 /** What came of a random network. */
@@ -34,14 +41,43 @@ const outputOf = <T>({ output, diagnostics }: PassResult<T>): T => {
   return output;
 };
 
-/** The design of a random network. */
-export function designOf({ model, lanes, acts }: Pick<RandomCase, "model" | "lanes" | "acts">): Design {
+/** Integers of a random network. */
+function fixedOf(model: SpikingModel): FixedModel {
   outputOf(checkShapes.run(model, undefined));
   const fixed = outputOf(lowerToFixed.run(model, { coefficientBits: 17 }));
-  const bounded = outputOf(boundRanges.run(fixed, undefined));
+  return outputOf(boundRanges.run(fixed, undefined));
+}
+
+function mapped(model: FixedModel, layers: MapOptions["layers"], acts: number): Design {
   const goal = { targetCyclesPerTick: undefined, multiplierBudget: 1 };
-  const design = outputOf(mapStages.run(bounded, { pe: "auto", simd: "auto", layers: lanes, acts, ...goal }));
+  const design = outputOf(mapStages.run(model, { pe: "auto", simd: "auto", layers, acts, ...goal }));
   return outputOf(checkDesign.run(design, undefined));
+}
+
+/** The design of a random network, all layers computed densely. */
+export const designOf = ({ model, lanes, acts }: Pick<RandomCase, "model" | "lanes" | "acts">): Design =>
+  mapped(fixedOf(model), lanes, acts);
+
+/** The same with every layer on events whose synapse sees spikes, in any shape; the others are computed densely. */
+export function eventDesignOf({ seed, model, lanes }: RandomCase): Design {
+  const r = random(seed * 104729 + 3);
+  const fixed = fixedOf(model);
+  const layers = fixed.layers.map((layer): readonly [string, LayerMapping] => {
+    if (notEventDriven(layer) !== undefined) return [layer.name, lanes[layer.name] ?? {}];
+    const channels = r.pick(divisorsOf(layer.output.channels));
+    const taps = r.pick(["one", "row", "patch"] as const);
+    const ports = r.pick([1, 1, 2, 3]);
+    const possible = possibleLanes(layer, { channels, taps, ports });
+    // Wide words are the ones that go wrong, those that do not end with the map more than others.
+    const beyond = possible.filter((n) => n > channels && layer.output.width % (n / channels) !== 0);
+    const many = r.chance(0.4) ? r.pick(possible) : r.pick(beyond.length > 0 ? beyond : possible.slice(-1));
+    return [layer.name, { engine: "event", channels, taps, ports, lanes: many }];
+  });
+  const options = Object.fromEntries(layers);
+  const read = layerStages(mapped(fixed, options, 1)).filter((s) => s.sendsPotentials);
+  const widths = read.map((s) => lanesOf(sentWord(s)));
+  const acts = r.pick(divisorsOf(widths[0] ?? 1).filter((d) => widths.every((w) => w % d === 0)));
+  return mapped(fixed, options, acts);
 }
 
 /** Writes the Verilog of a design into a folder that goes when `body` is done. */

@@ -28,6 +28,7 @@ function cyclesOf({ channels, weightWidth, accWidth, depth }: Shape, seed: numbe
     const weights = count(channels).map(() =>
       random.below(6) === 0 ? -(1n << BigInt(weightWidth - 1)) : random.signed(weightWidth),
     );
+    const keep = read !== null && random.below(3) === 0;
     cycles.push({
       inputs: {
         half,
@@ -36,6 +37,7 @@ function cyclesOf({ channels, weightWidth, accWidth, depth }: Shape, seed: numbe
         weights: pack(weights, weightWidth),
         read_enable: Number(read !== null),
         read_place: read ?? random.below(depth),
+        read_keep: Number(keep),
         ...extra,
       },
       outputs: { read_touched: Number(answer.touched), read_data: answer.data },
@@ -54,6 +56,7 @@ function cyclesOf({ channels, weightWidth, accWidth, depth }: Shape, seed: numbe
       const isTouched = (touched[other] as boolean[])[read] as boolean;
       const word = (halves[other] as bigint[][])[read] as bigint[];
       answer = { touched: isTouched, data: isTouched ? pack(word, accWidth) : null };
+      if (keep) return;
       (halves[other] as bigint[][])[read] = zero();
       (touched[other] as boolean[])[read] = false;
     }
@@ -121,6 +124,7 @@ const cases = shapes.map((shape, i) => {
       weights: channels * weightWidth,
       clear: 1,
       read_enable: 1,
+      read_keep: 1,
       read_place: indexWidth(depth),
     },
     { read_touched: 1, read_data: channels * accWidth },
@@ -133,7 +137,8 @@ const mutants: readonly Mutant[] = [
   { module: "scatter_bank", find: "again_q     <= add_q &&", replace: "again_q     <=" },
   { module: "scatter_bank", find: "old = again_q ? sum_q", replace: "old = 1'b0 ? sum_q" },
   { module: "scatter_bank", find: "add_place == add_place_q;", replace: "1'b1;" },
-  { module: "scatter_bank", find: "adds ? add_valid : read_enable", replace: "adds && add_valid" },
+  { module: "scatter_bank", find: "adds ? add_valid : read_enable &&", replace: "adds && add_valid &&" },
+  { module: "scatter_bank", find: "read_enable && !read_keep", replace: "read_enable" },
   { module: "scatter_bank", find: "adds && !clear;", replace: "adds;" },
   { module: "scatter_bank", find: "if (writes_q) memory[place_q]", replace: "if (adds_q) memory[place_q]" },
   { module: "scatter_bank", find: "{weights[(l+1)*WEIGHT_WIDTH-1]}", replace: "{1'b0}" },

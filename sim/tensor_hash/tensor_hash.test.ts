@@ -6,13 +6,14 @@ import { type Cycle, cycleCase, willing } from "../dense-bench.js";
 
 const source = fileURLToPath(new URL("../../templates/sim/tensor_hash.v", import.meta.url));
 
-/** Tensors of 12 words whose order is random, the next one's first word right behind a tensor's last. */
+/** Tensors of 12 words whose order is random; the next one's first word may come in the cycle of take, or later. */
 function hashCase(lanes: number, width: number, signed: boolean, seed: number) {
   const random = randomSource(seed);
   const cycles: Cycle[] = [{ inputs: { rst: 1 }, outputs: {} }];
   const shape = { channels: 12 * lanes, height: 1, width: 1 };
   const order = Int32Array.from({ length: 12 * lanes }, (_, i) => i);
   const layout = { signal: "state", shape, lanes, width, signed, order };
+  let taken: TensorHash | undefined;
   for (let tensor = 0; tensor < 20; tensor++) {
     const values = Array.from({ length: 12 * lanes }, () =>
       signed ? random.signed(width) : random.bits(width),
@@ -22,15 +23,15 @@ function hashCase(lanes: number, width: number, signed: boolean, seed: number) {
     while (left.length > 0) {
       const enable = willing("random", cycles.length, random.below);
       const number = enable ? (left.splice(random.below(left.length), 1)[0] as number) : random.below(12);
-      const take = enable && left.length === 0;
+      const take = taken !== undefined && (enable || random.below(2) === 0);
       const word = pack(values.slice(number * lanes, (number + 1) * lanes), width);
-      const { words, low, high } = want;
-      cycles.push({
-        inputs: { enable: Number(enable), take: Number(take), number, word },
-        outputs: take ? { words, low, high } : {},
-      });
+      const outputs = take ? { ...(taken as TensorHash) } : {};
+      if (take) taken = undefined;
+      cycles.push({ inputs: { enable: Number(enable), take: Number(take), number, word }, outputs });
     }
+    taken = want;
   }
+  cycles.push({ inputs: { enable: 0, take: 1, number: 0, word: 0n }, outputs: { ...(taken as TensorHash) } });
   const name = `${lanes} lanes of ${signed ? "s" : "u"}${width}`;
   const parameters = { LANES: lanes, WIDTH: width, SIGNED: Number(signed) };
   const inputs = { rst: 1, enable: 1, take: 1, number: 32, word: lanes * width };

@@ -36,7 +36,12 @@ export const compileOptions: readonly ConfigOption[] = [
   ),
   option("-o, --output <directory>", ["output"], "path", "build directory (default: build/<name>)"),
   option("--device <device>", ["device"], "scalar", "FPGA: xczu28dr (ZCU111) or xczu48dr (RFSoC 4x2)"),
-  option("--engine <engine>", ["engine"], "scalar", "hardware engine: dense"),
+  option(
+    "--engine <engine>",
+    ["engine"],
+    "scalar",
+    "hardware engine of the layers: dense, event, or auto: event where possible",
+  ),
   option(
     "--traces <place>",
     ["traces"],
@@ -45,6 +50,15 @@ export const compileOptions: readonly ConfigOption[] = [
   ),
   option("--pe <n>", ["dense", "pe"], "scalar", "output channels that a layer computes at once, or auto"),
   option("--simd <n>", ["dense", "simd"], "scalar", "products per output channel and cycle, or auto"),
+  option(
+    "--channels <n>",
+    ["event", "channels"],
+    "scalar",
+    "output channels that an event adds to at once, or auto",
+  ),
+  option("--taps <taps>", ["event", "taps"], "scalar", "taps of an event at once: one, row, patch or auto"),
+  option("--ports <n>", ["event", "ports"], "scalar", "events that a layer takes at once"),
+  option("--lanes <n>", ["event", "lanes"], "scalar", "neurons that a sweep updates at once, or auto"),
   option(
     "--acts <n>",
     ["readout", "acts"],

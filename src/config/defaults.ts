@@ -3,15 +3,24 @@ import {
   type Config,
   type ConfigFile,
   type DenseLanes,
+  type EventLanes,
   rtlSimulatorNames,
 } from "./schema.js";
 
 /** Fills in the defaults: the whole table of them stands here. */
 export function fillDefaults(file: ConfigFile): Config {
   const dense: DenseLanes = { pe: file.dense?.pe ?? "auto", simd: file.dense?.simd ?? "auto" };
-  const layers = Object.entries(file.layers ?? {}).map(
-    ([layer, own]) => [layer, { pe: own.pe ?? dense.pe, simd: own.simd ?? dense.simd }] as const,
-  );
+  const event: EventLanes = {
+    channels: file.event?.channels ?? "auto",
+    taps: file.event?.taps ?? "auto",
+    ports: file.event?.ports ?? 1,
+    lanes: file.event?.lanes ?? "auto",
+  };
+  const engine = file.engine ?? "dense";
+  const layers = Object.entries(file.layers ?? {}).map(([layer, own]) => {
+    const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
+    return [layer, { engine, ...dense, ...event, ...given }] as const;
+  });
   return {
     name: file.name,
     checkpoint: file.checkpoint,
@@ -19,12 +28,13 @@ export function fillDefaults(file: ConfigFile): Config {
     calibration: file.calibration,
     output: file.output,
     device: file.device ?? "xczu28dr",
-    engine: file.engine ?? "dense",
+    engine,
     traces: file.traces ?? "trained",
     weightBits: file.weightBits ?? 8,
     stateBits: file.stateBits ?? 24,
     coefficientBits: file.coefficientBits ?? 17,
     dense,
+    event,
     layers: Object.fromEntries(layers),
     readout: {
       acts: file.readout?.acts ?? "auto",

@@ -31,6 +31,12 @@ describe("spikec.yaml", () => {
         },
         "device": "xczu28dr",
         "engine": "dense",
+        "event": {
+          "channels": "auto",
+          "lanes": "auto",
+          "ports": 1,
+          "taps": "auto",
+        },
         "frameTicks": undefined,
         "layers": {},
         "name": undefined,
@@ -91,7 +97,7 @@ verify: { input: cells.npy, ticks: 64, samples: 2, engines: [verilator], junit: 
   test("config-unknown-key, at its line and column, with the nearest", () => {
     expect(refusals("name: x\nweigthBits: 8\ndense:\n  pee: 4\nlayers: { l1: { zzz: 1 } }")).toEqual([
       "error[config-unknown-key] /net/spikec.yaml:4:3: unknown key 'dense.pee'\n  hint: did you mean 'pe'?",
-      "error[config-unknown-key] /net/spikec.yaml:5:17: unknown key 'layers.l1.zzz'\n  hint: known here: pe, simd",
+      "error[config-unknown-key] /net/spikec.yaml:5:17: unknown key 'layers.l1.zzz'\n  hint: known here: engine, pe, simd, channels, taps, ports, lanes",
       "error[config-unknown-key] /net/spikec.yaml:2:1: unknown key 'weigthBits'\n  hint: did you mean 'weightBits'?",
     ]);
   });
@@ -123,11 +129,18 @@ verify: { input: cells.npy, ticks: 64, samples: 2, engines: [verilator], junit: 
     );
   });
 
-  test("config-engine-unavailable", () => {
-    expect(refusals("name: x\nengine: event")).toEqual([
-      "error[config-engine-unavailable] /net/spikec.yaml:2:1: engine 'event' is not yet available\n  hint: use engine: dense",
-    ]);
-    expect(refusals("engine: auto")[0]).toContain("'auto'");
+  test("engines and their lanes, layer by layer", () => {
+    const text =
+      "engine: auto\nevent: { taps: patch, lanes: 64 }\nlayers:\n  a: { engine: dense, pe: 2 }\n  b: {}";
+    const { engine, event, layers } = config(text).config;
+    const event1 = { channels: "auto", taps: "patch", ports: 1, lanes: 64 };
+    expect([engine, event]).toEqual(["auto", event1]);
+    expect(layers).toEqual({
+      a: { engine: "dense", pe: 2, simd: "auto", ...event1 },
+      b: { engine: "auto", pe: "auto", simd: "auto", ...event1 },
+    });
+    expect(refusals("event: { taps: two }")[0]).toContain("event.taps: expected one, row, patch, auto");
+    expect(refusals("event: { ports: 0 }")[0]).toContain("event.ports: expected an integer from 1 to 64");
   });
 
   test("the command line wins, and is the place of its own mistakes", () => {

@@ -69,9 +69,6 @@ function settle(source: Source, overrides: readonly Override[]): Result<LoadedCo
   const parsed = configSchema.safeParse(tree);
   if (!parsed.success)
     return failure(...parsed.error.issues.flatMap((issue) => diagnosticsOf(issue, locate)));
-  const { engine } = parsed.data;
-  if (engine !== undefined && engine !== "dense")
-    return failure(diagnostic("config-engine-unavailable", locate(["engine"]), { engine }));
   const file = pathKeys.reduce<unknown>((all, path) => absolute(all, path, source.folder), parsed.data);
   return success({ config: fillDefaults(file as ConfigFile), locate });
 }

@@ -34,6 +34,25 @@ export interface DenseLanes {
   readonly simd: Lanes;
 }
 
+/** What of an event's taps is added in a cycle. */
+export const tapsChoices = ["one", "row", "patch"] as const;
+
+/**
+ * Parallelism of a layer on events: output channels and taps that an event adds to at once, events at once, and neurons
+ * that the sweep updates at once.
+ */
+export interface EventLanes {
+  readonly channels: Lanes;
+  readonly taps: (typeof tapsChoices)[number] | "auto";
+  readonly ports: number;
+  readonly lanes: Lanes;
+}
+
+/** How one layer is computed. */
+export interface LayerChoice extends DenseLanes, EventLanes {
+  readonly engine: EngineChoice;
+}
+
 /** Every option of spikec, each with a value. Paths are absolute. */
 export interface Config {
   readonly name: string | undefined;
@@ -48,8 +67,9 @@ export interface Config {
   readonly stateBits: number;
   readonly coefficientBits: number;
   readonly dense: DenseLanes;
-  /** By layer name; a layer that isn't here has `dense`. */
-  readonly layers: Readonly<Record<string, DenseLanes>>;
+  readonly event: EventLanes;
+  /** By layer name; a layer that isn't here has `engine`, `dense` and `event`. */
+  readonly layers: Readonly<Record<string, LayerChoice>>;
   /**
    * Activations of the readout's linear map per cycle; the vote; ticks at a frame's start that don't count (undefined:
    * what the network file says, else 0).
@@ -102,6 +122,13 @@ const name = z
 
 const mapping = { error: "expected keys and values" };
 const denseShape = { pe: lanes, simd: lanes };
+const eventShape = {
+  channels: lanes,
+  taps: oneOf([...tapsChoices, "auto"]).optional(),
+  ports: integer(1, 64),
+  lanes,
+};
+const layerShape = { engine: oneOf(engineChoices).optional(), ...denseShape, ...eventShape };
 const readoutShape = {
   acts: lanes,
   vote: oneOf(["majority", "sum", "last"]).optional(),
@@ -137,7 +164,8 @@ const topShape = {
   stateBits: integer(4, 32),
   coefficientBits: integer(2, 17),
   dense: z.strictObject(denseShape, mapping).optional(),
-  layers: z.record(z.string(), z.strictObject(denseShape, mapping), mapping).optional(),
+  event: z.strictObject(eventShape, mapping).optional(),
+  layers: z.record(z.string(), z.strictObject(layerShape, mapping), mapping).optional(),
   readout: z.strictObject(readoutShape, mapping).optional(),
   readouts: oneOf(["last", "all"]).optional(),
   targetCyclesPerTick: count.optional(),
@@ -155,7 +183,9 @@ export type ConfigFile = z.infer<typeof configSchema>;
 export function keysAt(place: readonly string[]): readonly string[] {
   const [section] = place;
   if (section === undefined) return Object.keys(topShape);
-  if (section === "dense" || section === "layers") return Object.keys(denseShape);
+  if (section === "dense") return Object.keys(denseShape);
+  if (section === "event") return Object.keys(eventShape);
+  if (section === "layers") return Object.keys(layerShape);
   if (section === "readout") return Object.keys(readoutShape);
   return Object.keys(section === "simulation" ? simulationShape : verifyShape);
 }

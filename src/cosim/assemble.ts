@@ -1,5 +1,6 @@
 import { type Design, type ReadoutStage, readoutStages } from "../ir/design.js";
-import { layoutsOf, type TensorLayout } from "../mapping/layout.js";
+import { sizeOf } from "../ir/spiking.js";
+import { layoutsOf, OFF_MAP, type TensorLayout } from "../mapping/layout.js";
 import { type TraceRecord, unpack } from "./trace-file.js";
 
 /** What the hardware did instead of giving a known value once. */
@@ -14,10 +15,10 @@ export interface WrittenTensor {
   readonly missing: ReadonlyMap<number, NoValue>;
 }
 
-/** One tick of one dense stage. */
+/** One tick of one layer's stage. */
 export interface StageTick {
   readonly kind: "stage-tick";
-  /** Index among the dense stages. */
+  /** Index among the layer stages. */
   readonly stage: number;
   readonly tick: number;
   /** In the order of the stage's layout: its states, then its spikes. */
@@ -71,10 +72,11 @@ export async function* assembleTrace(
 }
 
 /** Collects the words of one tensor of one tick. */
-function slotOf({ lanes, width, signed, order }: TensorLayout) {
+function slotOf({ lanes, width, signed, order, shape }: TensorLayout) {
+  const size = sizeOf(shape);
   const fresh = () => ({
-    values: new Float64Array(order.length),
-    cycles: new Int32Array(order.length),
+    values: new Float64Array(size),
+    cycles: new Int32Array(size),
     missing: new Map<number, NoValue>(),
     seen: new Uint8Array(order.length / lanes),
   });
@@ -83,11 +85,12 @@ function slotOf({ lanes, width, signed, order }: TensorLayout) {
     /** A word at a number beyond the tensor marks its last element: nothing of the hardware goes unnoticed. */
     write(number: number, word: string, cycle: number): void {
       if (!(number < now.seen.length)) {
-        now.missing.set(order.length - 1, "written twice");
+        now.missing.set(size - 1, "written twice");
         return;
       }
       unpack(word, lanes, width, signed).forEach((value, lane) => {
         const index = order[number * lanes + lane] as number;
+        if (index === OFF_MAP) return;
         now.values[index] = value ?? 0;
         now.cycles[index] = cycle;
         if (now.seen[number] === 1) now.missing.set(index, "written twice");
@@ -99,8 +102,9 @@ function slotOf({ lanes, width, signed, order }: TensorLayout) {
     take(): WrittenTensor {
       const { values, cycles, missing, seen } = now;
       seen.forEach((times, number) => {
-        for (let lane = 0; times === 0 && lane < lanes; lane++)
-          missing.set(order[number * lanes + lane] as number, "not written");
+        if (times > 0) return;
+        for (const index of order.subarray(number * lanes, (number + 1) * lanes))
+          if (index !== OFF_MAP) missing.set(index, "not written");
       });
       now = fresh();
       return { values, cycles, missing };

@@ -1,4 +1,5 @@
 import { type Design, type ReadoutStage, readoutStages } from "../ir/design.js";
+import { sizeOf } from "../ir/spiking.js";
 import { layoutsOf, type StageLayout, type TensorLayout } from "../mapping/layout.js";
 import { assembleTrace, type NoValue, type WrittenTensor } from "./assemble.js";
 import type { Expected, WholeTick } from "./expected.js";
@@ -38,7 +39,7 @@ export interface Comparison {
   /** Clock cycles of the whole run, and whether it came to its end. */
   readonly cycles: number;
   readonly complete: boolean;
-  /** Ticks that each dense stage closed. */
+  /** Ticks that each layer's stage closed. */
   readonly closed: readonly number[];
 }
 
@@ -93,12 +94,12 @@ export async function compareTrace(
       return;
     }
     tensors.forEach((tensor, k) => {
-      compared[k + 1 === tensors.length ? "spikes" : "states"] += tensor.order.length;
+      compared[k + 1 === tensors.length ? "spikes" : "states"] += sizeOf(tensor.shape);
       if (!sameHash(want[k] as TensorHash, r.hashes[k] as TensorHash))
         first.offer([tick, r.stage, k], { tick, cycle: r.cycle });
     });
     const { name, cycles } = stage;
-    if (r.busy === cycles.total) return;
+    if (stage.kind === "event" || r.busy === cycles.total) return;
     const at = { layer: name, signal: "busy cycles", channel: 0, cycle: r.cycle };
     const numbers = { expected: cycles.total, actual: r.busy };
     first.offer([tick, r.stage, tensors.length], located(tick, { ...at, ...numbers }));

@@ -9,7 +9,7 @@ import { hashEvents, hashTensor, sameHash, type TensorHash } from "./hash.js";
 
 /** What the hardware has to say in one tick. */
 export interface ExpectedTick {
-  /** Per dense stage, in the order of its layout. */
+  /** Per layer stage, in the order of its layout. */
   readonly hashes: readonly (readonly TensorHash[])[];
   /** Of the events that leave a core without readouts. */
   readonly events: TensorHash | undefined;
@@ -17,7 +17,7 @@ export interface ExpectedTick {
   readonly tickClass: readonly number[];
 }
 
-/** The tensors of one tick: per dense stage, in the order of its layout; and the events that leave the core. */
+/** The tensors of one tick: per layer stage, in the order of its layout; and the events that leave the core. */
 export interface WholeTick {
   readonly tensors: readonly (readonly ArrayLike<number>[])[];
   readonly events: readonly number[];

@@ -1,4 +1,4 @@
-import type { TensorLayout } from "../mapping/layout.js";
+import { OFF_MAP, type TensorLayout } from "../mapping/layout.js";
 
 /**
  * What a tensor leaves behind where comparing it whole would take too long: the number of its words and two sums of
@@ -24,7 +24,8 @@ export function hashTensor(
   const wide = width > 32;
   let [low, high] = [0, 0];
   for (let place = 0; place < order.length; place++) {
-    const value = values[order[place] as number] as number;
+    const element = order[place] as number;
+    const value = element === OFF_MAP ? 0 : (values[element] as number);
     const first = wide ? mix(Math.floor(value / 2 ** 32), mix(value, place)) : mix(value, place);
     low = (low + first) | 0;
     high = (high + mix(first, place)) | 0;

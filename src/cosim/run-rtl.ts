@@ -5,7 +5,7 @@ import type { Build } from "../build.js";
 import type { RtlEngineName } from "../config/schema.js";
 import type { Stimulus } from "../data/stimulus.js";
 import { diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
-import { denseStages, readoutStages } from "../ir/design.js";
+import { layerStages, readoutStages } from "../ir/design.js";
 import type { Observer } from "../simulators/trace.js";
 import { assembleTrace, type ReadoutTick, type StageTick } from "./assemble.js";
 import { eventLines } from "./events.js";
@@ -67,7 +67,7 @@ export function runRtl(
     const ran = await runBench(engine, { ...run, full });
     if (!ran.ok) return ran;
     const { design } = build.compiled;
-    const stages = denseStages(design).map((): StageTick[] => []);
+    const stages = layerStages(design).map((): StageTick[] => []);
     const answers = readoutStages(design).map((): ReadoutTick[] => []);
     const classes = answers.map((): FrameClass[] => []);
     const closed = stages.map(() => 0);

@@ -31,11 +31,6 @@ export const catalogue = {
   "config-unknown-key": { severity: "error", text: "unknown key '{key}'" },
   "config-value": { severity: "error", text: "{key}: {problem}" },
   "config-missing": { severity: "error", text: "no {what} given" },
-  "config-engine-unavailable": {
-    severity: "error",
-    text: "engine '{engine}' is not yet available",
-    hint: "use engine: dense",
-  },
   "config-unknown-layer": { severity: "error", text: "the network has no layer '{layer}'" },
 
   // arrays in and out (src/data)
@@ -402,6 +397,15 @@ export const catalogue = {
   "lanes-do-not-divide": {
     severity: "error",
     text: "{name} = {lanes} does not divide {channels}; possible: {divisors}",
+  },
+  "engine-event": {
+    severity: "error",
+    text: "layer '{layer}' can't be computed on events: {reason}",
+    hint: "try --traces commuted, which moves traces behind the synapse, or --engine auto",
+  },
+  "event-lanes": {
+    severity: "error",
+    text: "{lanes} lanes for {channels} channels at once; possible: {possible}",
   },
   "readout-pool": {
     severity: "error",

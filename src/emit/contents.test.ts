@@ -58,8 +58,9 @@ test("weights: a word per output group and tap, lanes output channel by input ch
 
 test("a table: a word per channel group", () => {
   const table = { name: "t", width: 4, values: [1n, -1n, 2n, -2n], start: 0 };
-  expect(channelTable(table, 2)).toBe("f1\ne2\n");
-  expect(channelTable(table, 4)).toBe("e2f1\n");
+  expect(channelTable(table, { channels: 2, columns: 1 })).toBe("f1\ne2\n");
+  expect(channelTable(table, { channels: 4, columns: 1 })).toBe("e2f1\n");
+  expect(channelTable(table, { channels: 2, columns: 2 })).toBe("f1f1\ne2e2\n");
 });
 
 test("readout weights: in the order in which potentials arrive, lanes input by class", () => {
@@ -81,8 +82,8 @@ test("thresholds: the tree of a search, root first", () => {
   expect(read.readout.thresholds).toHaveLength(4);
   // Lane 0 serves channels 0 and 2, a group each.
   const [u1, u2, u3] = read.readout.thresholds[2] as bigint[];
-  expect(lines(thresholdStep(read, 0, 0))).toEqual([t2, u2].map((t) => hex(t as bigint)));
-  expect(lines(thresholdStep(read, 0, 1))).toEqual([t1, t3, u1, u3].map((t) => hex(t as bigint)));
+  expect(lines(thresholdStep(read, dense, 0, 0))).toEqual([t2, u2].map((t) => hex(t as bigint)));
+  expect(lines(thresholdStep(read, dense, 0, 1))).toEqual([t1, t3, u1, u3].map((t) => hex(t as bigint)));
   // Potential · unit + offset reaches 1, 2, 3 where the bias leaves that much to be done: unit 2^-5.
   expect(read.readout.thresholds.map((t) => Number(t[1]) - Number(t[0]))).toEqual([32, 32, 32, 32]);
   expect(read.readout.thresholds.map(([first]) => Number(first))).toEqual([32, 24, 16, 8]);

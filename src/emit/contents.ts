@@ -1,5 +1,6 @@
-import type { ChannelTable, DenseStage, ReadoutStage } from "../ir/design.js";
-import { windowVisits } from "../mapping/visits.js";
+import type { ChannelTable, DenseStage, EventStage, LayerStage, ReadoutStage } from "../ir/design.js";
+import { lanesOf, orderOf } from "../mapping/layout.js";
+import { sentWord, sliceGroups, type Word, windowVisits } from "../mapping/visits.js";
 import { hexFile, pack } from "./hex.js";
 
 /** Weight memory of a dense stage: word ((og·K_h + ky)·K_w + kx)·IN_GROUPS + ig; lane p·SIMD + s. */
@@ -24,47 +25,90 @@ export function denseWeights(stage: DenseStage): string {
   return hexFile(words, pe * simd * weightBits);
 }
 
-/** A table per channel: word g holds channels g·lanes … g·lanes + lanes − 1. */
-export function channelTable(table: ChannelTable, lanes: number): string {
+/**
+ * Weight memory of an event stage (rtl/event_walk.v): word ((c·GROUPS + group)·K_h + ky)·ALIGNS + row; bank b, lane l
+ * at place b·CHANNELS + l. A row holds the taps of one kernel row in the order of the banks, turned by whole steps of
+ * SHIFT banks (rtl/event_axis.v).
+ */
+export function eventWeights(stage: EventStage): string {
+  const { layer, channels, weightWidth, banks } = stage;
+  const { weights, kernel, stride, padding } = layer.synapse;
+  const [kh, kw] = kernel;
+  const copies = Math.ceil(banks.x / banks.shift);
+  /** Kernel column of bank `bank` in a row; outside the kernel: no tap. */
+  const tapOf = (row: number, bank: number): number => {
+    if (banks.x === 1) return row;
+    if (banks.x < Math.ceil(kw / stride[1])) return row + padding[1] - bank * stride[1];
+    const turned = (row % copies) * banks.shift - bank + banks.x;
+    return Math.floor(row / copies) + (turned % banks.x) * stride[1];
+  };
   const words: bigint[] = [];
-  for (let c = 0; c < table.values.length; c += lanes)
-    words.push(pack(table.values.slice(c, c + lanes), table.width));
-  return hexFile(words, lanes * table.width);
+  for (let c = 0; c < layer.input.channels; c++)
+    for (let group = 0; group < layer.output.channels / channels; group++)
+      for (let ky = 0; ky < kh; ky++)
+        for (let row = 0; row < banks.aligns; row++) {
+          const lanes: bigint[] = [];
+          for (let bank = 0; bank < banks.x; bank++) {
+            const kx = tapOf(row, bank);
+            for (let l = 0; l < channels; l++) {
+              const tap = (((group * channels + l) * layer.input.channels + c) * kh + ky) * kw + kx;
+              lanes.push(kx >= 0 && kx < kw ? BigInt(weights[tap] as number) : 0n);
+            }
+          }
+          words.push(pack(lanes, weightWidth));
+        }
+  return hexFile(words, banks.x * channels * weightWidth);
 }
 
-/** Readout weights in the order in which activations arrive; lane j·classes + c (rtl/readout_linear.v). */
-export function readoutWeights(stage: ReadoutStage, source: DenseStage): string {
-  const { readout, acts } = stage;
-  const { channels, height, width } = readout.input;
-  const inputs = channels * height * width;
+/** A table per channel: word g holds channels g·channels … of the group, once for each column of a word of neurons. */
+export function channelTable(table: ChannelTable, { channels, columns }: Word): string {
   const words: bigint[] = [];
-  for (const { group, y, x } of windowVisits(source))
-    for (let slice = 0; slice < source.pe; slice += acts) {
-      const lanes: bigint[] = [];
-      for (let j = 0; j < acts; j++) {
-        const input = ((group * source.pe + slice + j) * height + y) * width + x;
-        for (let c = 0; c < readout.classes; c++)
-          lanes.push(BigInt(readout.weights[c * inputs + input] as number));
-      }
-      words.push(pack(lanes, readout.weightBits));
-    }
+  for (let c = 0; c < table.values.length; c += channels) {
+    const group = table.values.slice(c, c + channels);
+    words.push(pack(Array.from({ length: columns }, () => group).flat(), table.width));
+  }
+  return hexFile(words, channels * columns * table.width);
+}
+
+/**
+ * Readout weights in the order in which activations arrive; lane j·classes + c (rtl/readout_linear.v). Places off the
+ * map have weight 0.
+ */
+export function readoutWeights(stage: ReadoutStage, source: LayerStage): string {
+  const { readout, acts } = stage;
+  const order = orderOf(readout.input, sentWord(source), windowVisits(source));
+  const inputs = readout.weights.length / readout.classes;
+  const words: bigint[] = [];
+  for (let first = 0; first < order.length; first += acts) {
+    const lanes: bigint[] = [];
+    for (const input of order.subarray(first, first + acts))
+      for (let c = 0; c < readout.classes; c++)
+        lanes.push(input < 0 ? 0n : BigInt(readout.weights[c * inputs + input] as number));
+    words.push(pack(lanes, readout.weightBits));
+  }
   return hexFile(words, acts * readout.classes * readout.weightBits);
 }
 
 /** Thresholds of one lane and step (rtl/threshold_step.v): word g·2^k + q is T[(2q+1)·2^(S−1−k)], T counted from 1. */
-export function thresholdStep(stage: ReadoutStage, lane: number, step: number): string {
+export function thresholdStep(stage: ReadoutStage, source: LayerStage, lane: number, step: number): string {
   const { readout, acts, potentialWidth } = stage;
   const tables = readout.thresholds;
-  const groups = tables.length === 1 ? 1 : readout.input.channels / acts;
   const words: bigint[] = [];
-  for (let g = 0; g < groups; g++) {
-    const table = tables[tables.length === 1 ? 0 : g * acts + lane] as readonly bigint[];
+  for (let slice = 0; slice < sliceGroups(readout, source, acts); slice++) {
+    const channel = channelOf(sentWord(source), slice * acts + lane);
+    const table = tables[tables.length === 1 ? 0 : channel] as readonly bigint[];
     for (let q = 0; q < 2 ** step; q++) {
       const index = (2 * q + 1) * 2 ** (readout.activationBits - 1 - step);
       words.push(pack([table[index - 1] as bigint], potentialWidth));
     }
   }
   return hexFile(words, potentialWidth);
+}
+
+/** Channel of the neuron at a place of the words of one position, group after group. */
+function channelOf(word: Word, place: number): number {
+  const lanes = lanesOf(word);
+  return Math.floor(place / lanes) * word.channels + ((place % lanes) % word.channels);
 }
 
 /** One word with a value per class. */

@@ -1,4 +1,4 @@
-import type { Design } from "../ir/design.js";
+import { type Design, layerStages, pipelinesOf } from "../ir/design.js";
 import { identifier, identifierPool } from "../mapping/identifiers.js";
 
 /** Gives every name an identifier of its own: equal ones get a number. `family` lists what is named after one. */
@@ -20,7 +20,6 @@ export interface DesignNames {
 /** All names of a design, made once: the emitters and the co-simulation agree on them. */
 export function designNames(design: Design): DesignNames {
   const name = identifier(design.name);
-  const dense = design.stages.filter((s) => s.kind === "dense");
   return {
     core: `${name}_core`,
     // Modules of a stage's pipelines are called after it.
@@ -28,7 +27,9 @@ export function designNames(design: Design): DesignNames {
       design.stages.map((s) => s.name),
       (id) => [`${id}_pre`, `${id}_post`],
     ),
-    state: uniqueIdentifiers(dense.flatMap((s) => [...s.pre.states, ...s.post.states].map((x) => x.name))),
+    state: uniqueIdentifiers(
+      layerStages(design).flatMap((s) => pipelinesOf(s).flatMap((p) => p.states.map((x) => x.name))),
+    ),
   };
 }
 

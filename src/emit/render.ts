@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import Handlebars from "handlebars";
 
@@ -7,12 +7,20 @@ export const packageRoot = fileURLToPath(new URL("../../", import.meta.url));
 
 const compiled = new Map<string, HandlebarsTemplateDelegate<object>>();
 
+/** The template language with the parts that templates share: `templates/verilog/partials/<name>.v.hbs`. */
+const handlebars = Handlebars.create();
+const partials = `${packageRoot}templates/verilog/partials/`;
+for (const file of readdirSync(partials)) {
+  const name = file.replace(/\.v\.hbs$/, "");
+  handlebars.registerPartial(name, readFileSync(`${partials}${file}`, "utf8"));
+}
+
 /** Fills a template of the `templates` folder. A field that the view lacks throws; nothing is escaped. */
 export function render(template: string, view: object): string {
   let fill = compiled.get(template);
   if (fill === undefined) {
     const text = readFileSync(`${packageRoot}templates/${template}`, "utf8");
-    fill = Handlebars.compile(text, { noEscape: true, strict: true });
+    fill = handlebars.compile(text, { noEscape: true, strict: true });
     compiled.set(template, fill);
   }
   return fill(view);

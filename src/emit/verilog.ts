@@ -1,10 +1,19 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { type DenseStage, type Design, denseStages, type Pipeline, readoutStages } from "../ir/design.js";
-import { channelTable, denseWeights, perClass, readoutWeights, thresholdStep } from "./contents.js";
+import { type Design, type LayerStage, layerStages, type Pipeline, readoutStages } from "../ir/design.js";
+import { neuronWord, type Word } from "../mapping/visits.js";
+import {
+  channelTable,
+  denseWeights,
+  eventWeights,
+  perClass,
+  readoutWeights,
+  thresholdStep,
+} from "./contents.js";
 import { designNames, nameOf, printable } from "./names.js";
 import { packageRoot, render } from "./render.js";
 import { benchView, coreView } from "./views/core.js";
 import { denseView } from "./views/dense.js";
+import { eventView } from "./views/event.js";
 import { pipelineView, tableFile } from "./views/pipeline.js";
 import { readoutView, thresholdFile } from "./views/readout.js";
 
@@ -22,41 +31,60 @@ export function emitVerilog(design: Design, says: string): Files {
   const putModule = (template: string, view: { readonly module: string }): void =>
     put(`${view.module}.v`, render(`verilog/${template}`, view));
 
-  const dense = denseStages(design);
+  const layers = layerStages(design);
   const readouts = readoutStages(design);
-  for (const stage of dense) {
+  const putPipeline = (
+    stage: LayerStage,
+    part: "pre" | "post",
+    p: Pipeline,
+    module: string,
+    word: Word,
+    outputs: readonly string[],
+  ): void => {
+    const { input, output } = stage.layer;
+    const lanes = word.channels * word.columns;
+    const what = part === "pre" ? "trace of every input of" : "neurons of";
+    putModule(
+      "pipeline.v.hbs",
+      pipelineView(p, {
+        module,
+        purpose: `${what} layer '${printable(stage.name)}', ${lanes} a cycle.`,
+        golden: `stepGraph of layer '${printable(stage.name)}'.${part} in golden/`,
+        banner,
+        lanes,
+        groups: (part === "pre" ? input : output).channels / word.channels,
+        outputs,
+      }),
+    );
+    for (const table of p.tables) put(tableFile(module, table), channelTable(table, word));
+  };
+  for (const stage of layers) {
     const readers = readouts.filter((r) => r.source === stage.name).length;
-    const view = denseView(stage, readers, names, banner);
-    putModule("dense_stage.v.hbs", view);
-    put(view.weight_file, denseWeights(stage));
-    const pipeline = (
-      part: "pre" | "post",
-      p: Pipeline,
-      lanes: number,
-      groups: number,
-      outputs: readonly string[],
-    ) => {
-      const module = part === "pre" ? view.pre_module : view.post_module;
-      const what = part === "pre" ? "trace of every input of" : "neurons of";
-      putModule(
-        "pipeline.v.hbs",
-        pipelineView(p, {
-          module,
-          purpose: `${what} layer '${printable(stage.name)}', ${lanes} a cycle.`,
-          golden: `stepGraph of layer '${printable(stage.name)}'.${part} in golden/`,
-          banner,
-          lanes,
-          groups,
-          outputs,
-        }),
+    const putPost = (module: string): void =>
+      putPipeline(
+        stage,
+        "post",
+        stage.post,
+        module,
+        neuronWord(stage),
+        Object.keys(stage.post.outputs).sort(),
       );
-      for (const table of p.tables) put(tableFile(module, table), channelTable(table, lanes));
-    };
-    pipeline("pre", stage.pre, stage.simd, view.in_groups, ["operand"]);
-    pipeline("post", stage.post, stage.pe, view.out_groups, Object.keys(stage.post.outputs).sort());
+    if (stage.kind === "dense") {
+      const view = denseView(stage, readers, names, banner);
+      putModule("dense_stage.v.hbs", view);
+      put(view.weight_file, denseWeights(stage));
+      const inputs = { channels: stage.simd, columns: 1 };
+      putPipeline(stage, "pre", stage.pre, view.pre_module, inputs, ["operand"]);
+      putPost(view.post_module);
+    } else {
+      const view = eventView(stage, readers, names, banner);
+      putModule("event_stage.v.hbs", view);
+      put(view.weight_file, eventWeights(stage));
+      putPost(view.post_module);
+    }
   }
   for (const stage of readouts) {
-    const source = dense.find((s) => s.name === stage.source) as DenseStage;
+    const source = layers.find((s) => s.name === stage.source) as LayerStage;
     const view = readoutView(stage, source, names, banner);
     const id = nameOf(names.stage, stage.name);
     putModule("readout_stage.v.hbs", view);
@@ -65,7 +93,7 @@ export function emitVerilog(design: Design, says: string): Files {
     put(view.rank_file, perClass(stage.readout.rank.map(BigInt), stage.rankWidth));
     for (let lane = 0; lane < stage.acts; lane++)
       for (let k = 0; k < stage.readout.activationBits; k++)
-        put(thresholdFile(id, lane, k), thresholdStep(stage, lane, k));
+        put(thresholdFile(id, lane, k), thresholdStep(stage, source, lane, k));
   }
   putModule("core.v.hbs", coreView(design, names, banner));
   for (const name of libraryModules()) put(name, readFileSync(`${packageRoot}rtl/${name}`, "utf8"));

@@ -5,6 +5,8 @@ import type {
   Design,
   DesignMemory,
   DesignMultiplier,
+  EventStage,
+  LayerStage,
   Net,
   Pipeline,
   PipelineOp,
@@ -87,16 +89,33 @@ const printParts = (stage: Stage): readonly string[] => [
   ...stage.multipliers.map(printMultiplier),
 ];
 
-function printDense(s: DenseStage): readonly string[] {
-  const { layer } = s;
-  const operand = `operand ${s.operandSigned ? "s" : "u"}${s.operandWidth}`;
+const printShapes = ({ kind, name, layer }: LayerStage): string =>
+  `${kind} '${name}' ${printShape(layer.input)} -> ${printShape(layer.output)} -> ${printShape(layer.sent)}`;
+
+function printSends(s: LayerStage): string {
   const sends = [
     ...(s.sendsSpikes ? ["spikes"] : []),
     ...(s.sendsPotentials ? [`potentials s${s.potentialWidth}`] : []),
   ];
+  return sends.join(", ") || "nothing";
+}
+
+function printEvent(s: EventStage): readonly string[] {
+  const { banks } = s;
   return [
-    `dense '${s.name}' ${printShape(layer.input)} -> ${printShape(layer.output)} -> ${printShape(layer.sent)}`,
-    `  lanes pe ${s.pe} simd ${s.simd}, ${operand}${s.operandState === undefined ? "" : ` from '${s.operandState}'`}, sum s${s.sumWidth}, sends ${sends.join(", ") || "nothing"}`,
+    printShapes(s),
+    `  channels ${s.channels} taps ${s.taps} ports ${s.ports} lanes ${s.lanes} filters ${s.filters}, weight s${s.weightWidth}, sum s${s.sumWidth}, sends ${printSends(s)}`,
+    `  banks ${banks.y}x${banks.x} of ${banks.depth} words ${banks.style}, shift ${banks.shift}, ${banks.aligns} rows of weights, sweeps ${s.overlaps ? "overlap" : "don't overlap"}`,
+    ...printPipeline("post", s.post),
+    ...printParts(s),
+  ];
+}
+
+function printDense(s: DenseStage): readonly string[] {
+  const operand = `operand ${s.operandSigned ? "s" : "u"}${s.operandWidth}`;
+  return [
+    printShapes(s),
+    `  lanes pe ${s.pe} simd ${s.simd}, ${operand}${s.operandState === undefined ? "" : ` from '${s.operandState}'`}, sum s${s.sumWidth}, sends ${printSends(s)}`,
     ...printPipeline("pre", s.pre),
     ...printPipeline("post", s.post),
     ...printParts(s),
@@ -115,6 +134,8 @@ function printStage(stage: Stage): readonly string[] {
   switch (stage.kind) {
     case "dense":
       return printDense(stage);
+    case "event":
+      return printEvent(stage);
     case "readout":
       return printReadout(stage);
     default:

@@ -115,22 +115,12 @@ export interface StageCycles {
   readonly total: number;
 }
 
-/** A layer computed densely: trace, then multiply (3-microarchitecture.md). */
-export interface DenseStage {
-  readonly kind: "dense";
+/** What every stage that computes a layer has. */
+interface LayerStageBase {
   readonly name: string;
   readonly layer: FixedLayer;
-  /** Output channels in parallel; divides the layer's. */
-  readonly pe: number;
-  /** Input channels in parallel; divides the layer's. */
-  readonly simd: number;
-  readonly pre: Pipeline;
   readonly post: Pipeline;
-  readonly operandWidth: number;
-  /** 0: the operand is an unsigned spike bit. */
-  readonly operandSigned: boolean;
-  /** State of `pre` whose memory doubles as operand memory; undefined: the operand has its own. */
-  readonly operandState: string | undefined;
+  /** Bits of the synapse's sums, and of potentials. */
   readonly sumWidth: number;
   readonly potentialWidth: number;
   /** Whether the next stage takes its spikes, and whether a readout takes its potentials. */
@@ -141,12 +131,67 @@ export interface DenseStage {
   readonly cycles: StageCycles;
 }
 
+/** A layer computed densely: trace, then multiply (3-microarchitecture.md). */
+export interface DenseStage extends LayerStageBase {
+  readonly kind: "dense";
+  /** Output channels in parallel; divides the layer's. */
+  readonly pe: number;
+  /** Input channels in parallel; divides the layer's. */
+  readonly simd: number;
+  readonly pre: Pipeline;
+  readonly operandWidth: number;
+  /** 0: the operand is an unsigned spike bit. */
+  readonly operandSigned: boolean;
+  /** State of `pre` whose memory doubles as operand memory; undefined: the operand has its own. */
+  readonly operandState: string | undefined;
+}
+
+/** Taps of one event that are added in a cycle: one, a kernel row, the whole patch. */
+export type EventTaps = "one" | "row" | "patch";
+
+/** A layer computed where spikes are: scatter each event's weights, then sweep all neurons (3-microarchitecture.md). */
+export interface EventStage extends LayerStageBase {
+  readonly kind: "event";
+  /** Output channels that an event adds to at once; divides the layer's. */
+  readonly channels: number;
+  readonly taps: EventTaps;
+  /** Events at once. */
+  readonly ports: number;
+  /** Neurons of the sweep a cycle: a divisor of `channels`, or a multiple: several neighbours in a row. */
+  readonly lanes: number;
+  /** Sets of accumulators, one for each filter of an event's payload. */
+  readonly filters: 1;
+  /** Bits of a weight as it is stored: no more than a sum has. */
+  readonly weightWidth: number;
+  readonly banks: EventBanks;
+  /** Whether the next tick's sweep may begin before this one's last results are written. */
+  readonly overlaps: boolean;
+}
+
+/** How an event stage's accumulators and weights are banked (rtl/event_port.v). */
+export interface EventBanks {
+  /** Banks along each axis: 1, or the most outputs that one event touches. */
+  readonly y: number;
+  readonly x: number;
+  /** Words of a bank, in each of its two halves. */
+  readonly depth: number;
+  /** Rotations of a row of weights that are made in logic rather than stored. */
+  readonly shift: number;
+  /** Rows of weights of a kernel row. */
+  readonly aligns: number;
+  /** Memory of the accumulators: LUT RAM read and written in a cycle, or block RAM with a registered read. */
+  readonly style: "distributed" | "block";
+}
+
+/** A stage that computes a layer. */
+export type LayerStage = DenseStage | EventStage;
+
 /** Threshold search, linear map, argmax and vote for one layer's potentials. */
 export interface ReadoutStage {
   readonly kind: "readout";
   readonly name: string;
   readonly readout: FixedReadout;
-  /** Name of the dense stage that it reads, its lanes and the width of its potentials. */
+  /** Name of the stage that it reads, the neurons of a beat of it and the width of its potentials. */
   readonly source: string;
   readonly lanes: number;
   readonly potentialWidth: number;
@@ -159,7 +204,7 @@ export interface ReadoutStage {
   readonly cycles: StageCycles;
 }
 
-export type Stage = DenseStage | ReadoutStage;
+export type Stage = LayerStage | ReadoutStage;
 
 /** A whole design: stages in the order of the data. */
 export interface Design {
@@ -169,8 +214,12 @@ export interface Design {
 }
 
 /** The stages that compute layers, in network order. */
-export const denseStages = (design: Design): readonly DenseStage[] =>
-  design.stages.filter((s): s is DenseStage => s.kind === "dense");
+export const layerStages = (design: Design): readonly LayerStage[] =>
+  design.stages.filter((s): s is LayerStage => s.kind !== "readout");
+
+/** Recurrences of a stage, in the order in which they are computed. */
+export const pipelinesOf = (stage: LayerStage): readonly Pipeline[] =>
+  stage.kind === "dense" ? [stage.pre, stage.post] : [stage.post];
 
 /** The stages that compute readouts, in the order of the model's readouts. */
 export const readoutStages = (design: Design): readonly ReadoutStage[] =>

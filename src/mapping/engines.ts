@@ -70,3 +70,12 @@ export function readoutCycles(beats: number, classes: number) {
   const total = Math.max(beats + 1, classes + 2);
   return { sweep: 0, walk: beats, overhead: total - beats, total };
 }
+
+/**
+ * Least cycles of an event stage's tick: its sweep, and two between ticks (rtl/sweep_walk.v); where the next sweep must
+ * wait for the last results of this one, those `latency` cycles too. What events add, the cycle model says.
+ */
+export function eventSweepCycles(beats: number, latency: number) {
+  const overhead = beats > latency ? 2 : latency + 1;
+  return { sweep: beats, walk: 0, overhead, total: beats + overhead };
+}

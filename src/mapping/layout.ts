@@ -1,6 +1,14 @@
-import { type DenseStage, type Design, denseStages, type PipelineState } from "../ir/design.js";
-import { type Shape, sizeOf } from "../ir/spiking.js";
-import { neuronVisits, type Visit, windowVisits, wordVisits } from "./visits.js";
+import { type Design, type LayerStage, layerStages, type PipelineState } from "../ir/design.js";
+import type { Shape } from "../ir/spiking.js";
+import {
+  neuronVisits,
+  neuronWord,
+  sentWord,
+  type Visit,
+  type Word,
+  windowVisits,
+  wordVisits,
+} from "./visits.js";
 
 /** How the hardware gives a tensor away: word by word, `lanes` values in each. */
 export interface TensorLayout {
@@ -10,58 +18,69 @@ export interface TensorLayout {
   /** Bits of a value. */
   readonly width: number;
   readonly signed: boolean;
-  /** Place (word · lanes + lane) → element, (C, H, W) flat: a permutation. */
+  /** Place (word · lanes + lane) → element, (C, H, W) flat: each once; `OFF_MAP` where a word is wider than the map. */
   readonly order: Int32Array;
 }
 
+/** A place of a word that holds no element: 0 there. */
+export const OFF_MAP = -1;
+
 /** What a stage says in a tick, in the order in which differences are looked for: states first, spikes last. */
 export interface StageLayout {
-  readonly stage: DenseStage;
+  readonly stage: LayerStage;
   readonly tensors: readonly TensorLayout[];
 }
 
-/** Layouts of all states and spikes, by dense stage. */
+/** Layouts of all states and spikes, by layer stage. */
 export function layoutsOf(design: Design): readonly StageLayout[] {
-  return denseStages(design).map((stage) => {
-    const { input, output, sent } = stage.layer;
-    const state = (
-      s: PipelineState,
-      lanes: number,
-      shape: Shape,
-      visits: readonly Visit[],
-    ): TensorLayout => ({
+  return layerStages(design).map((stage) => {
+    const { output, sent, input } = stage.layer;
+    const state = (s: PipelineState, word: Word, shape: Shape, visits: readonly Visit[]): TensorLayout => ({
       signal: s.name,
       shape,
-      lanes,
+      lanes: lanesOf(word),
       width: s.width,
       signed: !s.before.bit,
-      order: orderOf(shape, lanes, visits),
+      order: orderOf(shape, word, visits),
     });
-    const [words, neurons] = [wordVisits(stage), neuronVisits(stage)];
+    const traces = (): readonly TensorLayout[] => {
+      if (stage.kind === "event") return [];
+      const word = { channels: stage.simd, columns: 1 };
+      const words = wordVisits(stage);
+      return stage.pre.states.map((s) => state(s, word, input, words));
+    };
+    const neurons = neuronVisits(stage);
+    const sentOnes = sentWord(stage);
     const spikes = {
       signal: "spikes",
       shape: sent,
-      lanes: stage.pe,
+      lanes: lanesOf(sentOnes),
       width: 1,
       signed: false,
-      order: orderOf(sent, stage.pe, windowVisits(stage)),
+      order: orderOf(sent, sentOnes, windowVisits(stage)),
     };
     return {
       stage,
       tensors: [
-        ...stage.pre.states.map((s) => state(s, stage.simd, input, words)),
-        ...stage.post.states.map((s) => state(s, stage.pe, output, neurons)),
+        ...traces(),
+        ...stage.post.states.map((s) => state(s, neuronWord(stage), output, neurons)),
         spikes,
       ],
     };
   });
 }
 
-function orderOf(shape: Shape, lanes: number, visits: readonly Visit[]): Int32Array {
-  const order = new Int32Array(sizeOf(shape));
+/** Values of a word. */
+export const lanesOf = (word: Word): number => word.channels * word.columns;
+
+/** Element of each place of the words that `visits` lists. */
+export function orderOf(shape: Shape, { channels, columns }: Word, visits: readonly Visit[]): Int32Array {
+  const order = new Int32Array(visits.length * channels * columns).fill(OFF_MAP);
   visits.forEach(({ group, y, x }, word) => {
-    for (let lane = 0; lane < lanes; lane++)
-      order[word * lanes + lane] = ((group * lanes + lane) * shape.height + y) * shape.width + x;
+    for (let column = 0; column < columns && x + column < shape.width; column++)
+      for (let lane = 0; lane < channels; lane++)
+        order[(word * columns + column) * channels + lane] =
+          ((group * channels + lane) * shape.height + y) * shape.width + x + column;
   });
   return order;
 }

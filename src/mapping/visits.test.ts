@@ -1,6 +1,17 @@
 import { expect, test } from "vitest";
-import type { DenseStage } from "../ir/design.js";
-import { neuronVisits, poolOf, type Visit, windowVisits, wordVisits } from "./visits.js";
+import type { DenseStage, EventStage } from "../ir/design.js";
+import { type Shape, sizeOf } from "../ir/spiking.js";
+import { OFF_MAP, orderOf } from "./layout.js";
+import {
+  neuronVisits,
+  neuronWord,
+  poolOf,
+  sentWord,
+  type Visit,
+  type Word,
+  windowVisits,
+  wordVisits,
+} from "./visits.js";
 
 const stageOf = (
   input: readonly [number, number, number],
@@ -22,7 +33,7 @@ const stageOf = (
     sent,
     pool: pool && { height: ph, width: pw },
   };
-  return { layer, pe, simd } as unknown as DenseStage;
+  return { kind: "dense", layer, pe, simd } as unknown as DenseStage;
 };
 
 const stages = [
@@ -62,6 +73,29 @@ test("the neurons of a window and group come together, in the order in which win
       if (windows.at(-1) !== key) windows.push(key);
     }
     expect(windows).toEqual(windowVisits(stage).map((visit) => JSON.stringify(visit)));
+  }
+});
+
+test("words wider than a column: every neuron once, a rest at the border, windows of several columns", () => {
+  for (const [pool, channels, lanes] of [
+    [undefined, 2, 4],
+    [[2, 2], 4, 8],
+    [[2, 2], 2, 8],
+    [[1, 3], 2, 6],
+    [[2, 3], 4, 2],
+    [[3, 1], 1, 3],
+  ] as const) {
+    const base = stageOf([1, 5, 7], [4, 5, 7], pool, 1, 1);
+    const stage = { ...base, kind: "event", channels, lanes } as unknown as EventStage;
+    const places = (visits: readonly Visit[], shape: Shape, word: Word): number[] =>
+      [...orderOf(shape, word, visits)].filter((place) => place !== OFF_MAP).sort((a, b) => a - b);
+    const every = (shape: Shape): number[] => Array.from({ length: sizeOf(shape) }, (_, i) => i);
+    const { output, sent } = stage.layer;
+    expect(places(neuronVisits(stage), output, neuronWord(stage))).toEqual(every(output));
+    expect(places(windowVisits(stage), sent, sentWord(stage))).toEqual(every(sent));
+    expect(neuronVisits(stage).length).toBe(
+      (4 / channels) * 5 * Math.ceil(7 / Math.max(1, lanes / channels)) * Math.max(1, channels / lanes),
+    );
   }
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { DenseStage, Design, Pipeline, PipelineOp, ReadoutStage } from "../ir/design.js";
+import { conv, lifLayer, network, quantisedWeights, quantiser, shape } from "../ir/build.js";
+import type { DenseStage, Design, EventStage, Pipeline, PipelineOp, ReadoutStage } from "../ir/design.js";
 import { smallModel } from "../testing/small-model.js";
 import { boundRanges } from "./bound-ranges.js";
 import { checkDesign } from "./check-design.js";
@@ -89,6 +90,54 @@ describe("what is broken is caught", () => {
     ],
     ["memory 'weights' is missing", withReadout(() => ({ memories: [] }))],
     ["cycles is", withReadout((s) => ({ cycles: { ...s.cycles, walk: 0 } }))],
+  ];
+  test.each(cases)("%s", (text, broken) => {
+    expect(run(broken)).toThrow("compiler bug");
+    expect(run(broken)).toThrow(text);
+  });
+});
+
+describe("what is broken in an event stage is caught", () => {
+  const input = shape(2, 4, 5);
+  const weights = quantisedWeights(
+    Array.from({ length: 4 * 2 * 9 }, (_, i) => (i % 7) - 3),
+    0.25,
+  );
+  const layer = lifLayer({
+    name: "layer1",
+    input,
+    synapse: conv({ outChannels: 4, kernel: [3, 3], padding: [1, 1, 1, 1], weights }),
+    bias: [0, 0.25, 0.5, 0.75],
+    decay: 0.5,
+    reset: "none",
+    quantisers: { u: quantiser(8, 4) },
+  });
+  const fixed = lowerToFixed.run(network("n", [layer]), { coefficientBits: 17 }).output;
+  const options = { ...mapping, engine: "event", channels: 2, taps: "patch", ports: 2, lanes: 4 } as const;
+  const sound = mapStages.run(boundRanges.run(fixed, undefined).output, options).output;
+  const withEvent = (change: (s: EventStage) => Partial<EventStage>): Design => {
+    const stage = sound.stages[0] as EventStage;
+    return { ...sound, stages: [{ ...stage, ...change(stage) }] };
+  };
+  const withOther = (name: string, change: object): Design =>
+    withEvent((s) => ({ memories: s.memories.map((m) => (m.name === name ? { ...m, ...change } : m)) }));
+
+  test("a sound one passes unchanged", () => {
+    expect(checkDesign.run(sound, undefined)).toEqual({ output: sound, diagnostics: [] });
+  });
+
+  const cases: readonly (readonly [string, Design])[] = [
+    ["layer1.channels: 3 lanes do not divide", withEvent(() => ({ channels: 3 }))],
+    ["0 ports", withEvent(() => ({ ports: 0 }))],
+    ["8 lanes of 2 channels", withEvent(() => ({ lanes: 8 }))],
+    ["banks is", withEvent((s) => ({ banks: { ...s.banks, depth: 1 } }))],
+    ["banks is", withEvent(() => ({ taps: "row" }))],
+    ["overlap is", withEvent((s) => ({ overlaps: !s.overlaps }))],
+    ["cycles is", withEvent((s) => ({ cycles: { ...s.cycles, total: 1 } }))],
+    ["width of sums is 1", withEvent(() => ({ sumWidth: 1 }))],
+    ["memory 'weights': width is 9", withOther("weights", { width: 9 })],
+    ["memory 'accumulators': depth is 9", withOther("accumulators", { depth: 9 })],
+    ["memory 'state layer1.u': depth is 9", withOther("state layer1.u", { depth: 9 })],
   ];
   test.each(cases)("%s", (text, broken) => {
     expect(run(broken)).toThrow("compiler bug");

@@ -4,6 +4,8 @@ import type {
   DenseStage,
   Design,
   DesignMemory,
+  EventStage,
+  LayerStage,
   Net,
   Pipeline,
   PipelineOp,
@@ -12,8 +14,11 @@ import type {
 } from "../ir/design.js";
 import { rangeOfId } from "../ir/fixed.js";
 import { sizeOf } from "../ir/spiking.js";
-import { denseCycles, latencyOf, readoutCycles } from "../mapping/engines.js";
+import { denseCycles, eventSweepCycles, latencyOf, readoutCycles } from "../mapping/engines.js";
+import { banksOf, closeLatency, notEventDriven, possibleLanes, weightDepth } from "../mapping/event-stage.js";
+import { lanesOf } from "../mapping/layout.js";
 import { tableNet, widthOf } from "../mapping/schedule.js";
+import { neuronVisits, neuronWord, sentWord, sliceGroups, windowVisits } from "../mapping/visits.js";
 import type { Pass } from "./pass.js";
 
 /**
@@ -27,16 +32,19 @@ export const checkDesign: Pass<Design, Design, undefined> = {
   name: "check-design",
   summary: "verifies stages, pipelines and memories; a violation is a bug of the compiler; changes nothing",
   run(design) {
-    const dense = new Map<string, DenseStage>();
+    const layers = new Map<string, LayerStage>();
     for (const stage of design.stages) {
       switch (stage.kind) {
         case "dense":
-          invariant(!dense.has(stage.name), `two stages called '${stage.name}'`);
-          checkDense(stage);
-          dense.set(stage.name, stage);
+        case "event":
+          invariant(!layers.has(stage.name), `two stages called '${stage.name}'`);
+          checkNeurons(stage);
+          if (stage.kind === "dense") checkDense(stage);
+          else checkEvent(stage);
+          layers.set(stage.name, stage);
           break;
         case "readout":
-          checkReadout(stage, dense.get(stage.source));
+          checkReadout(stage, layers.get(stage.source));
           break;
         default:
           assertNever(stage);
@@ -55,14 +63,44 @@ function divides(what: string, lanes: number, channels: number): void {
   invariant(sound, `${what}: ${lanes} lanes do not divide ${channels}`);
 }
 
+function checkNeurons(stage: LayerStage): void {
+  const { name, layer } = stage;
+  checkPipeline(`${name}.post`, stage.post, layer.output.channels);
+  equal(`${name}: width of sums`, stage.sumWidth, widthOf(layer.synapse.range));
+  equal(`${name}: spike is a bit`, stage.post.outputs.spike?.bit ?? false, true);
+}
+
+/** Accumulators hold every neuron, a row of weights every tap of a kernel row, lanes are those of whole words. */
+function checkEvent(stage: EventStage): void {
+  const { name, layer, channels, banks, ports, lanes } = stage;
+  divides(`${name}.channels`, channels, layer.output.channels);
+  invariant(Number.isInteger(ports) && ports >= 1, `${name}: ${ports} ports`);
+  equal(`${name}: reason against events`, notEventDriven(layer) ?? "none", "none");
+  invariant(possibleLanes(layer, stage).includes(lanes), `${name}: ${lanes} lanes of ${channels} channels`);
+  equal(`${name}: banks`, JSON.stringify(banks), JSON.stringify(banksOf(layer, stage)));
+  const { output } = layer;
+  const places = banks.y * banks.x * banks.depth * channels;
+  invariant(places >= sizeOf(output), `${name}: ${places} accumulators for ${sizeOf(output)} neurons`);
+  const words = neuronVisits(stage).length;
+  const memories = new Map(stage.memories.map((m) => [m.name, m]));
+  const check = (memory: string, width: number, depth: number): void =>
+    checkMemory(`${name}: memory '${memory}'`, memories.get(memory), width, depth);
+  for (const m of stage.memories) check(m.name, m.width, m.depth);
+  check("weights", banks.x * channels * stage.weightWidth, weightDepth(stage));
+  check("accumulators", channels * stage.sumWidth, banks.depth);
+  for (const s of stage.post.states) check(`state ${s.name}`, lanes * s.width, words);
+  for (const t of stage.post.tables)
+    check(t.name, lanes * t.width, output.channels / neuronWord(stage).channels);
+  equal(`${name}: overlap`, stage.overlaps, words > closeLatency(stage));
+  const cycles = eventSweepCycles(words, closeLatency(stage));
+  equal(`${name}: cycles`, JSON.stringify(stage.cycles), JSON.stringify(cycles));
+}
+
 function checkDense(stage: DenseStage): void {
   const { name, layer, pe, simd } = stage;
   divides(`${name}.pe`, pe, layer.output.channels);
   divides(`${name}.simd`, simd, layer.input.channels);
   checkPipeline(`${name}.pre`, stage.pre, layer.input.channels);
-  checkPipeline(`${name}.post`, stage.post, layer.output.channels);
-  equal(`${name}: width of sums`, stage.sumWidth, widthOf(layer.synapse.range));
-  equal(`${name}: spike is a bit`, stage.post.outputs.spike?.bit ?? false, true);
   checkOperand(stage);
   checkDenseMemories(stage);
   const words = sizeOf(layer.input) / simd;
@@ -124,20 +162,20 @@ function checkMemory(what: string, m: DesignMemory | undefined, width: number, d
   invariant(sound, `${what} is ${m.depth} x ${m.width} x ${m.copies}`);
 }
 
-function checkReadout(stage: ReadoutStage, source: DenseStage | undefined): void {
+function checkReadout(stage: ReadoutStage, source: LayerStage | undefined): void {
   const { name, readout, acts } = stage;
   invariant(source !== undefined, `readout '${name}' of unknown stage '${stage.source}'`);
   invariant(source.sendsPotentials, `readout '${name}' of '${source.name}', which sends no potentials`);
-  equal(`readout '${name}': lanes`, stage.lanes, source.pe);
+  equal(`readout '${name}': lanes`, stage.lanes, lanesOf(sentWord(source)));
   divides(`readout '${name}': acts`, acts, stage.lanes);
   const widest = Math.max(source.potentialWidth, stage.potentialWidth);
   equal(`readout '${name}': width of potentials`, stage.potentialWidth, widest);
   equal(`readout '${name}': width of sums`, stage.sumWidth, widthOf(readout.range));
-  const depth = sizeOf(readout.input) / acts;
+  const depth = windowVisits(source).length * (stage.lanes / acts);
   const weights = stage.memories.find((m) => m.name === "weights");
   const width = acts * readout.classes * readout.weightBits;
   checkMemory(`readout '${name}': memory 'weights'`, weights, width, depth);
-  const groups = readout.thresholds.length === 1 ? 1 : readout.input.channels / acts;
+  const groups = sliceGroups(readout, source, acts);
   for (let k = 0; k < readout.activationBits; k++) {
     const step = stage.memories.find((m) => m.name === `thresholds, step ${k}`);
     checkMemory(`readout '${name}': thresholds, step ${k}`, step, stage.potentialWidth, groups * 2 ** k);

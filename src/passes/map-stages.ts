@@ -5,28 +5,48 @@ import type {
   Design,
   DesignMemory,
   DesignMultiplier,
-  Pipeline,
+  EventTaps,
+  LayerStage,
   ReadoutStage,
 } from "../ir/design.js";
 import { type FixedLayer, type FixedModel, type FixedReadout, rangeOfId } from "../ir/fixed.js";
-import { sizeOf } from "../ir/spiking.js";
 import { chooseParallelism, type LayerWork } from "../mapping/balance.js";
 import { divisorsOf } from "../mapping/divisors.js";
 import { denseCycles, QUEUE_DEPTH, readoutCycles } from "../mapping/engines.js";
+import {
+  type EventShape,
+  eventStage,
+  notEventDriven,
+  possibleLanes,
+  reachOf,
+} from "../mapping/event-stage.js";
+import { multipliers, ram, tables } from "../mapping/parts.js";
 import { isBit, schedulePipeline, widthOf } from "../mapping/schedule.js";
+import { sentWord, sliceGroups, windowVisits } from "../mapping/visits.js";
 import { eventBits } from "../mapping/widths.js";
 import type { Pass } from "./pass.js";
 
 /** A number of lanes, or the compiler's choice. */
 export type Lanes = number | "auto";
 
-export interface MapOptions {
-  /** Output channels (`pe`) and input channels (`simd`) in parallel, for layers that `layers` doesn't name. */
+/** How a layer is computed; what isn't given is what the whole network has. */
+export interface LayerMapping {
+  /** `event` computes only where spikes are; `auto` does so where the synapse sees spikes. */
+  readonly engine?: "dense" | "event" | "auto" | undefined;
+  /** Dense: output channels (`pe`) and input channels (`simd`) in parallel. */
+  readonly pe?: Lanes | undefined;
+  readonly simd?: Lanes | undefined;
+  /** Event: output channels and taps that an event adds to at once, events at once, neurons of the sweep at once. */
+  readonly channels?: Lanes | undefined;
+  readonly taps?: EventTaps | "auto" | undefined;
+  readonly ports?: number | undefined;
+  readonly lanes?: Lanes | undefined;
+}
+
+export interface MapOptions extends LayerMapping {
   readonly pe: Lanes;
   readonly simd: Lanes;
-  readonly layers: Readonly<
-    Record<string, { readonly pe?: Lanes | undefined; readonly simd?: Lanes | undefined }>
-  >;
+  readonly layers: Readonly<Record<string, LayerMapping>>;
   /** Activations a cycle of a readout. */
   readonly acts: Lanes;
   /** Cycles that a tick may take; without it, multipliers are dealt out until `multiplierBudget` is used. */
@@ -35,7 +55,7 @@ export interface MapOptions {
 }
 
 /**
- * Maps layers to dense stages and readouts to readout stages: lanes, pipelines, memories, multipliers, cycles.
+ * Maps layers to dense or event stages and readouts to readout stages: lanes, pipelines, memories, multipliers, cycles.
  *
  * Preserves: meaning; a stage computes exactly the integers of its layer.
  */
@@ -44,22 +64,64 @@ export const mapStages: Pass<FixedModel, Design, MapOptions> = {
   summary: "chooses engines, lanes and memories, and states the cycles a tick takes; changes no value",
   run(model, options) {
     const diagnostics: Diagnostic[] = [];
-    const work = model.layers.map((layer) => layerWork(layer, options, diagnostics));
+    const events = model.layers.map((layer) => isEventDriven(layer, options, diagnostics));
+    const densely = model.layers.filter((_, l) => !events[l]);
+    const work = densely.map((layer) => layerWork(layer, options, diagnostics));
     const lanes = chooseParallelism(work, options);
-    const dense = model.layers.map((layer, l) => {
-      const { pe, simd } = lanes[l] as { pe: number; simd: number };
+    const stages = model.layers.map((layer, l): LayerStage => {
       const readers = model.readouts.filter((r) => r.layer === layer.name).length;
       // The last layer's spikes leave the core only where no readout takes its place.
       const sendsSpikes = l + 1 < model.layers.length || model.readouts.length === 0;
+      if (events[l]) return eventStage(layer, eventShape(layer, options, diagnostics), sendsSpikes, readers);
+      const { pe, simd } = lanes[densely.indexOf(layer)] as { pe: number; simd: number };
       return denseStage(layer, pe, simd, sendsSpikes, readers);
     });
     const readouts = model.readouts.map((readout) => {
-      const source = dense.find((stage) => stage.name === readout.layer) as DenseStage;
+      const source = stages.find((stage) => stage.name === readout.layer) as LayerStage;
       return readoutStage(readout, source, options.acts, diagnostics);
     });
-    return { output: { name: model.name, model, stages: [...dense, ...readouts] }, diagnostics };
+    return { output: { name: model.name, model, stages: [...stages, ...readouts] }, diagnostics };
   },
 };
+
+/** Whether a layer is computed on events: as it is asked for, or, with `auto`, where that is possible. */
+function isEventDriven(layer: FixedLayer, options: MapOptions, diagnostics: Diagnostic[]): boolean {
+  const engine = options.layers[layer.name]?.engine ?? options.engine ?? "dense";
+  const reason = notEventDriven(layer);
+  if (engine === "event" && reason !== undefined)
+    diagnostics.push(diagnostic("engine-event", layer.origin[0] ?? {}, { layer: layer.name, reason }));
+  return engine !== "dense" && reason === undefined;
+}
+
+/** Lanes of an `auto` sweep are at most this many. */
+const AUTO_LANES = 16;
+
+/** Channels of an `auto` port are at most this many. */
+const AUTO_CHANNELS = 32;
+
+const largestUpTo = (numbers: readonly number[], most: number): number =>
+  Math.max(...numbers.filter((n) => n <= most));
+
+function eventShape(layer: FixedLayer, options: MapOptions, diagnostics: Diagnostic[]): EventShape {
+  const own = { ...options, ...definedOf(options.layers[layer.name] ?? {}) };
+  const all = layer.output.channels;
+  const { channels: wanted = "auto", taps: some = "auto", ports = 1, lanes: many = "auto" } = own;
+  const channels =
+    wanted === "auto"
+      ? largestUpTo(divisorsOf(all), AUTO_CHANNELS)
+      : dividing(layer.name, "channels", wanted, all, diagnostics);
+  const taps = some === "auto" ? (reachOf(layer)[1] > 1 ? "row" : "one") : some;
+  const possible = possibleLanes(layer, { channels, taps, ports });
+  if (many === "auto") return { channels, taps, ports, lanes: largestUpTo(possible, AUTO_LANES) };
+  if (possible.includes(many)) return { channels, taps, ports, lanes: many };
+  const holes = { lanes: many, channels, possible: possible.join(", ") };
+  diagnostics.push(diagnostic("event-lanes", { name: layer.name, attribute: "lanes" }, holes));
+  return { channels, taps, ports, lanes: 1 };
+}
+
+/** A mapping without what isn't given. */
+const definedOf = (mapping: LayerMapping): LayerMapping =>
+  Object.fromEntries(Object.entries(mapping).filter(([, value]) => value !== undefined));
 
 function layerWork(layer: FixedLayer, options: MapOptions, diagnostics: Diagnostic[]): LayerWork {
   const own = options.layers[layer.name] ?? {};
@@ -195,7 +257,7 @@ function denseStage(
 
 function readoutStage(
   readout: FixedReadout,
-  source: DenseStage,
+  source: LayerStage,
   acts: Lanes,
   diagnostics: Diagnostic[],
 ): ReadoutStage {
@@ -205,13 +267,14 @@ function readoutStage(
     diagnostics.push(
       diagnostic("readout-pool", readout.origin[0] ?? {}, { readout: readout.name, layer: layer.name }),
     );
-  const lanes = acts === "auto" ? 1 : dividing(readout.name, "acts", acts, source.pe, diagnostics);
-  const inputs = sizeOf(readout.input);
-  const depth = inputs / lanes;
+  const sent = sentWord(source);
+  const sentLanes = sent.channels * sent.columns;
+  const lanes = acts === "auto" ? 1 : dividing(readout.name, "acts", acts, sentLanes, diagnostics);
+  const depth = windowVisits(source).length * (sentLanes / lanes);
   const { low, high } = rangeOfId(layer.post, layer.post.outputs.potential);
   // A threshold that is never reached is one above the range.
   const potentialWidth = widthOf({ low, high: high + 1n });
-  const groups = readout.thresholds.length === 1 ? 1 : readout.input.channels / lanes;
+  const groups = sliceGroups(readout, source, lanes);
   const steps = Array.from({ length: readout.activationBits }, (_, k) => ({
     name: `thresholds, step ${k}`,
     kind: "rom" as const,
@@ -227,7 +290,7 @@ function readoutStage(
     name: readout.name,
     readout,
     source: source.name,
-    lanes: source.pe,
+    lanes: sentLanes,
     potentialWidth,
     acts: lanes,
     sumWidth,
@@ -259,38 +322,4 @@ function readoutStage(
 /** Words of spike_sink's memories, whose address packs group, y and x. */
 function packedDepth(groups: number, layer: FixedLayer): number {
   return 2 ** eventBits({ ...layer.input, channels: groups });
-}
-
-const ram = (
-  name: string,
-  width: number,
-  depth: number,
-  holds: string,
-  style: DesignMemory["style"] = "auto",
-): DesignMemory => ({ name, kind: "sdp", width, depth, style, copies: 1, holds });
-
-const tables = (pipeline: Pipeline, lanes: number, groups: number): DesignMemory[] =>
-  pipeline.tables.map((t) => ({
-    name: t.name,
-    kind: "rom",
-    width: lanes * t.width,
-    depth: groups,
-    style: "auto",
-    copies: 1,
-    holds: "constants per channel",
-  }));
-
-function multipliers(pipeline: Pipeline, lanes: number, holds: string): DesignMultiplier[] {
-  return pipeline.ops.flatMap((op) =>
-    op.kind === "mul"
-      ? [
-          {
-            aWidth: op.a.kind === "net" ? op.a.net.width : op.a.width,
-            bWidth: op.b.kind === "net" ? op.b.net.width : op.b.width,
-            copies: lanes,
-            holds,
-          },
-        ]
-      : [],
-  );
 }

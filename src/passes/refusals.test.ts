@@ -5,6 +5,7 @@ import {
   dcllLayer,
   graphBuilder,
   layerOf,
+  lifLayer,
   network,
   quantisedWeights,
   quantiser,
@@ -15,7 +16,7 @@ import {
 import { passThrough, type SpikingLayer, type SpikingModel } from "../ir/spiking.js";
 import { boundRanges } from "./bound-ranges.js";
 import { lowerToFixed } from "./lower-to-fixed.js";
-import { mapStages } from "./map-stages.js";
+import { type MapOptions, mapStages } from "./map-stages.js";
 
 const origin = [{ file: "net.onnx", node: 3, name: "/layer1/Conv" }];
 const input = shape(1, 4, 4);
@@ -193,6 +194,42 @@ describe("map-stages refuses", () => {
         { name: "layer1", attribute: "pe" },
       ],
     ]);
+  });
+
+  test("engine-event", () => {
+    const { diagnostics, output } = mapStages.run(fixed(network("n", [layer])), {
+      ...options,
+      engine: "event",
+    });
+    const text = "layer 'layer1' can't be computed on events: 'layer1.eps0' stands before its synapse";
+    expect(diagnostics.map((d) => [d.code, d.text, d.loc])).toEqual([["engine-event", text, origin[0]]]);
+    // With auto it is computed densely, and nobody complains.
+    const auto = mapStages.run(fixed(network("n", [layer])), { ...options, engine: "auto" });
+    expect(auto.diagnostics).toEqual([]);
+    expect([output, auto.output].map((design) => design.stages[0]?.kind)).toEqual(["dense", "dense"]);
+  });
+
+  test("event-lanes", () => {
+    const behind = lifLayer({
+      name: "layer1",
+      input,
+      synapse,
+      decay: 0.5,
+      reset: "none",
+      quantisers: { u: quantiser(8, 4) },
+    });
+    const run = (mapping: Partial<MapOptions>) =>
+      mapStages.run(fixed(network("n", [behind])), { ...options, engine: "event", ...mapping });
+    const loc = { name: "layer1", attribute: "lanes" };
+    expect(run({ taps: "one", lanes: 4 }).diagnostics.map((d) => [d.code, d.text, d.loc])).toEqual([
+      ["event-lanes", "4 lanes for 2 channels at once; possible: 1, 2", loc],
+    ]);
+    // Two neighbours of a row, where an event touches as many.
+    const reach = synapse.kernel[1] as number;
+    const { diagnostics, output } = run({ taps: "row", lanes: 2 * reach });
+    expect(diagnostics).toEqual([]);
+    expect(output.stages[0]).toMatchObject({ kind: "event", channels: 2, lanes: 2 * reach });
+    expect(run({ channels: 3 }).diagnostics.map((d) => d.code)).toEqual(["lanes-do-not-divide"]);
   });
 
   test("readout-pool", () => {

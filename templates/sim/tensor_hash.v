@@ -1,7 +1,7 @@
 // tensor_hash.v - a tensor's words as one hash a tick, so that equal runs are compared quickly.
 //
-// Contract   : words, low and high cover every word since the last cycle with take, this cycle's included;
-//              X in a word makes them X. The order of words doesn't matter, their numbers do.
+// Contract   : words, low and high cover every word before this cycle, from the last one with take on; X in a word
+//              makes them X. The order of words doesn't matter, their numbers do.
 // Golden     : hashTensor, src/cosim/hash.ts
 `default_nettype none
 
@@ -18,14 +18,17 @@ module tensor_hash #(
     // Number of the word in its tensor
     input wire [31:0] number,
     input wire [LANES*WIDTH-1:0] word,
-    output reg [31:0] words,
-    output reg [31:0] low,
-    output reg [31:0] high
+    output wire [31:0] words,
+    output wire [31:0] low,
+    output wire [31:0] high
 );
 
   reg [31:0] words_q;
   reg [31:0] low_q;
   reg [31:0] high_q;
+  reg [31:0] next_words;
+  reg [31:0] next_low;
+  reg [31:0] next_high;
   reg [63:0] value;
   reg [31:0] first;
   reg [31:0] place;
@@ -41,30 +44,34 @@ module tensor_hash #(
   endfunction
 
   always @(*) begin
-    words = words_q;
-    low = low_q;
-    high = high_q;
+    next_words = take ? 32'd0 : words_q;
+    next_low = take ? 32'd0 : low_q;
+    next_high = take ? 32'd0 : high_q;
     value = 64'd0;
     first = 32'd0;
     place = 32'd0;
     if (enable) begin
-      words = words_q + 32'd1;
+      next_words = next_words + 32'd1;
       for (lane = 0; lane < LANES; lane = lane + 1) begin
         value = { {(64 - WIDTH) {(SIGNED != 0) && word[lane*WIDTH+WIDTH-1]}}, word[lane*WIDTH+:WIDTH]};
         place = number * LANES + lane;
         first = mix(value[31:0], place);
         if (WIDTH > 32) first = mix(value[63:32], first);
-        low  = low + first;
-        high = high + mix(first, place);
+        next_low  = next_low + first;
+        next_high = next_high + mix(first, place);
       end
     end
   end
 
   always @(posedge clk) begin
-    words_q <= (rst || take) ? 32'd0 : words;
-    low_q   <= (rst || take) ? 32'd0 : low;
-    high_q  <= (rst || take) ? 32'd0 : high;
+    words_q <= rst ? 32'd0 : next_words;
+    low_q   <= rst ? 32'd0 : next_low;
+    high_q  <= rst ? 32'd0 : next_high;
   end
+
+  assign words = words_q;
+  assign low   = low_q;
+  assign high  = high_q;
 
 endmodule
 

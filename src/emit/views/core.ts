@@ -1,9 +1,10 @@
-import { type DenseStage, type Design, denseStages, readoutStages } from "../../ir/design.js";
-import { layoutsOf } from "../../mapping/layout.js";
+import { type Design, type LayerStage, layerStages, readoutStages } from "../../ir/design.js";
+import { lanesOf, layoutsOf, type TensorLayout } from "../../mapping/layout.js";
+import { neuronWord, sentWord } from "../../mapping/visits.js";
 import { addressBits, eventBits } from "../../mapping/widths.js";
 import { type DesignNames, nameOf, printable } from "../names.js";
 import { commas } from "../render.js";
-import { potentialPort, RESET_CYCLES } from "./dense.js";
+import { potentialPort, RESET_CYCLES } from "./neurons.js";
 import { VOTES_WIDTH } from "./readout.js";
 
 const stream = (prefix: string, net: string, side: "s" | "m", ports: readonly string[]) =>
@@ -14,28 +15,28 @@ const core = "axis_";
 
 /** View of templates/verilog/core.v.hbs: how the stages are joined. */
 export function coreView(design: Design, names: DesignNames, banner: string) {
-  const dense = denseStages(design);
+  const layers = layerStages(design);
   const readouts = readoutStages(design);
-  const last = dense[dense.length - 1] as DenseStage;
+  const last = layers[layers.length - 1] as LayerStage;
   const input = design.model.input;
   const idOf = (name: string): string => nameOf(names.stage, name);
-  const leaves = (stage: DenseStage): boolean => stage === last && stage.sendsSpikes;
+  const leaves = (stage: LayerStage): boolean => stage === last && stage.sendsSpikes;
 
   /** A queue and a port for each readout of a layer: one that waits holds up no other. */
-  const readersOf = (stage: DenseStage) => readouts.filter((r) => r.source === stage.name);
+  const readersOf = (stage: LayerStage) => readouts.filter((r) => r.source === stage.name);
 
-  const streams = dense.flatMap((stage) => [
+  const streams = layers.flatMap((stage) => [
     ...(stage.sendsSpikes && !leaves(stage)
       ? [{ id: `${idOf(stage.name)}_spikes`, msb: eventBits(stage.layer.sent) - 1 }]
       : []),
     ...readersOf(stage).map((_, i) => ({
       id: `${idOf(stage.name)}_${potentialPort(i)}`,
-      msb: stage.pe * stage.potentialWidth - 1,
+      msb: lanesOf(sentWord(stage)) * stage.potentialWidth - 1,
     })),
   ]);
-  const denseViews = dense.map((stage, i) => {
+  const layerViews = layers.map((stage, i) => {
     const id = idOf(stage.name);
-    const before = dense[i - 1];
+    const before = layers[i - 1];
     const source = before === undefined ? `s_${core}` : `${idOf(before.name)}_spikes_`;
     return {
       id,
@@ -89,9 +90,9 @@ export function coreView(design: Design, names: DesignNames, banner: string) {
     })),
     sends_spikes: leaves(last),
     out_event_msb: eventBits(last.layer.sent) - 1,
-    stages_msb: dense.length - 1,
+    stages_msb: layers.length - 1,
     streams,
-    stages: [...denseViews, ...readoutViews],
+    stages: [...layerViews, ...readoutViews],
   };
 }
 
@@ -110,7 +111,7 @@ const SETTLE_CYCLES = 64;
 /** View of templates/sim/tb.v.hbs. */
 export function benchView(design: Design, names: DesignNames, banner: string) {
   const view = coreView(design, names, banner);
-  const dense = denseStages(design);
+  const layers = layerStages(design);
   const readouts = readoutStages(design);
   const eventWidth = eventBits(design.model.input);
   let tensorCount = 0;
@@ -123,7 +124,7 @@ export function benchView(design: Design, names: DesignNames, banner: string) {
     beat_msb: eventWidth + 1,
     user_bit: eventWidth,
     event_msb: eventWidth - 1,
-    stages_msb: dense.length - 1,
+    stages_msb: layers.length - 1,
     sends_spikes: view.sends_spikes,
     out_event_msb: view.out_event_msb,
     out_event_width: view.out_event_msb + 1,
@@ -142,7 +143,7 @@ export function benchView(design: Design, names: DesignNames, banner: string) {
         index,
         id,
         name: printable(stage.name),
-        is_last: index + 1 === dense.length,
+        is_last: index + 1 === layers.length,
         tensors: tensors.map((tensor, k) => ({
           index: tensorCount++,
           id: `${index}_${k}`,
@@ -152,7 +153,7 @@ export function benchView(design: Design, names: DesignNames, banner: string) {
           signed: tensor.signed ? 1 : 0,
           ...(k + 1 === tensors.length
             ? { enable: `window_${id}`, number: `sent_${id}`, word: `${instance}.window_spikes` }
-            : stateWrite(instance, nameOf(names.state, tensor.signal), k < stage.pre.states.length)),
+            : stateWrite(stage, instance, nameOf(names.state, tensor.signal), k, tensor)),
         })),
       };
     }),
@@ -160,13 +161,27 @@ export function benchView(design: Design, names: DesignNames, banner: string) {
 }
 
 /** Where a state is written: by the sweep before the synapse, or with the neurons behind it. */
-function stateWrite(instance: string, state: string, before: boolean) {
-  const [enable, number] = before
+function stateWrite(
+  stage: LayerStage,
+  instance: string,
+  state: string,
+  index: number,
+  { width }: TensorLayout,
+) {
+  const isBefore = stage.kind === "dense" && index < stage.pre.states.length;
+  const [enable, number] = isBefore
     ? ["sweep_write_enable", "sweep_write_address"]
     : ["result_valid", "neuron_address_write"];
+  const word = `${instance}.${state}_after`;
+  const { channels, columns } = neuronWord(stage);
+  // Columns off the map are nobody's: 0.
+  const onMap = Array.from(
+    { length: columns },
+    (_, c) => `{${channels * width}{${instance}.columns_write[${columns - 1 - c}]}}`,
+  );
   return {
     enable: `!rst && ${instance}.${enable}`,
     number: `${instance}.${number}`,
-    word: `${instance}.${state}_after`,
+    word: stage.layer.output.width % columns === 0 ? word : `${word} & { ${onMap.join(", ")} }`,
   };
 }

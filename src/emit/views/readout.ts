@@ -1,4 +1,5 @@
-import type { DenseStage, ReadoutStage } from "../../ir/design.js";
+import type { LayerStage, ReadoutStage } from "../../ir/design.js";
+import { sliceGroups } from "../../mapping/visits.js";
 import { addressBits } from "../../mapping/widths.js";
 import { type DesignNames, nameOf, printable } from "../names.js";
 
@@ -12,11 +13,11 @@ export const thresholdFile = (id: string, lane: number, step: number): string =>
   `${id}_thresholds_l${lane}_s${step}.hex`;
 
 /** View of templates/verilog/readout_stage.v.hbs. */
-export function readoutView(stage: ReadoutStage, source: DenseStage, names: DesignNames, banner: string) {
+export function readoutView(stage: ReadoutStage, source: LayerStage, names: DesignNames, banner: string) {
   const { readout, acts, lanes } = stage;
   const id = nameOf(names.stage, stage.name);
   const laneWidth = source.potentialWidth;
-  const groups = readout.thresholds.length === 1 ? 1 : readout.input.channels / acts;
+  const groups = sliceGroups(readout, source, acts);
   const groupWidth = addressBits(groups);
   const steps = readout.activationBits;
   return {

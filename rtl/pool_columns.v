@@ -1,0 +1,67 @@
+// pool_columns.v - merges neighbouring columns of a beat: spikes by OR, potentials by maximum.
+//
+// Contract   : of WINDOWS * MERGE columns of PE neurons, columns w*MERGE .. w*MERGE + MERGE-1 become
+//              window w of the output.
+// Latency    : 1 cycle.   Throughput: 1 beat/cycle.
+// Cost       : WINDOWS*PE*(POTENTIAL_WIDTH + 1) FF, (MERGE - 1)*WINDOWS*PE comparators.
+// Reset      : none (data path).
+// Golden     : OR and Math.max over the columns     Bench: sim/pool_columns/
+`default_nettype none
+
+module pool_columns #(
+    // Neurons of a column, >= 1
+    parameter integer PE              = 2,
+    // Columns of a window, windows, each >= 1
+    parameter integer MERGE           = 2,
+    parameter integer WINDOWS         = 1,
+    // Potential bits, two's complement, >= 1
+    parameter integer POTENTIAL_WIDTH = 24
+) (
+    input  wire                                        clk,
+    // Column c, neuron p at bit c*PE + p
+    input  wire [WINDOWS*MERGE*PE-1:0]                 in_spikes,
+    input  wire [WINDOWS*MERGE*PE*POTENTIAL_WIDTH-1:0] in_potentials,
+    // Window w, neuron p at bit w*PE + p
+    output wire [WINDOWS*PE-1:0]                       out_spikes,
+    output wire [WINDOWS*PE*POTENTIAL_WIDTH-1:0]       out_potentials
+);
+
+  generate
+    if (PE < 1 || MERGE < 1 || WINDOWS < 1) begin : gen_check_size
+      ERROR_pool_columns_PE_MERGE_and_WINDOWS_must_be_at_least_1 u_error ();
+    end
+    if (POTENTIAL_WIDTH < 1) begin : gen_check_potential_width
+      ERROR_pool_columns_POTENTIAL_WIDTH_must_be_at_least_1 u_error ();
+    end
+  endgenerate
+
+  genvar w, p;
+  generate
+    for (w = 0; w < WINDOWS; w = w + 1) begin : gen_window
+      for (p = 0; p < PE; p = p + 1) begin : gen_neuron
+        reg                              spike, spike_q;
+        reg signed [POTENTIAL_WIDTH-1:0] highest, other, highest_q;
+        always @(*) begin : merge
+          integer c;
+          spike   = 1'b0;
+          highest = in_potentials[(w*MERGE*PE+p)*POTENTIAL_WIDTH+:POTENTIAL_WIDTH];
+          other   = highest;
+          for (c = 0; c < MERGE; c = c + 1) begin
+            spike = spike | in_spikes[(w*MERGE+c)*PE+p];
+            other = in_potentials[((w*MERGE+c)*PE+p)*POTENTIAL_WIDTH+:POTENTIAL_WIDTH];
+            if (other > highest) highest = other;
+          end
+        end
+        always @(posedge clk) begin
+          spike_q   <= spike;
+          highest_q <= highest;
+        end
+        assign out_spikes[w*PE+p] = spike_q;
+        assign out_potentials[(w*PE+p)*POTENTIAL_WIDTH+:POTENTIAL_WIDTH] = highest_q;
+      end
+    end
+  endgenerate
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,67 @@
+import type { EventStage } from "../../ir/design.js";
+import { closeLatency, PORT_QUEUE, sumLatency } from "../../mapping/event-stage.js";
+import { neuronWord } from "../../mapping/visits.js";
+import { addressBits } from "../../mapping/widths.js";
+import type { DesignNames } from "../names.js";
+import { neuronsView } from "./neurons.js";
+
+/** Cycles of an event in words, but for the border of the map. */
+function eventCycles({ taps, layer, channels }: EventStage): string {
+  const [kh, kw] = layer.synapse.kernel;
+  const [sh, sw] = layer.synapse.stride;
+  const [rows, columns] = [Math.ceil(kh / sh), Math.ceil(kw / sw)];
+  const beats = { one: rows * columns, row: rows, patch: 1 }[taps];
+  return `at most ${(beats * layer.output.channels) / channels}`;
+}
+
+const tapNames = { one: "a tap", row: "a kernel row", patch: "the whole patch" } as const;
+
+/** View of templates/verilog/event_stage.v.hbs: every decision about an event stage's Verilog ends here. */
+export function eventView(stage: EventStage, readers: number, names: DesignNames, banner: string) {
+  const { layer, channels, ports, banks } = stage;
+  const { output } = layer;
+  const common = neuronsView(stage, readers, names, banner);
+  const { columns, channels: wordChannels } = neuronWord(stage);
+  const groups = output.channels / channels;
+  const slices = channels / wordChannels;
+  const readLatency = sumLatency(stage) - (slices > 1 ? 1 : 0);
+  const [y, x] = [addressBits(output.height), addressBits(output.width)];
+  const places = output.channels * output.height * output.width;
+  return {
+    ...common,
+    description: `${channels} channels and ${tapNames[stage.taps]} of ${ports} event${ports > 1 ? "s" : ""} a cycle`,
+    beats: stage.cycles.sweep,
+    overhead: stage.cycles.overhead,
+    event_cycles: eventCycles(stage),
+    clear_cycles: banks.depth,
+    ports,
+    port_queue: PORT_QUEUE,
+    channels,
+    out_channels: output.channels,
+    banks_y: banks.y,
+    banks_x: banks.x,
+    shift: banks.shift,
+    aligns: banks.aligns,
+    registered: banks.style === "block" ? 1 : 0,
+    style: banks.style,
+    weight_width: stage.weightWidth,
+    groups,
+    slices,
+    sliced: slices > 1,
+    slice_width: addressBits(slices),
+    slice_msb: addressBits(slices) - 1,
+    columns,
+    columns_msb: columns - 1,
+    partial_words: output.width % columns !== 0,
+    columns_delay: sumLatency(stage) + stage.post.latency,
+    overlap: stage.overlaps ? 1 : 0,
+    read_address_msb: addressBits(groups) + y + x - 1,
+    read_msb: columns * channels * stage.sumWidth - 1,
+    read_latency: readLatency,
+    neuron_address_full_msb: addressBits(places / wordChannels) - 1,
+    window_y_msb: y - 1,
+    window_x_msb: x - 1,
+    sum_delay: sumLatency(stage) - 1,
+    close_delay: closeLatency(stage),
+  };
+}

@@ -1,0 +1,129 @@
+import type { LayerStage, PipelineState } from "../../ir/design.js";
+import { QUEUE_DEPTH } from "../../mapping/engines.js";
+import { lanesOf } from "../../mapping/layout.js";
+import { neuronVisits, neuronWord, poolOf, sentWord } from "../../mapping/visits.js";
+import { addressBits, eventBits } from "../../mapping/widths.js";
+import { type DesignNames, nameOf, printable } from "../names.js";
+
+/** Cycles of reset that flush the valid bits of every pipeline. */
+export const RESET_CYCLES = 16;
+
+/** Port `m_axis_<port>_…` on which a stage sends its potentials to the readout number `index` of its layer. */
+export const potentialPort = (index: number): string =>
+  index === 0 ? "potential" : `potential_${index + 1}`;
+
+/** A state as a stage's template sees it. */
+export const stateView = (s: PipelineState, names: DesignNames, lanes: number, depth: number) => ({
+  id: nameOf(names.state, s.name),
+  title: printable(s.name),
+  width: s.width,
+  word_width: lanes * s.width,
+  msb: lanes * s.width - 1,
+  zero: `${lanes * s.width}'d0`,
+  depth,
+  before: s.before.name,
+  after: `${s.before.name}_next`,
+});
+
+/**
+ * What stages of both engines have: ports, and the view of templates/verilog/partials/neurons.v.hbs, from the sums of
+ * the synapse to the queues of what is sent.
+ */
+export function neuronsView(stage: LayerStage, readers: number, names: DesignNames, banner: string) {
+  const { layer } = stage;
+  const id = nameOf(names.stage, stage.name);
+  const module = `${names.core}_${id}`;
+  const word = neuronWord(stage);
+  const sent = sentWord(stage);
+  const [lanes, windowLanes] = [lanesOf(word), lanesOf(sent)];
+  const words = neuronVisits(stage).length;
+  const [poolH, poolW] = poolOf(stage);
+  const merge = word.columns / sent.columns;
+  const sentY = addressBits(layer.sent.height);
+  const sentX = addressBits(layer.sent.width);
+  const channelWidth = addressBits(layer.sent.channels);
+  const neuronAddress = addressBits(words);
+  const outGroup = addressBits(layer.output.channels / word.channels);
+  const place = sentY + sentX;
+  const queues = Array.from({ length: readers }, (_, i) => ({
+    id: potentialPort(i),
+    lanes: windowLanes,
+    msb: windowLanes * stage.potentialWidth - 1,
+    width: 2 + windowLanes * stage.potentialWidth,
+    depth: QUEUE_DEPTH,
+    level_msb: Math.log2(QUEUE_DEPTH),
+  }));
+  const sends = [stage.sendsSpikes ? "events" : "", stage.sendsPotentials ? "potentials" : ""];
+  const wholeLanes = Array.from({ length: sent.columns }, (_, w) => sent.columns - 1 - w).map(
+    (w) => `{${sent.channels}{window_whole[${w}]}}`,
+  );
+  return {
+    module,
+    banner,
+    layer: printable(stage.name),
+    sends: sends.filter((s) => s !== "").join(" and "),
+    reset_cycles: RESET_CYCLES,
+    sends_spikes: stage.sendsSpikes,
+    sends_potentials: stage.sendsPotentials,
+    in_channels: layer.input.channels,
+    in_height: layer.input.height,
+    in_width: layer.input.width,
+    in_event_msb: eventBits(layer.input) - 1,
+    out_height: layer.output.height,
+    out_width: layer.output.width,
+    out_event_msb: eventBits(layer.sent) - 1,
+    kernel_h: layer.synapse.kernel[0],
+    kernel_w: layer.synapse.kernel[1],
+    stride_h: layer.synapse.stride[0],
+    stride_w: layer.synapse.stride[1],
+    pad_top: layer.synapse.padding[0],
+    pad_left: layer.synapse.padding[1],
+    pool_h: poolH,
+    pool_w: poolW,
+    weight_file: `${id}_weights.hex`,
+    out_group_msb: outGroup - 1,
+    neuron_address_msb: neuronAddress - 1,
+    lanes,
+    lanes_msb: lanes - 1,
+    word_channels: word.channels,
+    windows: sent.columns,
+    windows_msb: sent.columns - 1,
+    many_windows: sent.columns > 1,
+    whole_lanes: `{ ${wholeLanes.join(", ")} }`,
+    merge: merge > 1 ? merge : 0,
+    window_lanes: windowLanes,
+    window_lanes_msb: windowLanes - 1,
+    window_potentials_msb: windowLanes * stage.potentialWidth - 1,
+    sent_y_width: sentY,
+    sent_y_msb: sentY - 1,
+    sent_x_width: sentX,
+    sent_x_msb: sentX - 1,
+    place_width: place,
+    channel_width: channelWidth,
+    channel_msb: channelWidth - 1,
+    last_channel: layer.sent.channels - word.channels,
+    post_module: `${module}_post`,
+    post_input: stage.post.input.name,
+    post_grouped: stage.post.tables.length > 0,
+    post_purpose: "states, threshold and potential of every neuron",
+    post_states: stage.post.states.map((s) => stateView(s, names, lanes, words)),
+    sum_width: stage.sumWidth,
+    sums_width: lanes * stage.sumWidth,
+    sums_msb: lanes * stage.sumWidth - 1,
+    post_delay: 1 + stage.post.latency,
+    neuron_info_width: neuronAddress + outGroup + 4 + sent.columns + place,
+    result_info_width: neuronAddress + 3 + sent.columns + place,
+    row_info_width: 3 + sent.columns + place,
+    potential_width: stage.potentialWidth,
+    potentials_msb: lanes * stage.potentialWidth - 1,
+    potentials_zero: `${lanes * stage.potentialWidth}'d0`,
+    queue_depth: QUEUE_DEPTH,
+    queue_level_msb: Math.log2(QUEUE_DEPTH),
+    spike_queue_width: 2 + channelWidth + place + windowLanes,
+    potential_queues: queues,
+    may_start: [
+      ...(stage.sendsSpikes ? ["spikes_may_start"] : []),
+      ...queues.map((queue) => `${queue.id}_may_start`),
+    ].join(" && "),
+  };
+}

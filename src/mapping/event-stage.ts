@@ -1,0 +1,178 @@
+import type { DesignMemory, EventBanks, EventStage, EventTaps } from "../ir/design.js";
+import type { FixedLayer } from "../ir/fixed.js";
+import { eventSweepCycles, QUEUE_DEPTH } from "./engines.js";
+import { multipliers, ram, tables } from "./parts.js";
+import { schedulePipeline, widthOf } from "./schedule.js";
+import { neuronVisits, neuronWord, sentWord } from "./visits.js";
+import { eventBits } from "./widths.js";
+
+/** Parallelism of an event stage. */
+export interface EventShape {
+  readonly channels: number;
+  readonly taps: EventTaps;
+  readonly ports: number;
+  readonly lanes: number;
+}
+
+/** Events that wait in each port (rtl/event_integrate.v). */
+export const PORT_QUEUE = 4;
+
+/** Rotations of a row of weights made in logic: a choice of four fits a LUT6 (docs/event-blocks.md). */
+const LOGIC_ROTATIONS = 4;
+
+/** Words of a half from which accumulators stand in block RAM. */
+const BLOCK_DEPTH = 65;
+
+/** Why a layer can't be computed on events, or undefined: the synapse must see the spikes themselves. */
+export function notEventDriven({ pre }: FixedLayer): string | undefined {
+  const operand = pre.exprs.find((e) => e.id === pre.outputs.operand);
+  if (pre.states.length > 0) return `'${pre.states[0]?.name}' stands before its synapse`;
+  if (operand?.kind !== "input") return "its synapse reads something else than spikes";
+  return undefined;
+}
+
+/** Most outputs along each axis that one event touches: ⌈K/S⌉, but no more than there are. */
+export function reachOf({ synapse, output }: FixedLayer): readonly [y: number, x: number] {
+  const [kh, kw] = synapse.kernel;
+  const [sh, sw] = synapse.stride;
+  return [Math.min(Math.ceil(kh / sh), output.height), Math.min(Math.ceil(kw / sw), output.width)];
+}
+
+/** Lanes that an event stage of `channels` channels at once can have. */
+export function possibleLanes(layer: FixedLayer, { channels, taps }: Omit<EventShape, "lanes">): number[] {
+  const pool = layer.pool?.width ?? 1;
+  const most = taps === "one" ? 1 : reachOf(layer)[1];
+  const columns = Array.from({ length: most }, (_, i) => i + 1).filter(
+    (m) => m % pool === 0 || pool % m === 0,
+  );
+  const parts = Array.from({ length: channels }, (_, i) => i + 1).filter((n) => channels % n === 0);
+  return [...parts, ...columns.slice(1).map((m) => m * channels)];
+}
+
+/** Banks of accumulators and rows of weights (rtl/event_axis.v, rtl/event_port.v). */
+export function banksOf(layer: FixedLayer, { channels, taps }: Omit<EventShape, "lanes">): EventBanks {
+  const { synapse, input, output } = layer;
+  const [reachY, reachX] = reachOf(layer);
+  const [y, x] = [taps === "patch" ? reachY : 1, taps === "one" ? 1 : reachX];
+  const span = Math.ceil(synapse.kernel[1] / synapse.stride[1]);
+  // Where a kernel is wider than the map, rows are stored for each column of the input: nothing is left to turn.
+  const shift = x < span ? 1 : Math.min(LOGIC_ROTATIONS, x);
+  const depth = Math.ceil(output.height / y) * Math.ceil(output.width / x) * (output.channels / channels);
+  const aligns =
+    x === 1 ? synapse.kernel[1] : x < span ? input.width : synapse.stride[1] * Math.ceil(x / shift);
+  return { y, x, depth, shift, aligns, style: depth < BLOCK_DEPTH ? "distributed" : "block" };
+}
+
+/** Cycles from a read of accumulators to the sums, lane by lane (rtl/event_integrate.v, and the choice of a slice). */
+export const sumLatency = (stage: Pick<EventStage, "ports" | "channels" | "lanes">): number =>
+  4 + Math.ceil(Math.log2(stage.ports)) + (stage.lanes < stage.channels ? 1 : 0);
+
+/** Cycles that a window's columns and rows take to merge (rtl/pool_columns.v, rtl/pool_merge.v). */
+export const poolLatency = (stage: EventStage): number =>
+  neuronWord(stage).columns > sentWord(stage).columns ? 2 : 1;
+
+/** Cycles from a beat of the sweep to the pulse that closes the tick, if the beat is its last. */
+export const closeLatency = (stage: EventStage): number =>
+  sumLatency(stage) + stage.post.latency + poolLatency(stage) + 1;
+
+/** A layer on events. `shape` must be possible: channels divide the layer's, lanes are among `possibleLanes`. */
+export function eventStage(
+  layer: FixedLayer,
+  shape: EventShape,
+  sendsSpikes: boolean,
+  readers: number,
+): EventStage {
+  const { spike, potential } = layer.post.outputs;
+  const sendsPotentials = readers > 0;
+  const post = schedulePipeline(
+    { ...layer.post, outputs: sendsPotentials ? { spike, potential } : { spike } },
+    "number",
+  );
+  const sumWidth = widthOf(layer.synapse.range);
+  const stage: EventStage = {
+    kind: "event",
+    name: layer.name,
+    layer,
+    ...shape,
+    filters: 1,
+    weightWidth: Math.min(layer.synapse.weightBits, sumWidth),
+    banks: banksOf(layer, shape),
+    post,
+    sumWidth,
+    potentialWidth: post.outputs.potential?.width ?? 1,
+    sendsSpikes,
+    sendsPotentials,
+    overlaps: false,
+    memories: [],
+    multipliers: multipliers(post, shape.lanes, "post"),
+    cycles: { sweep: 0, walk: 0, overhead: 0, total: 0 },
+  };
+  const beats = neuronVisits(stage).length;
+  return {
+    ...stage,
+    overlaps: beats > closeLatency(stage),
+    memories: eventMemories(stage, readers),
+    cycles: eventSweepCycles(beats, closeLatency(stage)),
+  };
+}
+
+/** Words of the weight memory: channels in, groups of channels out, kernel rows, rows of weights of each. */
+export const weightDepth = (stage: EventStage): number =>
+  stage.layer.input.channels *
+  (stage.layer.output.channels / stage.channels) *
+  stage.layer.synapse.kernel[0] *
+  stage.banks.aligns;
+
+function eventMemories(stage: EventStage, readers: number): readonly DesignMemory[] {
+  const { layer, channels, ports, lanes, banks, post } = stage;
+  const word = neuronWord(stage);
+  const sent = sentWord(stage);
+  const words = neuronVisits(stage).length;
+  const potentials = 2 + sent.channels * sent.columns * stage.potentialWidth;
+  return [
+    {
+      name: "weights",
+      kind: "rom",
+      width: banks.x * channels * stage.weightWidth,
+      depth: weightDepth(stage),
+      style: "auto",
+      copies: ports * banks.y,
+      holds: "weights, a memory a row of banks and port",
+    },
+    {
+      ...ram(
+        "accumulators",
+        channels * stage.sumWidth,
+        banks.depth,
+        "sums of a tick: two halves a bank and port",
+        banks.style,
+      ),
+      copies: 2 * ports * banks.y * banks.x,
+    },
+    {
+      ...ram("port queue", eventBits(layer.input), PORT_QUEUE, "events that wait", "distributed"),
+      copies: ports,
+    },
+    ...post.states.map((s) => ram(`state ${s.name}`, lanes * s.width, words, "state, per neuron")),
+    ...tables(post, lanes, layer.output.channels / word.channels),
+    ...(stage.sendsSpikes
+      ? [
+          ram(
+            "spike queue",
+            2 + eventBits(layer.sent) + sent.channels * sent.columns,
+            QUEUE_DEPTH,
+            "queue",
+            "distributed",
+          ),
+        ]
+      : []),
+    ...(stage.sendsPotentials
+      ? [
+          {
+            ...ram("potential queue", potentials, QUEUE_DEPTH, "a queue per readout", "distributed"),
+            copies: readers,
+          },
+        ]
+      : []),
+  ];
+}
