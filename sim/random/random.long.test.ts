@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { campaign } from "./campaign.js";
 import { countFeatures, eventCorners } from "./features.js";
-import { eventDesignOf } from "./run.js";
+import { eventDesignOf, eventSeeds } from "./run.js";
 
 const seeds = Array.from({ length: 400 }, (_, i) => 1000 + i);
 const report = fileURLToPath(new URL("../../build/random-features.json", import.meta.url));
@@ -23,7 +23,7 @@ test("hundreds of random networks: Icarus equals golden, some in Verilator too, 
 
 test("hundreds of random networks on events: Icarus equals golden, some in Verilator too", async () => {
   const { failures, features } = await campaign({
-    seeds: seeds.map((seed) => seed + 1000),
+    seeds: eventSeeds(1000, 400),
     lints: (seed) => seed % 5 === 0,
     verilates: (seed) => seed % 50 === 0,
     mapping: eventDesignOf,

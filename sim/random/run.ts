@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { RtlEngineName } from "../../src/config/schema.js";
+import { type RtlEngineName, tapsChoices } from "../../src/config/schema.js";
 import { checkRtl } from "../../src/cosim/check-rtl.js";
 import type { Comparison } from "../../src/cosim/compare.js";
 import { eventLines } from "../../src/cosim/events.js";
@@ -10,10 +10,10 @@ import { isDiagnostic, runProgram } from "../../src/cosim/process.js";
 import { verilogFiles } from "../../src/cosim/simulators.js";
 import { emitBench, emitVerilog } from "../../src/emit/verilog.js";
 import { type Design, layerStages } from "../../src/ir/design.js";
-import type { FixedModel } from "../../src/ir/fixed.js";
+import type { FixedLayer, FixedModel } from "../../src/ir/fixed.js";
 import type { SpikingModel } from "../../src/ir/spiking.js";
 import { divisorsOf } from "../../src/mapping/divisors.js";
-import { notEventDriven, possibleLanes } from "../../src/mapping/event-stage.js";
+import { notEventDriven, possibleLanes, reachOf } from "../../src/mapping/event-stage.js";
 import { lanesOf } from "../../src/mapping/layout.js";
 import { sentWord } from "../../src/mapping/visits.js";
 import { boundRanges } from "../../src/passes/bound-ranges.js";
@@ -24,7 +24,7 @@ import { type LayerMapping, type MapOptions, mapStages } from "../../src/passes/
 import type { PassResult } from "../../src/passes/pass.js";
 import { type GoldenTick, goldenRun } from "../../src/testing/golden-run.js";
 import { random } from "../../src/testing/random-model.js";
-import type { RandomCase } from "./models.js";
+import { type RandomCase, randomCase } from "./models.js";
 
 /** What came of a random network. */
 export interface Outcome {
@@ -65,7 +65,7 @@ export function eventDesignOf({ seed, model, lanes }: RandomCase): Design {
   const layers = fixed.layers.map((layer): readonly [string, LayerMapping] => {
     if (notEventDriven(layer) !== undefined) return [layer.name, lanes[layer.name] ?? {}];
     const channels = r.pick(divisorsOf(layer.output.channels));
-    const taps = r.pick(["one", "row", "patch"] as const);
+    const taps = r.pick(isWide(layer) ? (["one", "row", "row", "patch", "patch"] as const) : tapsChoices);
     const ports = r.pick([1, 1, 2, 3]);
     const possible = possibleLanes(layer, { channels, taps, ports });
     // Wide words are the ones that go wrong, those that do not end with the map more than others.
@@ -78,6 +78,21 @@ export function eventDesignOf({ seed, model, lanes }: RandomCase): Design {
   const widths = read.map((s) => lanesOf(sentWord(s)));
   const acts = r.pick(divisorsOf(widths[0] ?? 1).filter((d) => widths.every((w) => w % d === 0)));
   return mapped(fixed, options, acts);
+}
+
+/** Whether an event touches several neighbours of a row that goes on beyond them. */
+const isWide = (layer: FixedLayer): boolean =>
+  notEventDriven(layer) === undefined && reachOf(layer)[1] > 1 && layer.output.width > 2;
+
+/** The first `count` seeds from `from` on whose networks are for events, most of them with a wide layer. */
+export function eventSeeds(from: number, count: number): readonly number[] {
+  const seeds: number[] = [];
+  for (let seed = from; seeds.length < count; seed++) {
+    const { layers } = fixedOf(randomCase(seed).model);
+    const any = layers.some((layer) => notEventDriven(layer) === undefined);
+    if (layers.some(isWide) || (any && seed % 4 === 0)) seeds.push(seed);
+  }
+  return seeds;
 }
 
 /** Writes the Verilog of a design into a folder that goes when `body` is done. */
