@@ -246,30 +246,143 @@ module event_walk #(
   always @(posedge clk) started <= 1'b1;
   always @(*) if (!started) assume (rst);
 
-  // An event inside the map (the sizes of the proof are powers of two) is finished in no more beats
-  // than it can have: the walk always comes to its end. Each beat has at least one bank that adds.
+  // Events are inside the map. The numbers of a proof are small: 8 bits hold them.
+  wire [C_WIDTH-1:0] next_c = s_axis_tdata[X_WIDTH+Y_WIDTH+:C_WIDTH];
+  wire [Y_WIDTH-1:0] next_y = s_axis_tdata[X_WIDTH+:Y_WIDTH];
+  wire [X_WIDTH-1:0] next_x = s_axis_tdata[X_WIDTH-1:0];
+  always @(*) if (s_axis_tvalid) assume (next_c < C_IN && next_y < IN_H && next_x < IN_W);
+  wire taken = s_axis_tvalid && s_axis_tready;
+  reg [C_WIDTH-1:0] c;
+  always @(posedge clk) if (taken) c <= next_c;
+
+  // An event is taken when the one before has had its last beat, never earlier, and it is finished
+  // in no more beats than it can have: the walk always comes to its end.
   localparam integer MOST_Y = (BANKS_Y > 1) ? 1 : (K_H + STRIDE_H - 1) / STRIDE_H;
   localparam integer MOST_X = (BANKS_X > 1) ? 1 : (K_W + STRIDE_W - 1) / STRIDE_W;
   reg [7:0] age;
   always @(posedge clk) age <= (rst || s_axis_tready) ? 8'd0 : age + 8'd1;
   wire [7:0] number = (step_y_q * MOST_X + step_x_q) * GROUPS + group_q;
-  always @(*) begin
+  always @(*)
     if (started && valid_q) begin
       assert (step_y_q < MOST_Y && step_x_q < MOST_X && group_q < GROUPS);
-      assert (age <= number);
-      assert (age < MOST_Y * MOST_X * GROUPS);
+      assert (age <= number && age < MOST_Y * MOST_X * GROUPS);
+      assert (c < C_IN && y_q < IN_H && x_q < IN_W);
+      assert (first_weight_q == c * CHANNEL_STEP && weight_q == first_weight_q + group_q * ROWS);
+      assert (place_q == group_q * PLACES);
     end
-    if (started && beat_valid_q) assert (bank_valid_q != {BANKS{1'b0}});
-    if (started && !beat_valid_q) assert (bank_valid_q == {BANKS{1'b0}});
-    if (started && part_valid_q) assert (mask_y_q != 0 && mask_x_q != 0);
-  end
-  // An event is taken when the one before has had its last beat, never earlier.
   always @(posedge clk)
     if (started && !$past(rst) && !rst) begin
-      if ($past(valid_q && !finished)) assert (valid_q && $stable({y_q, x_q, first_weight_q}));
-      if ($past(s_axis_tvalid && s_axis_tready)) assert (valid_q);
+      if ($past(valid_q && !finished)) assert (valid_q && $stable({y_q, x_q, c}));
+      if ($past(taken)) assert (valid_q && age == 0);
+      if (valid_q && age == 0) assert ($past(taken));
     end
-  always @(*) cover (started && valid_q && age == 8'd3);
+
+  // The event of the beat that is on the outputs
+  reg [C_WIDTH-1:0] part_c, beat_c;
+  reg [Y_WIDTH-1:0] part_y, beat_y;
+  reg [X_WIDTH-1:0] part_x, beat_x;
+  always @(posedge clk) begin
+    {part_c, part_y, part_x} <= {c, y_q, x_q};
+    {beat_c, beat_y, beat_x} <= {part_c, part_y, part_x};
+  end
+  always @(*)
+    if (started) begin
+      // A beat has an add, and no add is without one.
+      if (part_valid_q) assert (mask_y_q != 0 && mask_x_q != 0);
+      assert (beat_valid == (bank_valid != 0));
+    end
+
+  // Each word of each bank, and the output that it is of: beyond the map too, where the banks have
+  // more places than outputs. The tap of an event there is y + FROM_Y, x + FROM_X.
+  localparam integer SPAN_W = (K_W + STRIDE_W - 1) / STRIDE_W;
+  localparam integer COPIES = (BANKS_X + SHIFT - 1) / SHIFT;
+  // 64 words at most, so that the module's own defaults are read quickly: the cover below fails
+  // when there are more.
+  localparam integer WORDS = (BANKS * PLACES * GROUPS > 64) ? 0 : BANKS * PLACES * GROUPS;
+  wire [WORDS:0] added;
+  assign added[WORDS] = 1'b0;
+  genvar n;
+  generate
+    for (n = 0; n < WORDS; n = n + 1) begin : gen_word
+      localparam integer PLACE  = n / BANKS;
+      localparam integer BANK   = n % BANKS;
+      localparam integer UNIT   = BANK / BANKS_X;
+      localparam integer SLOT   = BANK % BANKS_X;
+      localparam integer GROUP  = PLACE / PLACES;
+      localparam integer OUT_Y  = PLACE % PLACES / PLACES_X * BANKS_Y + UNIT;
+      localparam integer OUT_X  = PLACE % PLACES_X * BANKS_X + SLOT;
+      localparam integer FROM_Y = PAD_TOP - OUT_Y * STRIDE_H;
+      localparam integer FROM_X = PAD_LEFT - OUT_X * STRIDE_W;
+
+      wire touches = OUT_Y < OUT_H && OUT_X < OUT_W && within(y_q, FROM_Y, K_H)
+          && within(x_q, FROM_X, K_W);
+
+      // How many outputs before it the event touches along each axis, each tried on its own
+      reg [3:0] before_y, before_x;
+      always @(*) begin : before
+        integer o;
+        before_y = 4'd0;
+        before_x = 4'd0;
+        for (o = 0; o < OUT_Y && BANKS_Y == 1; o = o + 1)
+          before_y = before_y + within(y_q, PAD_TOP - o * STRIDE_H, K_H);
+        for (o = 0; o < OUT_X && BANKS_X == 1; o = o + 1)
+          before_x = before_x + within(x_q, PAD_LEFT - o * STRIDE_W, K_W);
+      end
+
+      // Events that touch the output whose add is still to come: one add each, and no others. They
+      // are the event in hand until its beat for the output, and the two registers.
+      wire ahead = step_y_q < before_y || (step_y_q == before_y
+          && (step_x_q < before_x || (step_x_q == before_x && group_q <= GROUP)));
+      wire in_hand = valid_q && touches && ahead;
+      wire in_part = part_valid_q && mask_y_q[UNIT] && mask_x_q[SLOT]
+          && places_y_q[UNIT*PLACE_WIDTH+:PLACE_WIDTH] + places_x_q[SLOT*PLACE_WIDTH+:PLACE_WIDTH]
+          == PLACE;
+      wire add = bank_valid[BANK] && bank_place[BANK*PLACE_WIDTH+:PLACE_WIDTH] == PLACE;
+      assign added[n] = add;
+      reg [1:0] due_q;
+      wire [1:0] due = due_q + (valid_q && age == 0 && touches);
+      always @(posedge clk) due_q <= rst ? 2'd0 : due - add;
+      always @(*)
+        if (started) begin
+          assert (due == in_hand + in_part + add);
+          if (!busy) assert (due == 0);
+        end
+
+      // The weight of an add: of the event's channel, the output's group, the kernel row, and, in
+      // the slot that the bank takes, the tap: as event_axis.v says that rows are stored.
+      wire [7:0] row = weight_address[UNIT*ADDRESS_WIDTH+:ADDRESS_WIDTH]
+          - ((beat_c * GROUPS + GROUP) * K_H + beat_y + FROM_Y) * ALIGNS;
+      reg stored;
+      always @(*) begin : storage
+        integer r, s;
+        stored = 1'b0;
+        for (r = 0; r < ALIGNS; r = r + 1)
+          for (s = 0; s < BANKS_X; s = s + 1)
+            if (row == r && rotation == (SLOT + BANKS_X - s) % BANKS_X)
+              stored = stored || beat_x == tap_of(r, s) - FROM_X;
+      end
+      always @(*) if (started && add) assert (stored);
+    end
+  endgenerate
+  function within(input [7:0] coordinate, input integer from, input integer kernel);
+    within = $signed({1'b0, coordinate}) >= -from && $signed({1'b0, coordinate}) < kernel - from;
+  endfunction
+  function integer tap_of(input integer r, input integer s);
+    tap_of = (BANKS_X == 1) ? r
+        : (BANKS_X < SPAN_W) ? r + PAD_LEFT - s * STRIDE_W
+        : r / COPIES + (r % COPIES * SHIFT + BANKS_X - s) % BANKS_X * STRIDE_W;
+  endfunction
+
+  // Every place is one of those.
+  genvar m;
+  generate
+    for (m = 0; m < BANKS; m = m + 1) begin : gen_place
+      always @(*)
+        if (started && bank_valid[m])
+          assert (bank_place[m*PLACE_WIDTH+:PLACE_WIDTH] < PLACES * GROUPS);
+    end
+  endgenerate
+  always @(*) cover (started && added != 0 && !valid_q);
 `endif
 
 endmodule

@@ -1,5 +1,7 @@
 import type { ChannelTable, DenseStage, EventStage, LayerStage, ReadoutStage } from "../ir/design.js";
-import { lanesOf, orderOf } from "../mapping/layout.js";
+import type { FixedReadout } from "../ir/fixed.js";
+import { lanesOf, OFF_MAP, orderOf } from "../mapping/layout.js";
+import { gatherGroups } from "../mapping/readout-stage.js";
 import { sentWord, sliceGroups, type Word, windowVisits } from "../mapping/visits.js";
 import { hexFile, pack } from "./hex.js";
 
@@ -77,16 +79,50 @@ export function channelTable(table: ChannelTable, { channels, columns }: Word): 
 export function readoutWeights(stage: ReadoutStage, source: LayerStage): string {
   const { readout, acts } = stage;
   const order = orderOf(readout.input, sentWord(source), windowVisits(source));
-  const inputs = readout.weights.length / readout.classes;
   const words: bigint[] = [];
   for (let first = 0; first < order.length; first += acts) {
-    const lanes: bigint[] = [];
-    for (const input of order.subarray(first, first + acts))
-      for (let c = 0; c < readout.classes; c++)
-        lanes.push(input < 0 ? 0n : BigInt(readout.weights[c * inputs + input] as number));
-    words.push(pack(lanes, readout.weightBits));
+    const inputs = Array.from(order.subarray(first, first + acts));
+    words.push(
+      pack(
+        inputs.flatMap((input) => column(readout, input)),
+        readout.weightBits,
+      ),
+    );
   }
   return hexFile(words, acts * readout.classes * readout.weightBits);
+}
+
+/** Weights of one slot of a readout on events: word k·SLICES + s is the column of lane s·ACTS + slot of beat k. */
+export function columnWeights(stage: ReadoutStage, source: LayerStage, slot: number): string {
+  const { readout, acts } = stage;
+  const order = orderOf(readout.input, sentWord(source), windowVisits(source));
+  const inputs = Array.from(order).filter((_, place) => place % acts === slot);
+  const words = inputs.map((input) => pack(column(readout, input), readout.weightBits));
+  return hexFile(words, readout.classes * readout.weightBits);
+}
+
+/** Weights of all classes for one input; a place off the map has none. */
+function column({ weights, classes }: FixedReadout, input: number): readonly bigint[] {
+  const inputs = weights.length / classes;
+  return Array.from({ length: classes }, (_, c) =>
+    input === OFF_MAP ? 0n : BigInt(weights[c * inputs + input] as number),
+  );
+}
+
+/** Lowest thresholds of the lanes of a beat (rtl/readout_gather.v), a word for each of the beats of one position. */
+export function lowestThresholds(stage: ReadoutStage, source: LayerStage): string {
+  const { readout, lanes, potentialWidth } = stage;
+  const tables = readout.thresholds;
+  const words = Array.from({ length: gatherGroups(stage, source) }, (_, group) =>
+    pack(
+      Array.from({ length: lanes }, (_, lane) => {
+        const channel = channelOf(sentWord(source), group * lanes + lane);
+        return tables[tables.length === 1 ? 0 : channel]?.[0] as bigint;
+      }),
+      potentialWidth,
+    ),
+  );
+  return hexFile(words, lanes * potentialWidth);
 }
 
 /** Thresholds of one lane and step (rtl/threshold_step.v): word g·2^k + q is T[(2q+1)·2^(S−1−k)], T counted from 1. */

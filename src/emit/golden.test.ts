@@ -54,8 +54,8 @@ async function load(model: FixedModel, burnIn: number): Promise<Program> {
   return (await import(/* @vite-ignore */ pathToFileURL(join(root, "golden/golden.js")).href)) as Program;
 }
 
-/** A tick with copies of its arrays. */
-const copied = (trace: TickTrace) => ({
+/** A tick with copies of its arrays; the program does not say potentials. */
+const copied = ({ potentials: _, ...trace }: TickTrace) => ({
   ...trace,
   spikes: trace.spikes.map((x) => Array.from(x)),
   states: trace.states.map((x) => Array.from(x)),

@@ -3,8 +3,10 @@ import { type Design, type LayerStage, layerStages, type Pipeline, readoutStages
 import { neuronWord, type Word } from "../mapping/visits.js";
 import {
   channelTable,
+  columnWeights,
   denseWeights,
   eventWeights,
+  lowestThresholds,
   perClass,
   readoutWeights,
   thresholdStep,
@@ -15,7 +17,7 @@ import { benchView, coreView } from "./views/core.js";
 import { denseView } from "./views/dense.js";
 import { eventView } from "./views/event.js";
 import { pipelineView, tableFile } from "./views/pipeline.js";
-import { readoutView, thresholdFile } from "./views/readout.js";
+import { columnFile, readoutView, thresholdFile } from "./views/readout.js";
 
 /** Relative path → content: what an emitter wants written. */
 export type Files = ReadonlyMap<string, string>;
@@ -87,8 +89,12 @@ export function emitVerilog(design: Design, says: string): Files {
     const source = layers.find((s) => s.name === stage.source) as LayerStage;
     const view = readoutView(stage, source, names, banner);
     const id = nameOf(names.stage, stage.name);
-    putModule("readout_stage.v.hbs", view);
-    put(view.weight_file, readoutWeights(stage, source));
+    putModule(stage.events ? "event_readout_stage.v.hbs" : "readout_stage.v.hbs", view);
+    if (stage.events) {
+      put(view.lowest_file, lowestThresholds(stage, source));
+      for (let slot = 0; slot < stage.acts; slot++)
+        put(columnFile(id, slot), columnWeights(stage, source, slot));
+    } else put(view.weight_file, readoutWeights(stage, source));
     put(view.bias_file, perClass(stage.readout.bias, stage.sumWidth));
     put(view.rank_file, perClass(stage.readout.rank.map(BigInt), stage.rankWidth));
     for (let lane = 0; lane < stage.acts; lane++)

@@ -125,7 +125,7 @@ function printDense(s: DenseStage): readonly string[] {
 function printReadout(s: ReadoutStage): readonly string[] {
   return [
     `readout '${s.name}' of '${s.source}': ${s.readout.classes} classes, vote ${s.readout.vote}`,
-    `  lanes ${s.lanes} acts ${s.acts}, potential s${s.potentialWidth}, sum s${s.sumWidth}, rank u${s.rankWidth}`,
+    `  lanes ${s.lanes} acts ${s.acts}${s.events ? " without zeros" : ""}, potential s${s.potentialWidth}, sum s${s.sumWidth}, rank u${s.rankWidth}`,
     ...printParts(s),
   ];
 }

@@ -89,7 +89,8 @@ export interface Pipeline {
 /** A memory as it is emitted. Contents are made by src/emit; words are in visit order. */
 export interface DesignMemory {
   readonly name: string;
-  readonly kind: "sdp" | "rom";
+  /** `rom2`: a ROM with two read ports. */
+  readonly kind: "sdp" | "rom" | "rom2";
   readonly width: number;
   readonly depth: number;
   readonly style: "auto" | "block" | "distributed" | "ultra";
@@ -193,6 +194,8 @@ export interface ReadoutStage {
   readonly readout: FixedReadout;
   /** Name of the stage that it reads, the neurons of a beat of it and the width of its potentials. */
   readonly source: string;
+  /** Whether activations that are zero take no cycle: behind a stage on events. */
+  readonly events: boolean;
   readonly lanes: number;
   readonly potentialWidth: number;
   /** Activations a cycle; divides the lanes. */

@@ -64,7 +64,8 @@ export function denseCycles(s: DenseShape) {
 
 /**
  * Cycles that a readout is busy with a tick when the stage before it sends at once: a beat per ACTS activations and
- * one that closes the tick; the scan for the argmax goes on beside the next tick.
+ * one that closes the tick; the scan for the argmax goes on beside the next tick. On events these are its least: a beat
+ * of potentials a cycle, ACTS activations that are not zero a cycle.
  */
 export function readoutCycles(beats: number, classes: number) {
   const total = Math.max(beats + 1, classes + 2);

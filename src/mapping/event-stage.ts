@@ -20,6 +20,9 @@ export const PORT_QUEUE = 4;
 /** Rotations of a row of weights made in logic: a choice of four fits a LUT6 (docs/event-blocks.md). */
 const LOGIC_ROTATIONS = 4;
 
+/** Words of a ROM that are a LUT a bit. */
+const LUT_ROM_WORDS = 64;
+
 /** Words of a half from which accumulators stand in block RAM. */
 const BLOCK_DEPTH = 65;
 
@@ -123,6 +126,40 @@ export const weightDepth = (stage: EventStage): number =>
   stage.layer.synapse.kernel[0] *
   stage.banks.aligns;
 
+/**
+ * Memories of the weights (rtl/weight_rom.v): two rows of banks read one memory, a last one has its own. Yosys would
+ * put two large reads into LUTs, so the style says block; up to 64 words are a LUT a bit anyway.
+ */
+function weightMemories(stage: EventStage): readonly DesignMemory[] {
+  const { banks, ports } = stage;
+  const depth = weightDepth(stage);
+  const shared = {
+    width: banks.x * stage.channels * stage.weightWidth,
+    depth,
+    style: weightStyle(stage),
+    holds: "weights of two rows of banks",
+  };
+  const [pairs, single] = [Math.floor(banks.y / 2), banks.y % 2];
+  return [
+    ...(pairs > 0 ? [{ ...shared, name: "weights", kind: "rom2" as const, copies: ports * pairs }] : []),
+    ...(single > 0
+      ? [
+          {
+            ...shared,
+            name: pairs > 0 ? "weights, last row" : "weights",
+            kind: "rom" as const,
+            copies: ports,
+            holds: "weights of a row of banks",
+          },
+        ]
+      : []),
+  ];
+}
+
+/** Style of an event stage's weight memories: WEIGHT_STYLE of rtl/event_integrate.v. */
+export const weightStyle = (stage: EventStage): DesignMemory["style"] =>
+  stage.banks.y > 1 && weightDepth(stage) > LUT_ROM_WORDS ? "block" : "auto";
+
 function eventMemories(stage: EventStage, readers: number): readonly DesignMemory[] {
   const { layer, channels, ports, lanes, banks, post } = stage;
   const word = neuronWord(stage);
@@ -130,15 +167,7 @@ function eventMemories(stage: EventStage, readers: number): readonly DesignMemor
   const words = neuronVisits(stage).length;
   const potentials = 2 + sent.channels * sent.columns * stage.potentialWidth;
   return [
-    {
-      name: "weights",
-      kind: "rom",
-      width: banks.x * channels * stage.weightWidth,
-      depth: weightDepth(stage),
-      style: "auto",
-      copies: ports * banks.y,
-      holds: "weights, a memory a row of banks and port",
-    },
+    ...weightMemories(stage),
     {
       ...ram(
         "accumulators",

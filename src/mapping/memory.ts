@@ -2,9 +2,9 @@ import { invariant } from "../diagnostics/diagnostic.js";
 
 /**
  * Ports of a memory, all of one clock, read in a clocked block: `sdp` one write and one read address, `sp` one address
- * for both, `tdp` two addresses, each for both, `rom` one read address and initial contents.
+ * for both, `tdp` two addresses, each for both, `rom` one read address and initial contents, `rom2` two of them.
  */
-export type MemoryKind = "sdp" | "rom" | "sp" | "tdp";
+export type MemoryKind = "sdp" | "rom" | "rom2" | "sp" | "tdp";
 
 /** Value of the memory's `ram_style` attribute; `auto` is no attribute. */
 export type MemoryStyle = "auto" | "block" | "distributed" | "ultra";
@@ -70,7 +70,9 @@ function blockShapes(primitive: "ramb18" | "ramb36", widest: number): { width: n
 }
 
 function blockFamily(primitive: "ramb18" | "ramb36", widest: number, separatePorts: boolean): Shape[] {
-  const kinds: readonly MemoryKind[] = separatePorts ? ["sp", "sdp", "rom"] : ["sp", "sdp", "tdp", "rom"];
+  const kinds: readonly MemoryKind[] = separatePorts
+    ? ["sp", "sdp", "rom"]
+    : ["sp", "sdp", "tdp", "rom", "rom2"];
   const cost = primitive === "ramb18" ? 129 : 257;
   return blockShapes(primitive, widest).map((shape) => {
     return { ...shape, primitive, byteWidth: Math.min(9, shape.width), kinds, separatePorts, cost };
@@ -120,7 +122,11 @@ const ports: Readonly<Record<MemoryKind, { readonly write: number; readonly read
   sp: { write: 1, read: 1 },
   tdp: { write: 2, read: 2 },
   rom: { write: 0, read: 1 },
+  rom2: { write: 0, read: 2 },
 };
+
+/** Whether a memory is never written. */
+const isRom = (kind: MemoryKind): boolean => kind === "rom" || kind === "rom2";
 
 /** Groups of primitives that a style allows, in the order in which Yosys compares their best. */
 const styleGroups: Readonly<Record<MemoryStyle, readonly (readonly Primitive[])[]>> = {
@@ -163,8 +169,8 @@ function cheaper(best: Candidate | undefined, next: Candidate): Candidate {
  *
  * The rule is the least cost of `memory_libmap`, which truncates the best cost so far between soft logic, LUT RAM, block
  * RAM and URAM. It reproduces all 4,382 rows with clocked reads of ../shared/data/fpga/yosys_mem_map.csv, and 347 of 347
- * further memories (depths that aren't powers of two, widths to 256) mapped with 0.23 when this was written. URAM needs
- * contents that are zero or unknown at the start.
+ * further memories (depths that aren't powers of two, widths to 256) mapped with 0.23 when this was written; `rom2`, ten
+ * of ten. URAM needs contents that are zero or unknown at the start.
  */
 export function yosysMapping(
   spec: MemorySpec,
@@ -177,7 +183,7 @@ export function yosysMapping(
 
   const bits = spec.width * spec.depth;
   let best: Candidate | "logic" | undefined = spec.style === "auto" ? "logic" : undefined;
-  let bestCost = best === "logic" ? bits / (spec.kind === "rom" ? 64 : 1) : Number.POSITIVE_INFINITY;
+  let bestCost = best === "logic" ? bits / (isRom(spec.kind) ? 64 : 1) : Number.POSITIVE_INFINITY;
   for (const group of groups) {
     const found = offered
       .filter((shape) => group.includes(shape.primitive))
@@ -231,10 +237,10 @@ export function mapMemoryVivado(spec: MemorySpec): MemoryUse {
     case "block":
       return bestAspectRatio(spec);
     case "ultra":
-      invariant(kind !== "rom", "a ROM in URAM, which has no initial contents");
+      invariant(!isRom(kind), "a ROM in URAM, which has no initial contents");
       return { ...nothing, uram: Math.ceil(width / 72) * Math.ceil(depth / 4096) };
     case "distributed": {
-      if (kind === "rom") return { ...nothing, lut: softLogicLuts(spec) };
+      if (kind === "rom" || kind === "rom2") return { ...nothing, lut: softLogicLuts(spec) };
       invariant(kind !== "tdp", "a true dual-port memory in LUTs, which have one write port");
       const shape = vivadoLutram(kind, depth);
       const banks = Math.ceil(depth / shape.depth);
@@ -261,7 +267,7 @@ function vivadoLutram(kind: "sdp" | "sp", depth: number): { readonly width: numb
 
 /** Fewest block RAMs of one aspect ratio, in halves of a RAMB36; whole ones where that is no more. */
 function bestAspectRatio({ kind, width, depth }: MemorySpec): MemoryUse {
-  const trueDual = kind === "tdp";
+  const trueDual = kind === "tdp" || kind === "rom2";
   const fewest = (shapes: readonly { width: number; depth: number }[]) =>
     Math.min(...shapes.map((shape) => Math.ceil(width / shape.width) * Math.ceil(depth / shape.depth)));
   const ramb18 = fewest(blockShapes("ramb18", trueDual ? 18 : 36));
@@ -289,14 +295,14 @@ function selectLuts({ kind, width }: MemorySpec, banks: number): number {
 }
 
 /**
- * LUTs of a memory in soft logic. A ROM takes one per 64 bits with the depth rounded up to a power of two, and a fifth more
+ * LUTs of a memory in soft logic. A ROM takes one per 64 bits and read port with the depth rounded up to a power of two, and a fifth more
  * above 512 words, where MUXF trees end; contents with equal columns take fewer. A RAM, chosen for a few dozen bits only,
  * takes about two LUTs a bit, with two write ports four.
  */
 function softLogicLuts({ kind, width, depth }: MemorySpec): number {
-  if (kind !== "rom") return (kind === "tdp" ? 4 : 2) * width * depth;
+  if (!isRom(kind)) return (kind === "tdp" ? 4 : 2) * width * depth;
   const words = 2 ** Math.ceil(Math.log2(depth));
-  return Math.ceil(width * Math.ceil(words / 64) * (words > 512 ? 1.2 : 1));
+  return Math.ceil(ports[kind].read * width * Math.ceil(words / 64) * (words > 512 ? 1.2 : 1));
 }
 
 function checkSize({ width, depth }: MemorySpec): void {

@@ -171,17 +171,21 @@ function checkReadout(stage: ReadoutStage, source: LayerStage | undefined): void
   const widest = Math.max(source.potentialWidth, stage.potentialWidth);
   equal(`readout '${name}': width of potentials`, stage.potentialWidth, widest);
   equal(`readout '${name}': width of sums`, stage.sumWidth, widthOf(readout.range));
-  const depth = windowVisits(source).length * (stage.lanes / acts);
-  const weights = stage.memories.find((m) => m.name === "weights");
-  const width = acts * readout.classes * readout.weightBits;
-  checkMemory(`readout '${name}': memory 'weights'`, weights, width, depth);
+  equal(`readout '${name}': on events`, stage.events, source.kind === "event");
+  const beats = windowVisits(source).length;
+  const depth = beats * (stage.lanes / acts);
+  const check = (memory: string, width: number, words: number, copies: number): void => {
+    const found = stage.memories.find((m) => m.name === memory);
+    checkMemory(`readout '${name}': memory '${memory}'`, found, width, words);
+    equal(`readout '${name}': copies of '${memory}'`, found?.copies ?? 0, copies);
+  };
+  const column = readout.classes * readout.weightBits;
+  if (stage.events) check("weights", column, depth, acts);
+  else check("weights", acts * column, depth, 1);
   const groups = sliceGroups(readout, source, acts);
-  for (let k = 0; k < readout.activationBits; k++) {
-    const step = stage.memories.find((m) => m.name === `thresholds, step ${k}`);
-    checkMemory(`readout '${name}': thresholds, step ${k}`, step, stage.potentialWidth, groups * 2 ** k);
-    equal(`readout '${name}': copies of step ${k}`, step?.copies ?? 0, acts);
-  }
-  const cycles = readoutCycles(depth, readout.classes);
+  for (let k = 0; k < readout.activationBits; k++)
+    check(`thresholds, step ${k}`, stage.potentialWidth, groups * 2 ** k, acts);
+  const cycles = readoutCycles(stage.events ? beats : depth, readout.classes);
   equal(`readout '${name}': cycles`, JSON.stringify(stage.cycles), JSON.stringify(cycles));
 }
 

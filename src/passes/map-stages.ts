@@ -1,5 +1,4 @@
 import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
-import { formatOfRange } from "../fixed/format.js";
 import type {
   DenseStage,
   Design,
@@ -12,7 +11,7 @@ import type {
 import { type FixedLayer, type FixedModel, type FixedReadout, rangeOfId } from "../ir/fixed.js";
 import { chooseParallelism, type LayerWork } from "../mapping/balance.js";
 import { divisorsOf } from "../mapping/divisors.js";
-import { denseCycles, QUEUE_DEPTH, readoutCycles } from "../mapping/engines.js";
+import { denseCycles, QUEUE_DEPTH } from "../mapping/engines.js";
 import {
   type EventShape,
   eventStage,
@@ -20,9 +19,11 @@ import {
   possibleLanes,
   reachOf,
 } from "../mapping/event-stage.js";
+import { lanesOf } from "../mapping/layout.js";
 import { multipliers, ram, tables } from "../mapping/parts.js";
+import { readoutStage } from "../mapping/readout-stage.js";
 import { isBit, schedulePipeline, widthOf } from "../mapping/schedule.js";
-import { sentWord, sliceGroups, windowVisits } from "../mapping/visits.js";
+import { sentWord } from "../mapping/visits.js";
 import { eventBits } from "../mapping/widths.js";
 import type { Pass } from "./pass.js";
 
@@ -78,7 +79,7 @@ export const mapStages: Pass<FixedModel, Design, MapOptions> = {
     });
     const readouts = model.readouts.map((readout) => {
       const source = stages.find((stage) => stage.name === readout.layer) as LayerStage;
-      return readoutStage(readout, source, options.acts, diagnostics);
+      return mapReadout(readout, source, options.acts, diagnostics);
     });
     return { output: { name: model.name, model, stages: [...stages, ...readouts] }, diagnostics };
   },
@@ -255,68 +256,28 @@ function denseStage(
   };
 }
 
-function readoutStage(
+/** Activations a cycle of an `auto` readout on events are at most this many. */
+const AUTO_ACTS = 4;
+
+function mapReadout(
   readout: FixedReadout,
   source: LayerStage,
   acts: Lanes,
   diagnostics: Diagnostic[],
 ): ReadoutStage {
-  const { layer } = source;
-  const samePool = readout.pool?.height === layer.pool?.height && readout.pool?.width === layer.pool?.width;
-  if (!samePool)
-    diagnostics.push(
-      diagnostic("readout-pool", readout.origin[0] ?? {}, { readout: readout.name, layer: layer.name }),
-    );
-  const sent = sentWord(source);
-  const sentLanes = sent.channels * sent.columns;
-  const lanes = acts === "auto" ? 1 : dividing(readout.name, "acts", acts, sentLanes, diagnostics);
-  const depth = windowVisits(source).length * (sentLanes / lanes);
-  const { low, high } = rangeOfId(layer.post, layer.post.outputs.potential);
-  // A threshold that is never reached is one above the range.
-  const potentialWidth = widthOf({ low, high: high + 1n });
-  const groups = sliceGroups(readout, source, lanes);
-  const steps = Array.from({ length: readout.activationBits }, (_, k) => ({
-    name: `thresholds, step ${k}`,
-    kind: "rom" as const,
-    width: potentialWidth,
-    depth: groups * 2 ** k,
-    style: "auto" as const,
-    copies: lanes,
-    holds: "thresholds",
-  }));
-  const sumWidth = widthOf(readout.range);
-  return {
-    kind: "readout",
-    name: readout.name,
+  const { pool } = source.layer;
+  if (readout.pool?.height !== pool?.height || readout.pool?.width !== pool?.width) {
+    const holes = { readout: readout.name, layer: source.name };
+    diagnostics.push(diagnostic("readout-pool", readout.origin[0] ?? {}, holes));
+  }
+  const lanes = lanesOf(sentWord(source));
+  if (acts !== "auto")
+    return readoutStage(readout, source, dividing(readout.name, "acts", acts, lanes, diagnostics));
+  return readoutStage(
     readout,
-    source: source.name,
-    lanes: sentLanes,
-    potentialWidth,
-    acts: lanes,
-    sumWidth,
-    rankWidth: Math.max(1, formatOfRange({ low: 0n, high: BigInt(Math.max(...readout.rank)) }).width),
-    memories: [
-      {
-        name: "weights",
-        kind: "rom",
-        width: lanes * readout.classes * readout.weightBits,
-        depth,
-        style: "auto",
-        copies: 1,
-        holds: "weights",
-      },
-      ...steps,
-    ],
-    multipliers: [
-      {
-        aWidth: readout.activationBits + 1,
-        bWidth: readout.weightBits,
-        copies: lanes * readout.classes,
-        holds: "activation × weight",
-      },
-    ],
-    cycles: readoutCycles(depth, readout.classes),
-  };
+    source,
+    source.kind === "event" ? largestUpTo(divisorsOf(lanes), AUTO_ACTS) : 1,
+  );
 }
 
 /** Words of spike_sink's memories, whose address packs group, y and x. */

@@ -3,6 +3,7 @@ import { QUEUE_DEPTH } from "../../mapping/engines.js";
 import { lanesOf } from "../../mapping/layout.js";
 import { neuronVisits, neuronWord, poolOf, sentWord } from "../../mapping/visits.js";
 import { addressBits, eventBits } from "../../mapping/widths.js";
+import { literal } from "../hex.js";
 import { type DesignNames, nameOf, printable } from "../names.js";
 
 /** Cycles of reset that flush the valid bits of every pipeline. */
@@ -88,7 +89,7 @@ export function neuronsView(stage: LayerStage, readers: number, names: DesignNam
     word_channels: word.channels,
     windows: sent.columns,
     windows_msb: sent.columns - 1,
-    many_windows: sent.columns > 1,
+    partial_windows: layer.sent.width % sent.columns !== 0,
     whole_lanes: `{ ${wholeLanes.join(", ")} }`,
     merge: merge > 1 ? merge : 0,
     window_lanes: windowLanes,
@@ -115,6 +116,7 @@ export function neuronsView(stage: LayerStage, readers: number, names: DesignNam
     result_info_width: neuronAddress + 3 + sent.columns + place,
     row_info_width: 3 + sent.columns + place,
     potential_width: stage.potentialWidth,
+    potential_lowest: literal(-(1n << BigInt(stage.potentialWidth - 1)), stage.potentialWidth),
     potentials_msb: lanes * stage.potentialWidth - 1,
     potentials_zero: `${lanes * stage.potentialWidth}'d0`,
     queue_depth: QUEUE_DEPTH,

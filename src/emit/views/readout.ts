@@ -1,5 +1,6 @@
 import type { LayerStage, ReadoutStage } from "../../ir/design.js";
-import { sliceGroups } from "../../mapping/visits.js";
+import { GATHER_DEPTH, gatherGroups, gatherWidths } from "../../mapping/readout-stage.js";
+import { sliceGroups, windowVisits } from "../../mapping/visits.js";
 import { addressBits } from "../../mapping/widths.js";
 import { type DesignNames, nameOf, printable } from "../names.js";
 
@@ -12,7 +13,10 @@ const voteModes = { majority: 0, sum: 1, last: 2 } as const;
 export const thresholdFile = (id: string, lane: number, step: number): string =>
   `${id}_thresholds_l${lane}_s${step}.hex`;
 
-/** View of templates/verilog/readout_stage.v.hbs. */
+/** File of a slot's columns of weights. */
+export const columnFile = (id: string, slot: number): string => `${id}_weights_l${slot}.hex`;
+
+/** View of templates/verilog/readout_stage.v.hbs and of event_readout_stage.v.hbs. */
 export function readoutView(stage: ReadoutStage, source: LayerStage, names: DesignNames, banner: string) {
   const { readout, acts, lanes } = stage;
   const id = nameOf(names.stage, stage.name);
@@ -20,6 +24,13 @@ export function readoutView(stage: ReadoutStage, source: LayerStage, names: Desi
   const groups = sliceGroups(readout, source, acts);
   const groupWidth = addressBits(groups);
   const steps = readout.activationBits;
+  const beats = windowVisits(source).length;
+  const widths = gatherWidths(stage, source);
+  const column = readout.classes * readout.weightBits;
+  const tables = (slot: number): string =>
+    readout.thresholds.length === 1
+      ? "1'b0"
+      : `slot_tables[${(slot + 1) * widths.table - 1}:${slot * widths.table}]`;
   return {
     module: `${names.core}_${id}`,
     banner,
@@ -27,7 +38,20 @@ export function readoutView(stage: ReadoutStage, source: LayerStage, names: Desi
     layer: printable(stage.source),
     lanes,
     acts,
-    beats: stage.cycles.walk,
+    beats: stage.events ? beats : (beats * lanes) / acts,
+    gather_groups: gatherGroups(stage, source),
+    gather_depth: GATHER_DEPTH,
+    address_width: widths.address,
+    table_width: widths.table,
+    lowest_file: `${id}_lowest.hex`,
+    potential_width: stage.potentialWidth,
+    potentials_msb: lanes * stage.potentialWidth - 1,
+    slots_msb: acts - 1,
+    slot_addresses_msb: acts * widths.address - 1,
+    slot_tables_msb: acts * widths.table - 1,
+    slot_potentials_msb: acts * stage.potentialWidth - 1,
+    found_width: acts * (1 + widths.address),
+    weights_msb: acts * column - 1,
     in_msb: lanes * laneWidth - 1,
     slice_msb: acts * laneWidth - 1,
     lane_width: laneWidth,
@@ -53,11 +77,19 @@ export function readoutView(stage: ReadoutStage, source: LayerStage, names: Desi
     sum_width: stage.sumWidth + VOTES_WIDTH,
     lane_views: Array.from({ length: acts }, (_, lane) => ({
       lane,
-      lane_width: laneWidth,
+      searched: stage.events ? "slot_potentials" : "slice_data",
+      lane_width: stage.events ? stage.potentialWidth : laneWidth,
       potential_width: stage.potentialWidth,
       potential_msb: stage.potentialWidth - 1,
-      lane_high: (lane + 1) * laneWidth - 1,
-      lane_low: lane * laneWidth,
+      lane_high: (lane + 1) * (stage.events ? stage.potentialWidth : laneWidth) - 1,
+      lane_low: lane * (stage.events ? stage.potentialWidth : laneWidth),
+      column_width: column,
+      weight_depth: (beats * lanes) / acts,
+      weight_file: columnFile(id, lane),
+      address_high: (lane + 1) * widths.address - 1,
+      address_low: lane * widths.address,
+      weight_high: (lane + 1) * column - 1,
+      weight_low: lane * column,
       act_high: (lane + 1) * steps - 1,
       act_low: lane * steps,
       step_count: steps,
@@ -72,7 +104,7 @@ export function readoutView(stage: ReadoutStage, source: LayerStage, names: Desi
         group_width: groupWidth,
         groups,
         file: thresholdFile(id, lane, k),
-        in_group: k === 0 ? "group" : `group_${lane}_${k}`,
+        in_group: k > 0 ? `group_${lane}_${k}` : stage.events ? tables(lane) : "group",
         in_index: k === 0 ? "1'b0" : `index_${lane}_${k}`,
       })),
     })),

@@ -1,0 +1,93 @@
+import { formatOfRange } from "../fixed/format.js";
+import type { DesignMemory, LayerStage, ReadoutStage } from "../ir/design.js";
+import { type FixedReadout, rangeOfId } from "../ir/fixed.js";
+import { readoutCycles } from "./engines.js";
+import { lanesOf } from "./layout.js";
+import { widthOf } from "./schedule.js";
+import { sentWord, sliceGroups, windowVisits } from "./visits.js";
+import { addressBits } from "./widths.js";
+
+/** Vectors of potentials that wait for each slot of a readout on events (rtl/readout_gather.v). */
+export const GATHER_DEPTH = 32;
+
+/**
+ * A readout, `acts` activations a cycle, which divide the neurons of a beat of its source. Behind a stage on events it
+ * takes only activations that are not zero.
+ */
+export function readoutStage(readout: FixedReadout, source: LayerStage, acts: number): ReadoutStage {
+  const { post } = source.layer;
+  const lanes = lanesOf(sentWord(source));
+  const { low, high } = rangeOfId(post, post.outputs.potential);
+  const stage: ReadoutStage = {
+    kind: "readout",
+    name: readout.name,
+    readout,
+    source: source.name,
+    events: source.kind === "event",
+    lanes,
+    // A threshold that is never reached is one above the range.
+    potentialWidth: widthOf({ low, high: high + 1n }),
+    acts,
+    sumWidth: widthOf(readout.range),
+    rankWidth: Math.max(1, formatOfRange({ low: 0n, high: BigInt(Math.max(...readout.rank)) }).width),
+    memories: [],
+    multipliers: [
+      {
+        aWidth: readout.activationBits + 1,
+        bWidth: readout.weightBits,
+        copies: acts * readout.classes,
+        holds: "activation × weight",
+      },
+    ],
+    cycles: { sweep: 0, walk: 0, overhead: 0, total: 0 },
+  };
+  const beats = windowVisits(source).length;
+  return {
+    ...stage,
+    memories: readoutMemories(stage, source, beats),
+    cycles: readoutCycles(stage.events ? beats : (beats * lanes) / acts, readout.classes),
+  };
+}
+
+/** Beats after which the channels of a beat come again; 1 where all channels have the same thresholds. */
+export const gatherGroups = (stage: ReadoutStage, source: LayerStage): number =>
+  Math.max(1, (sliceGroups(stage.readout, source, stage.acts) * stage.acts) / stage.lanes);
+
+/** Bits of the number of a slot's table, and of its weights' address (rtl/readout_gather.v). */
+export const gatherWidths = (stage: ReadoutStage, source: LayerStage) => {
+  const slices = stage.lanes / stage.acts;
+  return {
+    table: addressBits(gatherGroups(stage, source) * slices),
+    address: addressBits(windowVisits(source).length * slices),
+  };
+};
+
+function readoutMemories(stage: ReadoutStage, source: LayerStage, beats: number): readonly DesignMemory[] {
+  const { readout, acts, lanes, potentialWidth } = stage;
+  const rom = (name: string, width: number, depth: number, copies: number, holds = name): DesignMemory => {
+    return { name, kind: "rom", width, depth, style: "auto", copies, holds };
+  };
+  const groups = sliceGroups(readout, source, acts);
+  const steps = Array.from({ length: readout.activationBits }, (_, k) =>
+    rom(`thresholds, step ${k}`, potentialWidth, groups * 2 ** k, acts, "thresholds"),
+  );
+  const column = readout.classes * readout.weightBits;
+  const depth = (beats * lanes) / acts;
+  if (!stage.events) return [rom("weights", acts * column, depth, 1), ...steps];
+  const slices = lanes / acts;
+  const tag = addressBits(beats) + addressBits(gatherGroups(stage, source));
+  return [
+    rom("weights", column, depth, acts),
+    rom("lowest thresholds", lanes * potentialWidth, gatherGroups(stage, source), 1),
+    {
+      name: "potentials of a slot",
+      kind: "sdp",
+      width: slices * (potentialWidth + 1) + tag,
+      depth: GATHER_DEPTH,
+      style: "distributed",
+      copies: acts,
+      holds: "queue of vectors",
+    },
+    ...steps,
+  ];
+}
