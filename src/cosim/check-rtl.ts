@@ -21,7 +21,8 @@ export async function checkRtl(
 ): Promise<Result<Checked>> {
   const ran = await runBench(engine, run);
   if (!ran.ok) return ran;
-  const comparison = await compareTrace(design, expected, readTrace(run.trace));
+  const paced = (run.pauseIn ?? 0) === 0 && (run.pauseOut ?? 0) === 0;
+  const comparison = await compareTrace(design, expected, readTrace(run.trace), paced);
   const { difference } = comparison;
   if (difference === undefined || "signal" in difference) return success({ ...comparison, difference });
 

@@ -1,3 +1,4 @@
+import { RESET_CYCLES } from "../emit/views/neurons.js";
 import { type Design, type ReadoutStage, readoutStages } from "../ir/design.js";
 import { sizeOf } from "../ir/spiking.js";
 import { layoutsOf, type StageLayout, type TensorLayout } from "../mapping/layout.js";
@@ -5,6 +6,13 @@ import { assembleTrace, type NoValue, type WrittenTensor } from "./assemble.js";
 import type { Expected, WholeTick } from "./expected.js";
 import { sameHash, type TensorHash } from "./hash.js";
 import type { TraceRecord } from "./trace-file.js";
+
+/** Number that the bench gives to the first cycle out of reset (templates/sim/tb.v.hbs): the cycle model's 0. */
+const FIRST_CYCLE = RESET_CYCLES + 1;
+
+/** The bench's cycle in which a tick must end. */
+const endOf = (ends: Int32Array | undefined, tick: number): number | undefined =>
+  ends === undefined ? undefined : (ends[tick] as number) + FIRST_CYCLE;
 
 /** The first difference, located; `cycle` is the clock cycle in which the hardware said it. */
 export interface LocatedDifference {
@@ -46,12 +54,14 @@ export interface Comparison {
 /**
  * Compares a trace of the hardware with a run of the integers: the hash of every tensor of every tick, logits, classes,
  * votes, and the cycles that each stage was busy with each tick. Of several differences the first by tick, then layer,
- * then states before spikes is reported: the cause, not what followed.
+ * then states before spikes is reported: the cause, not what followed. `paced`: the bench never paused, so that every
+ * tick ends in the cycle that the cycle model predicts.
  */
 export async function compareTrace(
   design: Design,
   expected: Expected,
   records: AsyncIterable<TraceRecord>,
+  paced = false,
 ): Promise<Comparison> {
   const layouts = layoutsOf(design);
   const readouts = readoutStages(design);
@@ -99,6 +109,11 @@ export async function compareTrace(
         first.offer([tick, r.stage, k], { tick, cycle: r.cycle });
     });
     const { name, cycles } = stage;
+    const end = endOf(expected.cycles?.stages[r.stage], tick);
+    if (paced && end !== undefined && r.cycle !== end) {
+      const at = { layer: name, signal: "cycle of its end", channel: 0, cycle: r.cycle };
+      first.offer([tick, r.stage, tensors.length], located(tick, { ...at, expected: end, actual: r.cycle }));
+    }
     if (stage.kind === "event" || r.busy === cycles.total) return;
     const at = { layer: name, signal: "busy cycles", channel: 0, cycle: r.cycle };
     const numbers = { expected: cycles.total, actual: r.busy };
@@ -135,6 +150,9 @@ export async function compareTrace(
         for (const [c, logit] of item.logits.entries())
           compareNumber(item, item.tick, 0, "logits", want.logits[item.readout]?.[c] as number, logit, c);
         compareNumber(item, item.tick, 1, "tick class", want.tickClass[item.readout] as number, item.best);
+        const end = endOf(expected.cycles?.readouts[item.readout], item.tick);
+        if (paced && end !== undefined)
+          compareNumber(item, item.tick, 2, "cycle of its class", end, item.cycle);
         compared.logits += item.logits.length;
         compared.classes += 1;
         break;

@@ -1,3 +1,4 @@
+import { eventCollector, isPredictable, type PredictedCycles, predictCycles } from "../cycles/predict.js";
 import { oneSample, type Stimulus } from "../data/stimulus.js";
 import type { Design } from "../ir/design.js";
 import { layoutsOf, type StageLayout } from "../mapping/layout.js";
@@ -30,6 +31,8 @@ export interface Expected {
   readonly ticks: readonly ExpectedTick[];
   readonly samples: readonly SampleTrace[];
   readonly ticksPerSample: number;
+  /** When every tick ends, while the ends of the core are always ready; undefined where predicting takes too long. */
+  readonly cycles: PredictedCycles | undefined;
   /** Computes a tick (counted over all samples) once more, whole. */
   whole(tick: number): WholeTick;
 }
@@ -46,13 +49,16 @@ export function expectedRun(
   const { engine, run } = simulator;
   const ticks: ExpectedTick[] = [];
   const samples: SampleTrace[] = [];
+  const events = isPredictable(design, stimulus) ? eventCollector(design, stimulus) : undefined;
   run(stimulus, options, {
     tick(trace) {
       ticks.push(tickOf.hashed(trace));
+      events?.tick(trace);
       onTick(ticks.length);
     },
     sample: (trace) => void samples.push(trace),
   });
+  const cycles = events && predictCycles(design, events.collected());
   const whole = (tick: number): WholeTick => {
     let found: WholeTick | undefined;
     const inSample = tick % stimulus.ticks;
@@ -63,7 +69,7 @@ export function expectedRun(
     });
     return found as WholeTick;
   };
-  return { engine, ticks, samples, ticksPerSample: stimulus.ticks, whole };
+  return { engine, ticks, samples, ticksPerSample: stimulus.ticks, cycles, whole };
 }
 
 /**

@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Build } from "../build.js";
 import type { RtlEngineName } from "../config/schema.js";
+import { eventBeats } from "../cycles/event-stage.js";
 import type { Stimulus } from "../data/stimulus.js";
 import { diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
-import { layerStages, readoutStages } from "../ir/design.js";
+import { layerStages, readoutStages, type Stage } from "../ir/design.js";
 import type { Observer } from "../simulators/trace.js";
 import { assembleTrace, type ReadoutTick, type StageTick } from "./assemble.js";
 import { eventLines } from "./events.js";
@@ -38,10 +39,15 @@ export async function withBenchRun<T>(
   }
 }
 
+/** No tick of a stage takes more cycles, if none downstream does: on events, where every input spikes. */
+export const mostCycles = (stage: Stage): number =>
+  stage.cycles.total +
+  (stage.kind === "event" ? eventBeats(stage).reduce((sum, beats) => sum + Math.max(1, beats), 0) : 0);
+
 /** Cycles after which a run counts as stuck: four times what its stages and clearing passes need one after the other. */
 function cycleLimit(build: Build, stimulus: Stimulus): number {
   const { stages } = build.compiled.design;
-  const perTick = stages.reduce((sum, stage) => sum + stage.cycles.total, 0);
+  const perTick = stages.reduce((sum, stage) => sum + mostCycles(stage), 0);
   const clearing = stages.reduce((sum, s) => sum + Math.max(0, ...s.memories.map((m) => m.depth)), 0);
   const ticks = stimulus.samples * stimulus.ticks + stages.length;
   return Math.min(2 ** 31 - 1, 4 * (perTick * ticks + clearing) + 100_000);

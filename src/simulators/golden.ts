@@ -52,6 +52,7 @@ export function runGolden(
       });
 
       const logits: bigint[][] = [];
+      const potentials: bigint[][] = [];
       const tickClass: number[] = [];
       model.readouts.forEach((readout, r) => {
         const source = model.layers.find((layer) => layer.name === readout.layer);
@@ -60,7 +61,9 @@ export function runGolden(
           source !== undefined && output !== undefined,
           `readout of unknown layer '${readout.layer}'`,
         );
-        const row = readoutLogits(readout, source.output, output.potentials);
+        const pooledPotentials = pooled(output.potentials, source.output, readout.pool, maxBig);
+        const row = readoutLogits(readout, pooledPotentials);
+        potentials.push(pooledPotentials);
         const best = argmax(row, readout.rank);
         logits.push(row);
         tickClass.push(best);
@@ -77,6 +80,7 @@ export function runGolden(
           return [...state.pre.values(), ...state.post.values()].map((words) => words.map(Number));
         }),
         logits: logits.map((row) => row.map(Number)),
+        potentials: potentials.map((row) => row.map(Number)),
         tickClass,
       });
     }
@@ -247,10 +251,9 @@ function poolSpikes(spikes: readonly bigint[], shape: Shape, pool: Pool | undefi
 }
 
 /** logit_c = Σ w·p + bias_c, p = number of thresholds ≤ pooled potential: exact. */
-function readoutLogits(readout: FixedReadout, shape: Shape, potentials: readonly bigint[]): bigint[] {
-  const pool = pooled(potentials, shape, readout.pool, maxBig);
+function readoutLogits(readout: FixedReadout, potentials: readonly bigint[]): bigint[] {
   const plane = readout.input.height * readout.input.width;
-  const p = pool.map((potential, i) =>
+  const p = potentials.map((potential, i) =>
     thresholdSearch(potential, ofChannel(readout.thresholds, Math.floor(i / plane))),
   );
   const logits: bigint[] = [];

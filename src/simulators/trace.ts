@@ -11,6 +11,8 @@ export interface TickTrace {
   readonly states: readonly ArrayLike<number>[];
   /** Per readout: integer logits (reference simulator: real logits). */
   readonly logits: readonly ArrayLike<number>[];
+  /** Per readout, of the exact simulators: what its thresholds are compared with, (C, H, W) flat, after pooling. */
+  readonly potentials?: readonly ArrayLike<number>[];
   /** Per readout: this tick's class. */
   readonly tickClass: readonly number[];
 }

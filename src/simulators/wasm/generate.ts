@@ -50,6 +50,14 @@ export interface Place {
   readonly map: PixelMap;
 }
 
+/** Logits of a readout, `classes` of them, and its potentials after pooling. */
+export interface LogitsOf {
+  readonly at: number;
+  readonly lane: Lane;
+  readonly classes: number;
+  readonly potentials: Place;
+}
+
 /** Where the module keeps what a simulation reads and writes. */
 export interface Places {
   /** Input spikes. */
@@ -58,7 +66,8 @@ export interface Places {
   readonly spikes: readonly Place[];
   /** Per state, in the order of `stateList`. */
   readonly states: readonly Place[];
-  readonly logits: readonly { readonly at: number; readonly lane: Lane; readonly classes: number }[];
+  /** Per readout: its logits, and the pooled potentials that gave them. */
+  readonly logits: readonly LogitsOf[];
   /** Per layer, i32: spikes of the last tick, written by `count`. */
   readonly counts: number;
 }
@@ -89,7 +98,7 @@ export function generate(model: FixedModel): Result<GeneratedModule> {
   const input = bytesPlace(memory, inputMap(model.input));
   const spikes: Place[] = [];
   const states: Place[] = [];
-  const logits: { at: number; lane: Lane; classes: number }[] = [];
+  const logits: LogitsOf[] = [];
   model.layers.forEach((layer, l) => {
     const readouts = model.readouts.filter((r) => r.layer === layer.name);
     const made = generateLayer(functions, memory, layer, readouts, spikes.at(-1) ?? input, `${l}`);
@@ -126,7 +135,7 @@ function generateLayer(
 ): {
   readonly sent: Place;
   readonly states: readonly Place[];
-  readonly logits: readonly (readonly [FixedReadout, { at: number; lane: Lane; classes: number }])[];
+  readonly logits: readonly (readonly [FixedReadout, LogitsOf])[];
 } {
   const { pre, post } = layer;
   const input = source.map;
@@ -174,13 +183,13 @@ function generateLayer(
     functions.add(`${prefix}.pool`, (f) => emitPoolSpikes(f, pool, output, sent.map, fired.at, sent.at));
 
   const logits = readouts.map((readout, r) => {
-    let place: { at: number; lane: Lane; classes: number } | undefined;
+    let place: LogitsOf | undefined;
     functions.add(`${prefix}.readout${r}`, (f) => {
       const made = emitReadout(f, memory, readout, output, potentials, potentialRange);
-      place = { ...made.logits, classes: readout.classes };
+      place = { ...made.logits, classes: readout.classes, potentials: made.potentials };
       return made.code;
     });
-    return [readout, place as { at: number; lane: Lane; classes: number }] as const;
+    return [readout, place as LogitsOf] as const;
   });
   return { sent, states: [...before, ...after], logits };
 }

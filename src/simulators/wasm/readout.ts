@@ -18,6 +18,13 @@ export interface LogitsPlace {
   readonly lane: Lane;
 }
 
+/** Where the pooled potentials of a readout are. */
+export interface PotentialsPlace {
+  readonly at: number;
+  readonly lane: Lane;
+  readonly map: PixelMap;
+}
+
 /** Computes a readout's logits from its layer's potentials at `potentials`, in `lane` lanes. */
 export function emitReadout(
   f: FunctionBuilder,
@@ -26,7 +33,7 @@ export function emitReadout(
   map: PixelMap,
   potentials: number,
   range: Range,
-): { readonly code: Code; readonly logits: LogitsPlace } {
+): { readonly code: Code; readonly logits: LogitsPlace; readonly potentials: PotentialsPlace } {
   const lane = potentialLane(range);
   const pooled = neuronMap(readout.input);
   const size = pooled.height * pooled.width * pooled.stride;
@@ -85,7 +92,7 @@ export function emitReadout(
     ),
     products.end,
   ];
-  return { code, logits: products.logits };
+  return { code, logits: products.logits, potentials: { at: source, lane, map: pooled } };
 }
 
 /** Sums of products of one readout: `add` takes an activation and the index of its element. */

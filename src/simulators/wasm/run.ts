@@ -68,6 +68,7 @@ export function runNetwork(
       ? new Int32Array(memory.buffer, at, classes)
       : new BigInt64Array(memory.buffer, at, classes),
   );
+  const potentials = places.logits.map((place) => reader(place.potentials, memory));
   const counts = new Int32Array(memory.buffer, places.counts, places.spikes.length);
   const engine: Engine = {
     spikeCounts() {
@@ -95,7 +96,7 @@ export function runNetwork(
           for (let c = 0; c < row.length; c++) sums[c] = (sums[c] as number) + Number(row[c]);
         else sums[best] = (sums[best] as number) + 1;
       });
-      observer.tick?.(traceOf(sample, t, spikes, states, logits, lastClass));
+      observer.tick?.(traceOf(sample, t, spikes, states, logits, potentials, lastClass));
       onTick?.(engine);
     }
     const classes = votes.map((sums, r) =>
@@ -112,6 +113,7 @@ function traceOf(
   spikes: readonly (() => Uint8Array | Int32Array | Float64Array)[],
   states: readonly (() => Uint8Array | Int32Array | Float64Array)[],
   logits: readonly (Int32Array | BigInt64Array)[],
+  potentials: readonly (() => Uint8Array | Int32Array | Float64Array)[],
   lastClass: readonly number[],
 ): TickTrace {
   return {
@@ -123,6 +125,9 @@ function traceOf(
     },
     get states() {
       return states.map((read) => read());
+    },
+    get potentials() {
+      return potentials.map((read) => read());
     },
     get logits() {
       return logits.map((row) => (row instanceof Int32Array ? row : Float64Array.from(row, Number)));

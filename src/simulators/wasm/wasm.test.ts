@@ -37,6 +37,7 @@ const copied = (trace: TickTrace) => ({
   spikes: trace.spikes.map((x) => Array.from(x)),
   states: trace.states.map((x) => Array.from(x)),
   logits: trace.logits.map((x) => Array.from(x)),
+  potentials: trace.potentials?.map((row) => Array.from(row)),
   tickClass: [...trace.tickClass],
 });
 

@@ -1,0 +1,73 @@
+import { expect, test } from "vitest";
+import { conv, lifLayer, network, quantisedWeights, quantiser, readout, shape } from "../ir/build.js";
+import { boundRanges } from "../passes/bound-ranges.js";
+import { lowerToFixed } from "../passes/lower-to-fixed.js";
+import { type MapOptions, mapStages } from "../passes/map-stages.js";
+import { runGolden } from "../simulators/golden.js";
+import { eventBeats } from "./event-stage.js";
+import { eventCollector, predictCycles } from "./predict.js";
+
+const input = shape(2, 6, 6);
+const weights = (count: number) => quantisedWeights(new Int32Array(count).fill(1), 0.25);
+const layer = lifLayer({
+  name: "layer1",
+  input,
+  synapse: conv({ outChannels: 4, kernel: [3, 3], padding: [1, 1, 1, 1], weights: weights(4 * 2 * 9) }),
+  decay: 0.5,
+  reset: "none",
+  quantisers: { u: quantiser(12, 4) },
+});
+const logits = readout({ layer, classes: 3, weights: weights(3 * 144), bias: [0, 0, 0] });
+
+function designOf(mapping: Partial<MapOptions>) {
+  const fixed = lowerToFixed.run(network("net", [layer], [logits]), { coefficientBits: 17 }).output;
+  const options = {
+    pe: 1,
+    simd: 1,
+    layers: {},
+    acts: 1,
+    targetCyclesPerTick: undefined,
+    multiplierBudget: 1,
+  };
+  return mapStages.run(boundRanges.run(fixed, undefined).output, { ...options, ...mapping }).output;
+}
+
+/** Cycles between the ends of consecutive ticks of the layer; `events` of every tick. */
+function intervals(mapping: Partial<MapOptions>, events: readonly number[]): readonly number[] {
+  const design = designOf(mapping);
+  const stimulus = { samples: 1, ticks: 8, shape: input, active: () => events };
+  const collector = eventCollector(design, stimulus);
+  runGolden(design.model, stimulus, { burnIn: 0 }, { tick: collector.tick });
+  const [closes] = predictCycles(design, collector.collected()).stages;
+  return Array.from(closes ?? [])
+    .slice(1)
+    .map((close, t) => close - (closes?.[t] as number));
+}
+
+test("beats of an event: touched taps, rows, or one, for each group of channels", () => {
+  const beats = (mapping: Partial<MapOptions>) => {
+    const stage = designOf({ engine: "event", ...mapping }).stages[0];
+    if (stage?.kind !== "event") throw new Error("no event stage");
+    const found = eventBeats(stage);
+    return [found[0], found[7], found[6]];
+  };
+  // A corner, the inside, an edge.
+  expect(beats({ taps: "one", channels: 4 })).toEqual([4, 9, 6]);
+  expect(beats({ taps: "row", channels: 4 })).toEqual([2, 3, 3]);
+  expect(beats({ taps: "patch", channels: 2 })).toEqual([2, 2, 2]);
+});
+
+test("a tick takes its sweep and two cycles, or its events and what closing takes", () => {
+  const event = { engine: "event", taps: "patch", channels: 4, lanes: 4, acts: 4 } as const;
+  expect(intervals(event, [7]).slice(3)).toEqual([38, 38, 38, 38]);
+  const many = Array.from({ length: 60 }, (_, i) => i);
+  // The last event is accepted, walked, added; the halves swap; the door opens again.
+  expect(intervals(event, many).slice(3)).toEqual([65, 65, 65, 65]);
+  expect(intervals({ ...event, taps: "one" }, [7, 43]).slice(3)).toEqual([38, 38, 38, 38]);
+});
+
+test("a dense stage takes its cycles, whatever spikes", () => {
+  const dense = { pe: 4, simd: 2, acts: 4 };
+  const { total } = designOf(dense).stages[0]?.cycles ?? { total: 0 };
+  expect(new Set([...intervals(dense, []), ...intervals(dense, [1, 2, 3])])).toEqual(new Set([total]));
+});

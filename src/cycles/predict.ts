@@ -1,0 +1,217 @@
+import type { Stimulus } from "../data/stimulus.js";
+import { invariant } from "../diagnostics/diagnostic.js";
+import { type Design, type LayerStage, layerStages, type ReadoutStage, readoutStages } from "../ir/design.js";
+import { lanesOf, OFF_MAP, orderOf } from "../mapping/layout.js";
+import { neuronVisits, neuronWord, poolOf, sentWord, windowVisits } from "../mapping/visits.js";
+import type { TickTrace } from "../simulators/trace.js";
+import { denseStageModel } from "./dense-stage.js";
+import { eventStageModel } from "./event-stage.js";
+import type { NeuronWalk, SentTick } from "./neurons.js";
+import { readoutStageModel, type SlotCounts } from "./readout-stage.js";
+import { newStream, type Stream } from "./stream.js";
+
+/** When a run's ticks end, in clock cycles from the release of reset, with ends that are always ready. */
+export interface PredictedCycles {
+  /** Per layer stage, per tick (over all samples): the cycle in which it closes. */
+  readonly stages: readonly Int32Array[];
+  /** Per readout, per tick: the cycle in which its class is known. */
+  readonly readouts: readonly Int32Array[];
+}
+
+/** What happens in a run, tick by tick: all that its cycles depend on. */
+export interface RunEvents {
+  readonly ticks: number;
+  /** Input events of each tick. */
+  readonly input: readonly SentTick[];
+  /** Per layer stage, per tick. */
+  readonly sent: readonly (readonly SentTick[])[];
+  /** Per readout, per tick. */
+  readonly counts: readonly (readonly SlotCounts[])[];
+}
+
+/** Most cycles that a run with dense stages may take to be predicted: some seconds. */
+const MOST_CYCLES = 1e7;
+
+/** Whether a run's cycles are predicted: one with dense stages, whose ticks are long and known, only if it is short. */
+export function isPredictable(design: Design, { samples, ticks }: Stimulus): boolean {
+  const stages = layerStages(design);
+  const slowest = Math.max(...stages.map((stage) => stage.cycles.total));
+  return stages.every((stage) => stage.kind === "event") || slowest * samples * ticks <= MOST_CYCLES;
+}
+
+/** Keeps what the cycle model needs of each tick of a run of an exact simulator. */
+export function eventCollector(design: Design, stimulus: Stimulus) {
+  const stages = layerStages(design);
+  const readouts = readoutStages(design);
+  const collectors = stages.map(sentReader);
+  const counters = readouts.map((r) => countReader(r, stages.find((s) => s.name === r.source) as LayerStage));
+  const input: SentTick[] = [];
+  const sent: SentTick[][] = stages.map(() => []);
+  const counts: SlotCounts[][] = readouts.map(() => []);
+  return {
+    tick(trace: TickTrace): void {
+      const frameEnd = trace.tick + 1 === stimulus.ticks;
+      const events = Int32Array.from(stimulus.active(trace.sample, trace.tick));
+      input.push({ events, starts: Int32Array.of(0, events.length), frameEnd });
+      const { spikes, potentials } = trace;
+      collectors.forEach((read, s) => {
+        sent[s]?.push(read(spikes[s] as Uint8Array, frameEnd));
+      });
+      counters.forEach((read, r) => {
+        counts[r]?.push(read(potentials?.[r]));
+      });
+    },
+    collected: (): RunEvents => ({ ticks: input.length, input, sent, counts }),
+  };
+}
+
+/** Events of a tick by word, in the order in which they leave a stage. */
+function sentReader(stage: LayerStage): (spikes: Uint8Array, frameEnd: boolean) => SentTick {
+  const word = sentWord(stage);
+  const lanes = lanesOf(word);
+  const order = orderOf(stage.layer.sent, word, windowVisits(stage));
+  const words = order.length / lanes;
+  return (spikes, frameEnd) => {
+    const events: number[] = [];
+    const starts = new Int32Array(words + 1);
+    for (let w = 0; w < words; w++) {
+      for (let place = w * lanes; place < (w + 1) * lanes; place++) {
+        const element = order[place] as number;
+        if (element !== OFF_MAP && spikes[element] === 1) events.push(element);
+      }
+      starts[w + 1] = events.length;
+    }
+    return { events: Int32Array.from(events), starts, frameEnd };
+  };
+}
+
+/** Activations that are not zero, by word and slot; a dense readout takes all the same. */
+function countReader(
+  stage: ReadoutStage,
+  source: LayerStage,
+): (potentials: ArrayLike<number> | undefined) => SlotCounts {
+  if (!stage.events) return () => new Uint8Array();
+  const { acts, readout } = stage;
+  const word = sentWord(source);
+  const order = orderOf(readout.input, word, windowVisits(source));
+  const plane = readout.input.height * readout.input.width;
+  const lowest = readout.thresholds.map(([first]) => Number(first));
+  // A place off the map has the lowest potential that the stage's words hold (templates/verilog/partials/neurons.v.hbs).
+  const offMap = -(2 ** (source.potentialWidth - 1));
+  const lanes = lanesOf(word);
+  const places = Array.from(order, (element, place) => {
+    const channel =
+      element === OFF_MAP
+        ? (Math.floor(place / lanes) % (readout.input.channels / word.channels)) * word.channels +
+          ((place % lanes) % word.channels)
+        : Math.floor(element / plane);
+    const slot = Math.floor(place / lanes) * acts + ((place % lanes) % acts);
+    return { element, slot, lowest: lowest[lowest.length === 1 ? 0 : channel] as number };
+  });
+  return (potentials) => {
+    invariant(potentials !== undefined, "a simulator without potentials");
+    const counts = new Uint8Array((order.length / lanes) * acts);
+    for (const place of places) {
+      const potential = place.element === OFF_MAP ? offMap : (potentials[place.element] as number);
+      if (potential >= place.lowest) counts[place.slot] = (counts[place.slot] as number) + 1;
+    }
+    return counts;
+  };
+}
+
+/** Windows of a stage in the order of visits. */
+function windowsOf(stage: LayerStage): NeuronWalk["windows"] {
+  const { sent } = stage.layer;
+  const [ph, pw] = poolOf(stage);
+  const span = Math.max(pw, neuronWord(stage).columns);
+  const taps =
+    stage.kind === "dense"
+      ? stage.layer.synapse.kernel[0] *
+        stage.layer.synapse.kernel[1] *
+        (stage.layer.input.channels / stage.simd)
+      : 1;
+  const windows: { beats: number; emits: boolean }[] = [];
+  let at = "";
+  for (const { group, y, x } of neuronVisits(stage)) {
+    const [py, px] = [Math.floor(y / ph), Math.floor(x / span)];
+    const key = `${py} ${px} ${group}`;
+    if (key !== at)
+      windows.push({ beats: 0, emits: py < sent.height && px * sentWord(stage).columns < sent.width });
+    at = key;
+    (windows.at(-1) as { beats: number }).beats += taps;
+  }
+  return windows;
+}
+
+/** Clocks a design through a run's events until every tick has closed everywhere. */
+export function predictCycles(design: Design, events: RunEvents): PredictedCycles {
+  const stages = layerStages(design);
+  const readouts = readoutStages(design);
+  const source = newStream();
+  const closes = stages.map(() => new Int32Array(events.ticks));
+  const classes = readouts.map(() => new Int32Array(events.ticks));
+  const closed = stages.map(() => 0);
+  const answered = readouts.map(() => 0);
+
+  let input = source;
+  const models = stages.map((stage, s) => {
+    const readers = readouts.filter((r) => r.source === stage.name).length;
+    const walk = { windows: windowsOf(stage), sendsSpikes: stage.sendsSpikes, readers };
+    const tickOf = (tick: number): SentTick => events.sent[s]?.[tick] as SentTick;
+    const model =
+      stage.kind === "event"
+        ? eventStageModel(stage, walk, input, tickOf)
+        : denseStageModel(stage, walk, input, tickOf);
+    input = model.spikes;
+    return model;
+  });
+  const readoutModels = readouts.map((stage, r) => {
+    const s = stages.findIndex((each) => each.name === stage.source);
+    const branch = readouts.filter((other) => other.source === stage.source).indexOf(stage);
+    const stream = models[s]?.potentials[branch] as Stream;
+    return readoutStageModel(
+      stage,
+      stream,
+      (tick) => events.counts[r]?.[tick] as SlotCounts,
+      (cycle) => {
+        (classes[r] as Int32Array)[answered[r] as number] = cycle;
+        answered[r] = (answered[r] as number) + 1;
+      },
+    );
+  });
+  const feed = sourceOf(events.input, source);
+  const backwards = [...models.keys()].reverse();
+  const leaves = stages.at(-1)?.sendsSpikes === true ? models.at(-1)?.spikes : undefined;
+  const done = (): boolean =>
+    closed.every((n) => n === events.ticks) && answered.every((n) => n === events.ticks);
+  for (let cycle = 0; !done(); cycle++) {
+    if (leaves !== undefined) leaves.taken = leaves.beat !== undefined;
+    for (const model of readoutModels) model.step(cycle);
+    for (const s of backwards) {
+      const step = models[s]?.step(cycle);
+      if (step?.closed === undefined) continue;
+      (closes[s] as Int32Array)[step.closed] = cycle;
+      closed[s] = step.closed + 1;
+    }
+    feed();
+  }
+  return { stages: closes, readouts: classes };
+}
+
+/** Offers the input's beats one after the other, from the second cycle on, as templates/sim/tb.v does. */
+function sourceOf(ticks: readonly SentTick[], stream: Stream): () => void {
+  let [tick, next] = [0, 0];
+  return () => {
+    if (stream.beat !== undefined && !stream.taken) return;
+    stream.taken = false;
+    const now = ticks[tick];
+    if (now === undefined) {
+      stream.beat = undefined;
+      return;
+    }
+    const last = next === now.events.length;
+    const event = last ? -1 : (now.events[next] as number);
+    stream.beat = { last, frameEnd: last && now.frameEnd, event, tick: 0, word: 0 };
+    [tick, next] = last ? [tick + 1, 0] : [tick, next + 1];
+  };
+}
