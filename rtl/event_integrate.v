@@ -2,8 +2,8 @@
 //
 // Contract   : event_port.v, PORTS times: each event goes to the port with the shortest queue; a
 //              last beat (of its own) closes the tick when every port is idle. tick_valid: a tick
-//              may be read, at every {group, y, x} (x a multiple of READ_X), last without read_keep (what
-//              isn't is left to a later tick); tick_taken with or after the last read.
+//              may be read at every {group, y, x} (x a multiple of READ_X), last without read_keep;
+//              tick_taken with or after the last read. A word not read so stays for a later tick.
 // Latency    : read_enable -> read_data 4 + $clog2(PORTS); an event alone, accepted -> tick_valid
 //              5 + its beats, if the last beat follows at once; a last beat alone 2.
 // Throughput : of each port that of event_port.v; a word a cycle read. The next tick is added

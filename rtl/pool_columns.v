@@ -1,7 +1,7 @@
 // pool_columns.v - merges neighbouring columns of a beat: spikes by OR, potentials by maximum.
 //
-// Contract   : of WINDOWS * MERGE columns of PE neurons, columns w*MERGE .. w*MERGE + MERGE-1 become
-//              window w of the output.
+// Contract   : of WINDOWS * MERGE columns of PE neurons, columns w*MERGE to w*MERGE + MERGE-1
+//              become window w of the output.
 // Latency    : 1 cycle.   Throughput: 1 beat/cycle.
 // Cost       : WINDOWS*PE*(POTENTIAL_WIDTH + 1) FF, (MERGE - 1)*WINDOWS*PE comparators.
 // Reset      : none (data path).

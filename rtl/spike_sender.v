@@ -6,7 +6,7 @@
 // Latency    : accepted vector -> first event 2 cycles, on free outputs.
 // Throughput : 1 event/cycle, no bubble between vectors with spikes; an empty vector takes 1 cycle.
 //              s_axis_tready depends on m_axis_tready combinationally.
-// Cost       : about COLUMNS * PE + 2 * (CHANNEL_WIDTH + Y_WIDTH + X_WIDTH) FF, one priority encoder.
+// Cost       : about COLUMNS * PE + 2 * (CHANNEL_WIDTH + Y_WIDTH + X_WIDTH) FF, a priority encoder.
 // Reset      : rst, synchronous, active high; clears the valids, not the data.
 // Golden     : a loop over the set bits     Bench: sim/spike_sender/
 `default_nettype none
@@ -137,6 +137,39 @@ module spike_sender #(
   // A tlast in hand has no spikes beside it.
   always @(*) if (past_valid) assert (!last_q || spikes_q == {LANES{1'b0}});
 
+  // Any bit of a vector, and all of them: it has left as often as it came, but for those in hand.
+  (* anyconst *) reg [7:0] its_p, its_c;
+  always @(*) assume (its_p < PE && its_c < COLUMNS);
+  wire [7:0]               its_lane    = its_c * PE + its_p;
+  wire [CHANNEL_WIDTH-1:0] its_channel = channel_q + its_p;
+  wire [X_WIDTH-1:0]       its_x       = x_q + its_c;
+  wire [LANES-1:0]         sending     = send ? spikes_q & ~rest : {LANES{1'b0}};
+  wire                     leaves      = sending[its_lane];
+  wire                     accept      = s_axis_tvalid && s_axis_tready && !s_axis_tlast;
+  reg  [3:0] came, left, bits_came, events, bits_in, bits_in_hand;
+  always @(*) begin : count_bits
+    integer n;
+    bits_in = 4'd0;
+    bits_in_hand = valid_q && !out_last_q;
+    for (n = 0; n < LANES; n = n + 1) begin
+      bits_in = bits_in + s_axis_spikes[n];
+      bits_in_hand = bits_in_hand + spikes_q[n];
+    end
+  end
+  always @(posedge clk) begin
+    came      <= came + (accept && s_axis_spikes[its_lane]);
+    left      <= left + leaves;
+    bits_came <= bits_came + (accept ? bits_in : 4'd0);
+    events    <= events + (m_axis_tvalid && m_axis_tready && !m_axis_tlast);
+    if (rst) {came, left, bits_came, events} <= 16'd0;
+  end
+  wire [3:0] in_hand = came - left, bits_left = bits_came - events;
+  always @(*)
+    if (past_valid) begin
+      assert (in_hand == spikes_q[its_lane]);
+      assert (bits_left == bits_in_hand);
+    end
+
   always @(posedge clk)
     if (past_valid && !$past(rst)) begin
       // A stalled beat stays stable.
@@ -146,6 +179,11 @@ module spike_sender #(
       end
       // Nothing in hand is dropped: a spike leaves it only to the output.
       if ($past(!empty && !send)) assert ($stable({spikes_q, last_q}));
+      // Any bit leaves as the event of its place.
+      if ($past(leaves)) begin
+        assert (m_axis_tvalid && !m_axis_tlast);
+        assert (m_axis_tdata == $past({its_channel, y_q, its_x}));
+      end
       // A reachable case: two vectors back to back, without a bubble.
       cover ($past(m_axis_tvalid && m_axis_tready && finishes && s_axis_tvalid) && m_axis_tvalid);
     end

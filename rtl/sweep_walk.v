@@ -24,7 +24,8 @@ module sweep_walk #(
     parameter integer COLUMNS    = 1,
     // Windows of a beat: COLUMNS / POOL_W, or 1
     parameter integer WINDOWS    = 1,
-    // 0 when a tick has no more beats than there are cycles from a beat to `closed`
+    // 1 only where a tick's last window begins after the tick before is closed (window_credit.v):
+    // beats before that window + 2 > cycles from a tick's last beat to `closed`
     parameter integer OVERLAP    = 1
 ) (
     input  wire                                                    clk,
@@ -83,6 +84,12 @@ module sweep_walk #(
     end
     if (COLUMNS < 1 || (COLUMNS % POOL_W != 0 && POOL_W % COLUMNS != 0)) begin : gen_check_columns
       ERROR_sweep_walk_COLUMNS_must_divide_POOL_W_or_be_a_multiple u_error ();
+    end
+    if (SLICES > 1 && COLUMNS > 1) begin : gen_check_slices
+      ERROR_sweep_walk_COLUMNS_must_be_1_where_SLICES_is_not u_error ();
+    end
+    if (OVERLAP != 0 && OVERLAP != 1) begin : gen_check_overlap
+      ERROR_sweep_walk_OVERLAP_must_be_0_or_1 u_error ();
     end
     if (WINDOWS != ((COLUMNS > POOL_W) ? COLUMNS / POOL_W : 1)) begin : gen_check_windows
       ERROR_sweep_walk_WINDOWS_does_not_follow_from_COLUMNS_and_POOL_W u_error ();
@@ -216,13 +223,19 @@ module sweep_walk #(
   generate
     for (i = 0; i < COLUMNS; i = i + 1) begin : gen_column
       localparam integer LIMIT = OUT_WIDTH - i;
-      localparam [X_WIDTH:0] FIRST_OFF = (LIMIT > 0) ? LIMIT[X_WIDTH:0] : {(X_WIDTH + 1) {1'b0}};
-      assign on_map[i] = {1'b0, x_q} < FIRST_OFF;
+      if (LIMIT > 0) begin : gen_on
+        assign on_map[i] = {1'b0, x_q} < LIMIT[X_WIDTH:0];
+      end else begin : gen_off
+        assign on_map[i] = 1'b0;
+      end
     end
     for (i = 0; i < WINDOWS; i = i + 1) begin : gen_window
       localparam integer LIMIT = OUT_WIDTH / POOL_W - i;
-      localparam [X_WIDTH:0] FIRST_OFF = (LIMIT > 0) ? LIMIT[X_WIDTH:0] : {(X_WIDTH + 1) {1'b0}};
-      assign whole[i] = {1'b0, window_x_q} < FIRST_OFF && (!py_last || REST_H == POOL_H);
+      if (LIMIT > 0) begin : gen_on
+        assign whole[i] = {1'b0, window_x_q} < LIMIT[X_WIDTH:0] && (!py_last || REST_H == POOL_H);
+      end else begin : gen_off
+        assign whole[i] = 1'b0;
+      end
     end
   endgenerate
 
@@ -285,11 +298,16 @@ module sweep_walk #(
   reg unclosed;
   always @(posedge clk) unclosed <= !rst && (tick_taken || (unclosed && !closed));
   always @(*) if (OVERLAP == 0) assume (!closed || unclosed);
-  always @(posedge clk)
+  reg held_q, held_end_q, gone_q;
+  always @(posedge clk) begin
+    held_q     <= tick_valid && !tick_taken && !rst;
+    held_end_q <= tick_frame_end;
+    gone_q     <= tick_taken;
+  end
+  always @(*)
     if (started) begin
-      if ($past(tick_valid && !tick_taken && !rst))
-        assume (tick_valid && $stable(tick_frame_end));
-      if ($past(tick_taken)) assume (!tick_valid);
+      if (held_q) assume (tick_valid && tick_frame_end == held_end_q);
+      if (gone_q) assume (!tick_valid);
     end
 
   // Numbers of a proof are small: 8 bits hold them, and are faster than an integer's 32.

@@ -1,9 +1,9 @@
 // window_credit.v - lets a window group start only while its result is sure of a place in a queue.
 //
 // Contract   : may_start is high while stored + under way + 1 < DEPTH: every window under way finds
-//              room, and one place is left for the beat that closes the tick. issued and finished
-//              pulse once per window, finished in the cycle in which the queue takes the result
-//              (or in which the result is dropped).
+//              room, and so does a beat that closes a tick, if a window was issued since the last
+//              such beat (after its cycle). issued and finished pulse once per window, finished in
+//              the cycle in which the queue takes the result (or in which it is dropped).
 // Latency    : combinational from level.   Throughput: 1 window/cycle.
 // Cost       : clog2(DEPTH) + 1 FF, an adder.
 // Reset      : rst, synchronous, active high; nothing under way.
@@ -50,7 +50,9 @@ module window_credit #(
   always @(*) if (!past_valid) assume (rst);
 
   // The stage around it: a window is issued when it may, and finishes later; the queue takes its
-  // result, or it is dropped; the closing beat follows when no window is under way, once a tick.
+  // result, or it is dropped; the queue takes a closing beat in a cycle of its own. Ticks may
+  // overlap: windows of the next may be under way then. But from one closing beat to the next a
+  // window is issued, later than the first: one issued beside it was allowed without counting it.
   (* anyseq *) reg kept;
   (* anyseq *) reg close;
   (* anyseq *) reg taken;
@@ -62,7 +64,7 @@ module window_credit #(
     assume (level == stored);
     assume (!issued || may_start);
     assume (!finished || under_way_q != 0);
-    assume (!close || (open && under_way_q == 0 && !issued && !finished));
+    assume (!close || (open && !(finished && kept)));
     assume (!taken || stored != 0);
   end
   always @(posedge clk) begin
@@ -76,12 +78,13 @@ module window_credit #(
   always @(*)
     if (past_valid && !rst) begin
       // A place is left for the closing beat until it is sent; no more is promised than there is.
-      if (open) assert (promised <= LIMIT);
-      else assert (under_way_q == 0 && stored <= DEPTH);
+      assert (promised <= (open ? LIMIT : DEPTH));
       // The queue takes whatever comes.
       assert (!push || stored < DEPTH);
       cover (open && promised == LIMIT && !may_start);
       cover (stored == DEPTH);
+      cover (close && issued);
+      cover (!open && under_way_q != 0 && promised == DEPTH);
     end
 `endif
 

@@ -11,6 +11,8 @@ export interface Proof {
   readonly depth: number;
   /** Simplify the logic first: z3 unfolds what write_smt2 shares, which can take it for ever. */
   readonly simplify?: boolean;
+  /** Write the functions of a cycle out: z3 can take for ever to define those of a long chain of enables. */
+  readonly unroll?: boolean;
 }
 
 /**
@@ -18,7 +20,8 @@ export interface Proof {
  * reset, and `depth` good cycles are followed by a good one (k-induction); and reaches each cover statement.
  * Throws with the solver's trace if one of them does not hold.
  */
-export async function prove({ module, parameters, depth, simplify = false }: Proof): Promise<void> {
+export async function prove(proof: Proof): Promise<void> {
+  const { module, parameters, depth, simplify = false, unroll = false } = proof;
   const sources = rtlClosure([module], new Set());
   const settings = Object.entries(parameters).map(([name, value]) => `-set ${name} ${parameterText(value)}`);
   const script = [
@@ -30,11 +33,12 @@ export async function prove({ module, parameters, depth, simplify = false }: Pro
     ...(simplify ? ["opt -full", "dffunmap"] : []),
     "write_smt2 -wires model.smt2",
   ].join("; ");
-  await cached(`proof-${hashOf(`${script} ${depth}`, sources)}`, async (folder) => {
+  const options = ["-s", "z3", ...(unroll ? ["--unroll"] : []), "-t", String(depth)];
+  await cached(`proof-${hashOf(`${script} ${depth}${unroll ? " unroll" : ""}`, sources)}`, async (folder) => {
     for (const { name, text } of sources) writeFileSync(join(folder, name), text);
     await tool("yosys", ["-q", "-p", script], folder);
     for (const mode of [[], ["-i"], ["-c"]]) {
-      await tool("yosys-smtbmc", ["-s", "z3", "-t", String(depth), ...mode, "model.smt2"], folder);
+      await tool("yosys-smtbmc", [...options, ...mode, "model.smt2"], folder);
     }
   });
 }

@@ -76,7 +76,7 @@ export function readoutCycles(beats: number, classes: number) {
  * Least cycles of an event stage's tick: its sweep, and two between ticks (rtl/sweep_walk.v); where the next sweep must
  * wait for the last results of this one, those `latency` cycles too. What events add, the cycle model says.
  */
-export function eventSweepCycles(beats: number, latency: number) {
-  const overhead = beats > latency ? 2 : latency + 1;
+export function eventSweepCycles(beats: number, latency: number, overlaps: boolean) {
+  const overhead = overlaps ? 2 : latency + 1;
   return { sweep: beats, walk: 0, overhead, total: beats + overhead };
 }

@@ -3,7 +3,7 @@ import type { FixedLayer } from "../ir/fixed.js";
 import { eventSweepCycles, QUEUE_DEPTH } from "./engines.js";
 import { multipliers, ram, tables } from "./parts.js";
 import { schedulePipeline, widthOf } from "./schedule.js";
-import { neuronVisits, neuronWord, sentWord } from "./visits.js";
+import { neuronVisits, neuronWord, poolOf, sentWord, type Visit } from "./visits.js";
 import { eventBits } from "./widths.js";
 
 /** Parallelism of an event stage. */
@@ -78,6 +78,21 @@ export const poolLatency = (stage: EventStage): number =>
 export const closeLatency = (stage: EventStage): number =>
   sumLatency(stage) + stage.post.latency + poolLatency(stage) + 1;
 
+/**
+ * Whether a tick's sweep may begin before the one before has closed: if it closes before this one's last window begins,
+ * since a queue keeps one place for a closing beat (rtl/window_credit.v). States are then written before they are read.
+ */
+export function sweepsOverlap(stage: EventStage): boolean {
+  const visits = neuronVisits(stage);
+  const [height, width] = poolOf(stage);
+  const span = Math.max(width, neuronWord(stage).columns);
+  const windowOf = ({ group, y, x }: Visit): string =>
+    `${group} ${Math.floor(y / height)} ${Math.floor(x / span)}`;
+  const last = windowOf(visits.at(-1) as Visit);
+  const before = visits.findIndex((visit) => windowOf(visit) === last);
+  return before + 2 > closeLatency(stage);
+}
+
 /** A layer on events. `shape` must be possible: channels divide the layer's, lanes are among `possibleLanes`. */
 export function eventStage(
   layer: FixedLayer,
@@ -110,12 +125,12 @@ export function eventStage(
     multipliers: multipliers(post, shape.lanes, "post"),
     cycles: { sweep: 0, walk: 0, overhead: 0, total: 0 },
   };
-  const beats = neuronVisits(stage).length;
+  const overlaps = sweepsOverlap(stage);
   return {
     ...stage,
-    overlaps: beats > closeLatency(stage),
+    overlaps,
     memories: eventMemories(stage, readers),
-    cycles: eventSweepCycles(beats, closeLatency(stage)),
+    cycles: eventSweepCycles(neuronVisits(stage).length, closeLatency(stage), overlaps),
   };
 }
 
@@ -132,27 +147,22 @@ export const weightDepth = (stage: EventStage): number =>
  */
 function weightMemories(stage: EventStage): readonly DesignMemory[] {
   const { banks, ports } = stage;
-  const depth = weightDepth(stage);
-  const shared = {
-    width: banks.x * stage.channels * stage.weightWidth,
-    depth,
-    style: weightStyle(stage),
-    holds: "weights of two rows of banks",
-  };
   const [pairs, single] = [Math.floor(banks.y / 2), banks.y % 2];
+  const shape = {
+    width: banks.x * stage.channels * stage.weightWidth,
+    depth: weightDepth(stage),
+    style: weightStyle(stage),
+  };
+  const shared = { name: "weights", kind: "rom2", ...shape, copies: ports * pairs } as const;
+  const own = {
+    name: pairs > 0 ? "weights, last row" : "weights",
+    kind: "rom",
+    ...shape,
+    copies: ports,
+  } as const;
   return [
-    ...(pairs > 0 ? [{ ...shared, name: "weights", kind: "rom2" as const, copies: ports * pairs }] : []),
-    ...(single > 0
-      ? [
-          {
-            ...shared,
-            name: pairs > 0 ? "weights, last row" : "weights",
-            kind: "rom" as const,
-            copies: ports,
-            holds: "weights of a row of banks",
-          },
-        ]
-      : []),
+    ...(pairs > 0 ? [{ ...shared, holds: "weights of two rows of banks" }] : []),
+    ...(single > 0 ? [{ ...own, holds: "weights of a row of banks" }] : []),
   ];
 }
 

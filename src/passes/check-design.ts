@@ -15,7 +15,14 @@ import type {
 import { rangeOfId } from "../ir/fixed.js";
 import { sizeOf } from "../ir/spiking.js";
 import { denseCycles, eventSweepCycles, latencyOf, readoutCycles } from "../mapping/engines.js";
-import { banksOf, closeLatency, notEventDriven, possibleLanes, weightDepth } from "../mapping/event-stage.js";
+import {
+  banksOf,
+  closeLatency,
+  notEventDriven,
+  possibleLanes,
+  sweepsOverlap,
+  weightDepth,
+} from "../mapping/event-stage.js";
 import { lanesOf } from "../mapping/layout.js";
 import { tableNet, widthOf } from "../mapping/schedule.js";
 import { neuronVisits, neuronWord, sentWord, sliceGroups, windowVisits } from "../mapping/visits.js";
@@ -91,8 +98,8 @@ function checkEvent(stage: EventStage): void {
   for (const s of stage.post.states) check(`state ${s.name}`, lanes * s.width, words);
   for (const t of stage.post.tables)
     check(t.name, lanes * t.width, output.channels / neuronWord(stage).channels);
-  equal(`${name}: overlap`, stage.overlaps, words > closeLatency(stage));
-  const cycles = eventSweepCycles(words, closeLatency(stage));
+  equal(`${name}: overlap`, stage.overlaps, sweepsOverlap(stage));
+  const cycles = eventSweepCycles(words, closeLatency(stage), stage.overlaps);
   equal(`${name}: cycles`, JSON.stringify(stage.cycles), JSON.stringify(cycles));
 }
 
