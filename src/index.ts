@@ -27,7 +27,7 @@ export { evaluate } from "./evaluate.js";
 export type { InspectReport } from "./inspect.js";
 export { inspect } from "./inspect.js";
 export type { Progress } from "./progress.js";
-export type { SimulateReport, SimulateRequest } from "./simulate.js";
+export type { RunCycles, SimulateReport, SimulateRequest } from "./simulate.js";
 export { simulate } from "./simulate.js";
 export type { Difference, EngineComparison, VerifyReport, VerifyRequest } from "./verify.js";
 export { verify } from "./verify.js";

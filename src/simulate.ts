@@ -1,9 +1,12 @@
 import { type Build, openBuild } from "./build.js";
 import type { EngineName, RecordKind } from "./config/schema.js";
 import { runRtl } from "./cosim/run-rtl.js";
+import { eventCollector, isPredictable, type PredictedCycles, predictCycles } from "./cycles/predict.js";
+import { encodeNpy, npyArray } from "./data/npy.js";
 import { readStimulus, type Stimulus } from "./data/stimulus.js";
-import { assertNever, type Result, success } from "./diagnostics/diagnostic.js";
+import { assertNever, diagnostic, failure, type Result, success } from "./diagnostics/diagnostic.js";
 import { manifestName, writeDirectory } from "./files.js";
+import { type Design, layerStages, readoutStages } from "./ir/design.js";
 import { noProgress, type Progress } from "./progress.js";
 import { recordRun } from "./record.js";
 import { runGolden } from "./simulators/golden.js";
@@ -31,6 +34,14 @@ export interface SimulateReport {
   readonly ticks: number;
   /** By sample, by readout. */
   readonly classes: readonly (readonly number[])[];
+  /** What the cycle model says, where cycles are recorded: of the whole run, and of the ticks of each stage. */
+  readonly cycles?: RunCycles;
+}
+
+/** Clock cycles of a run, from the release of reset to its last answer, and between the ends of a stage's ticks. */
+export interface RunCycles {
+  readonly total: number;
+  readonly stages: readonly { readonly name: string; readonly mean: number; readonly most: number }[];
 }
 
 /** Runs a build and records what was asked for as .npy files. */
@@ -45,10 +56,14 @@ export async function simulate(request: SimulateRequest): Promise<Result<Simulat
   const real = request.engine === "reference";
   const model = real ? compiled.trained : compiled.fixed;
   const recorder = recordRun(model, samples, ticks, request.record, real);
+  const collector = collectorOf(request, compiled.design, stimulus.value);
+  if (!collector.ok) return collector;
+  const events = collector.value;
   progress.start(request.engine, samples * ticks);
   const ran = await runEngine(request.engine, build.value, stimulus.value, {
     tick(trace) {
       recorder.observer.tick?.(trace);
+      events?.tick(trace);
       progress.step(trace.sample * ticks + trace.tick + 1);
     },
     sample: (trace) => recorder.observer.sample?.(trace),
@@ -65,10 +80,50 @@ export async function simulate(request: SimulateRequest): Promise<Result<Simulat
     burnIn: config.readout.burnIn,
   };
   files.set(manifestName, `${JSON.stringify(manifest, null, 2)}\n`);
+  const predicted = events && predictCycles(compiled.design, events.collected());
+  const cycles = predicted && runCycles(compiled.design, predicted, samples, ticks, files);
   const written = await writeDirectory(request.output, files);
   if (!written.ok) return written;
   const names = [...files.keys()].filter((f) => f !== manifestName);
-  return success({ files: names, samples, ticks, classes: recorder.classes() }, build.diagnostics);
+  const report = { files: names, samples, ticks, classes: recorder.classes() };
+  return success(cycles === undefined ? report : { ...report, cycles }, build.diagnostics);
+}
+
+/** Collects what the cycle model needs, if cycles are asked for. */
+function collectorOf(
+  { engine, record }: SimulateRequest,
+  design: Design,
+  stimulus: Stimulus,
+): Result<ReturnType<typeof eventCollector> | undefined> {
+  if (!record.includes("cycles")) return success(undefined);
+  if (engine !== "golden" && engine !== "wasm") return failure(diagnostic("cycles-engine", {}, { engine }));
+  if (!isPredictable(design, stimulus))
+    return failure(diagnostic("cycles-long", {}, { samples: stimulus.samples, ticks: stimulus.ticks }));
+  return success(eventCollector(design, stimulus));
+}
+
+/** Sums cycles up, and adds `<stage>.cycles` i4 (samples, ticks) to `files`: from the end of the tick before. */
+function runCycles(
+  design: Design,
+  { stages, readouts }: PredictedCycles,
+  samples: number,
+  ticks: number,
+  files: Map<string, string | Uint8Array>,
+): RunCycles {
+  const ends = [...stages, ...readouts];
+  const names = [...layerStages(design), ...readoutStages(design)].map(({ name }) => name);
+  const all = ends.map((end) => end.map((cycle, t) => cycle - (t === 0 ? -1 : (end[t - 1] as number))));
+  all.forEach((cycles, s) => {
+    files.set(`${names[s]}.cycles.npy`, encodeNpy(npyArray("i4", [samples, ticks], Int32Array.from(cycles))));
+  });
+  return {
+    total: Math.max(...ends.map((end) => end.at(-1) as number)) + 1,
+    stages: all.map((cycles, s) => ({
+      name: names[s] as string,
+      mean: cycles.reduce((sum, n) => sum + n, 0) / cycles.length,
+      most: cycles.reduce((most, n) => Math.max(most, n), 0),
+    })),
+  };
 }
 
 async function runEngine(

@@ -99,7 +99,12 @@ export const simulateOptions: readonly ConfigOption[] = [
     "reference, golden, wasm, verilator or icarus",
   ),
   option("--input <file>", ["simulation", "input"], "path", ".npy with the input spikes"),
-  option("--record <kinds>", ["simulation", "record"], "list", "spikes, states, readout, final-states"),
+  option(
+    "--record <kinds>",
+    ["simulation", "record"],
+    "list",
+    "spikes, states, readout, final-states, cycles",
+  ),
   option("-o, --output <directory>", ["simulation", "output"], "path", "where the .npy files go"),
   option("--samples <n>", ["simulation", "samples"], "scalar", "only the first n samples"),
   option("--ticks <n>", ["simulation", "ticks"], "scalar", "only the first n ticks of each"),

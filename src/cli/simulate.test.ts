@@ -34,6 +34,15 @@ describe("simulate", () => {
     `);
   });
 
+  test("cycles are printed, stage by stage", async () => {
+    const stages = [{ name: "layer1", mean: 130.25, most: 141 }];
+    const simulate = vi
+      .fn<Services["simulate"]>()
+      .mockResolvedValue(success({ ...simulateReport, cycles: { total: 2100, stages } }));
+    const { out } = await spikec([...args, "--record", "cycles"], { simulate });
+    expect(out).toContain("layer1        130.3   141\n\n2100 cycles in all\n");
+  });
+
   test("bad kinds and missing paths exit with 2", async () => {
     expect((await spikec([...args, "--record", "spikes,all"])).err).toContain(
       "'--record': simulation.record.1: expected",

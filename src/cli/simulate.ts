@@ -45,5 +45,12 @@ function printReport(report: SimulateReport): string {
   ];
   const classes = report.classes.map((row, sample) => [sample, ...row]);
   const files = report.files.map((file) => `  ${file}\n`).join("");
-  return `${table(heading, classes)}\n${report.samples} samples x ${report.ticks} ticks; written:\n${files}`;
+  return `${table(heading, classes)}\n${printCycles(report)}${report.samples} samples x ${report.ticks} ticks; written:\n${files}`;
+}
+
+/** What the cycle model says of the hardware, while nothing outside makes it wait. */
+function printCycles({ cycles }: SimulateReport): string {
+  if (cycles === undefined) return "";
+  const rows = cycles.stages.map(({ name, mean, most }) => [name, Number(mean.toFixed(1)), most]);
+  return `${table(["stage", "cycles/tick", "most"], rows)}\n${cycles.total} cycles in all\n\n`;
 }

@@ -22,7 +22,7 @@ export const rtlSimulatorNames = ["verilator", "icarus"] as const;
 export type RtlEngineName = (typeof rtlSimulatorNames)[number];
 
 /** What `simulate` can record. */
-export const recordKinds = ["spikes", "states", "readout", "final-states"] as const;
+export const recordKinds = ["spikes", "states", "readout", "final-states", "cycles"] as const;
 export type RecordKind = (typeof recordKinds)[number];
 
 /** A degree of parallelism: a number, or the mapping's choice. */

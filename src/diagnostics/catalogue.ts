@@ -389,6 +389,17 @@ export const catalogue = {
     hint: "use the golden engine",
   },
 
+  "cycles-engine": {
+    severity: "error",
+    text: "the {engine} engine does not predict cycles",
+    hint: "record cycles with the golden or the wasm engine",
+  },
+  "cycles-long": {
+    severity: "error",
+    text: "{samples} samples x {ticks} ticks are too long a run to predict with dense stages",
+    hint: "limit it with --samples and --ticks: a dense stage takes the same cycles in every tick",
+  },
+
   "evaluate-array": { severity: "error", text: "{what} of shape ({have}), need {need}" },
   "evaluate-no-readout": { severity: "error", text: "network '{name}' has no readout to evaluate" },
   "label-range": { severity: "error", text: "label {value} of sample {sample} is outside 0 to {last}" },
