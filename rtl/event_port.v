@@ -3,7 +3,7 @@
 // Contract   : takes events. half may change in the cycle after one in which busy is low, two after
 //              the last read, no earlier. A read gives the accumulators of READ_X neighbours x,
 //              x + 1 .. of output row y, and makes them zero but for read_keep; off the map they
-//              read as zero. `clear` with clear_place, for every place, makes all zero: after reset.
+//              read as zero. `clear` with clear_place, for all places, makes all zero: after reset.
 // Latency    : accepted -> added 5, read_enable -> read_data 4 cycles.
 // Throughput : beats of an event (event_walk.v) = touched outputs, or rows (BANKS_X > 1), or 1
 //              (BANKS_Y > 1 too), each * GROUPS; a read a cycle; neither waits for the other.

@@ -1,9 +1,9 @@
 // readout_gather.v - takes from a tick's potentials those that give an activation, ACTS a cycle.
 //
-// Contract   : lane l of beat k (from 0 in each tick) leaves in slot l mod ACTS if it is >= lane l of
-//              the threshold file's word k mod GROUPS; else it takes no cycle. A last beat leaves
-//              as a beat of its own after all of its tick. Slots don't wait for each other; slot by
-//              slot, order is kept. s_axis_tready comes from registers.
+// Contract   : lane l of beat k (from 0 in each tick) leaves in slot l mod ACTS if it is >= lane l
+//              of the threshold file's word k mod GROUPS; else it takes no cycle. A last beat is a
+//              beat of its own here too, after all of its tick. Slots don't wait for each other;
+//              slot by slot, order is kept. s_axis_tready comes from registers.
 // Latency    : 3 cycles when empty.   Throughput: 1 beat in, ACTS slots out a cycle.
 // Cost       : ACTS readout_bank, LANES comparators, LANES*WIDTH + ACTS*(WIDTH + ADDRESS_WIDTH +
 //              TABLE_WIDTH + 1) FF, LANES*WIDTH more where GROUPS > 1.
@@ -41,7 +41,8 @@ module readout_gather #(
     output wire                          s_axis_tready,
     // slots that hold an activation; none on a last beat
     output wire [              ACTS-1:0] m_axis_slots,
-    // slot j at [j*ADDRESS_WIDTH +: ADDRESS_WIDTH]: k*LANES/ACTS + slice; lane slice*ACTS + j
+    // slot j at [j*ADDRESS_WIDTH +: ADDRESS_WIDTH]: k*LANES/ACTS + slice; lane slice*ACTS + j. An
+    // empty slot: 0
     output wire [ACTS*ADDRESS_WIDTH-1:0] m_axis_addresses,
     // slot j at [j*TABLE_WIDTH +: TABLE_WIDTH]: (k mod GROUPS)*LANES/ACTS + slice
     output wire [  ACTS*TABLE_WIDTH-1:0] m_axis_tables,
@@ -231,7 +232,8 @@ module readout_gather #(
       always @(posedge clk) begin
         if (step) begin
           slot_q <= active[j];
-          address_q <= address[ADDRESS_WIDTH-1:0];
+          // An empty slot has a known address, so that its weights are known in a simulation.
+          address_q <= active[j] ? address[ADDRESS_WIDTH-1:0] : {ADDRESS_WIDTH{1'b0}};
           table_q <= tables[TABLE_WIDTH-1:0];
           potential_q <= potential;
         end
