@@ -91,7 +91,7 @@ export function emitText(request: CompileRequest, stage: TextStage): Result<stri
 }
 
 /** A checkpoint's bytes, what became of it, and the texts of the files that were given beside it. */
-interface Loaded {
+export interface Loaded {
   readonly bytes: Uint8Array;
   readonly settings: Settings & { readonly config: BuildConfig };
   readonly compiled: Compiled;
@@ -99,7 +99,8 @@ interface Loaded {
   readonly network: string | undefined;
 }
 
-function load(request: CompileRequest): Result<Loaded> {
+/** Reads and compiles a checkpoint, in memory: what `compile`, `emitText` and `estimate` begin with. */
+export function load(request: CompileRequest): Result<Loaded> {
   const bytes = readBytes(request.checkpoint);
   if (!bytes.ok) return bytes;
   const network = readNetwork(request.config.network);

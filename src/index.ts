@@ -22,10 +22,13 @@ export type { Diagnostic, Loc, Note, Result } from "./diagnostics/diagnostic.js"
 export { renderDiagnostic } from "./diagnostics/render.js";
 export type { DoctorReport, ToolReport } from "./doctor.js";
 export { doctor } from "./doctor.js";
+export type { EstimateReport, EstimateRequest, ResourceUse, StageEstimate } from "./estimate.js";
+export { estimate } from "./estimate.js";
 export type { EvaluateReport, EvaluateRequest } from "./evaluate.js";
 export { evaluate } from "./evaluate.js";
 export type { InspectReport } from "./inspect.js";
 export { inspect } from "./inspect.js";
+export type { BlockCost, Cost } from "./mapping/cost.js";
 export type { Progress } from "./progress.js";
 export type { RunCycles, SimulateReport, SimulateRequest } from "./simulate.js";
 export { simulate } from "./simulate.js";

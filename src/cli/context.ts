@@ -6,6 +6,7 @@ import { catalogue, type Entry } from "../diagnostics/catalogue.js";
 import type { Diagnostic, Result } from "../diagnostics/diagnostic.js";
 import { renderDiagnostic } from "../diagnostics/render.js";
 import type { doctor } from "../doctor.js";
+import type { estimate } from "../estimate.js";
 import type { evaluate } from "../evaluate.js";
 import type { inspect } from "../inspect.js";
 import type { Progress } from "../progress.js";
@@ -19,6 +20,7 @@ export interface Services {
   readonly calibrate: typeof calibrate;
   readonly compile: typeof compile;
   readonly emitText: typeof emitText;
+  readonly estimate: typeof estimate;
   readonly simulate: typeof simulate;
   readonly verify: typeof verify;
   readonly evaluate: typeof evaluate;

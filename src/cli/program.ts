@@ -3,6 +3,7 @@ import { calibrate } from "../calibrate.js";
 import { compile, emitText } from "../compile.js";
 import { diagnostic } from "../diagnostics/diagnostic.js";
 import { doctor } from "../doctor.js";
+import { estimate } from "../estimate.js";
 import { evaluate } from "../evaluate.js";
 import { inspect } from "../inspect.js";
 import { simulate } from "../simulate.js";
@@ -12,6 +13,7 @@ import { addCalibrate } from "./calibrate.js";
 import { addCompile } from "./compile.js";
 import { type Context, type ExitCode, printDiagnostics, printJson, type Services } from "./context.js";
 import { addDoctor } from "./doctor.js";
+import { addEstimate } from "./estimate.js";
 import { addEvaluate } from "./evaluate.js";
 import { addInspect } from "./inspect.js";
 import type { Io } from "./io.js";
@@ -23,6 +25,7 @@ export const services: Services = {
   calibrate,
   compile,
   emitText,
+  estimate,
   simulate,
   verify,
   evaluate,
@@ -69,6 +72,7 @@ export function buildProgram(context: Context): Command {
     .exitOverride();
   addCalibrate(program, context);
   addCompile(program, context);
+  addEstimate(program, context);
   addSimulate(program, context);
   addVerify(program, context);
   addEvaluate(program, context);

@@ -294,6 +294,7 @@ export const catalogue = {
     exitCode: 1,
   },
   "simulator-failed": { severity: "error", text: "{tool} failed to {what}:\n{output}", exitCode: 1 },
+  "synthesis-failed": { severity: "error", text: "yosys failed on {module}:\n{output}", exitCode: 1 },
   "simulation-stuck": {
     severity: "error",
     text: "{engine} did not finish within {cycles} cycles: stage '{stage}' closed {have} of {need} ticks",

@@ -267,3 +267,23 @@ describe("both", () => {
     }
   });
 });
+
+// Measured with Yosys 0.23: rtl/weight_rom.v with READS = 2.
+test.each([
+  [64, 600, "block", { ramb36: 2 }],
+  [128, 512, "block", { ramb36: 4 }],
+  [224, 448, "block", { ramb18: 13 }],
+  [300, 256, "block", { ramb18: 17 }],
+  [96, 1024, "block", { ramb36: 3 }],
+  [36, 2048, "block", { ramb36: 2 }],
+  [72, 2048, "block", { ramb36: 4 }],
+  [20, 512, "block", { ramb36: 1 }],
+  [18, 1024, "block", { ramb18: 1 }],
+  [40, 100, "auto", { lut: 160 }],
+] as const)("a ROM of two reads, %i bits by %i words (%s)", (width, depth, style, use) => {
+  expect(mapMemoryYosys(memory("rom2", width, depth, style))).toMatchObject(use);
+});
+
+test("a ROM of two reads has the ports of a true dual-port memory", () => {
+  expect(mapMemoryVivado(memory("rom2", 1792, 448, "block"))).toMatchObject({ ramb36: 50, ramb18: 0 });
+});

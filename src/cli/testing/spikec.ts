@@ -2,6 +2,7 @@ import type { CalibrateReport } from "../../calibrate.js";
 import type { CompileReport } from "../../compile.js";
 import { type Diagnostic, diagnostic, success } from "../../diagnostics/diagnostic.js";
 import type { DoctorReport } from "../../doctor.js";
+import type { EstimateReport } from "../../estimate.js";
 import type { EvaluateReport } from "../../evaluate.js";
 import type { InspectReport } from "../../inspect.js";
 import type { SimulateReport } from "../../simulate.js";
@@ -105,6 +106,30 @@ export const evaluateReport: EvaluateReport = {
   ],
 };
 const map = { channels: 16, height: 8, width: 8 };
+const layerCost = { lut: 900, ff: 800, lutram: 64, ramb18: 1, ramb36: 2, uram: 0, dsp: 4 };
+export const estimateReport: EstimateReport = {
+  name: "net",
+  stages: [
+    {
+      name: "layer1",
+      kind: "event",
+      cyclesPerTick: 130,
+      yosys: layerCost,
+      vivado: { ...layerCost, ff: 600 },
+      blocks: [{ block: "event_walk", cost: layerCost }],
+    },
+  ],
+  total: { yosys: layerCost, vivado: { ...layerCost, ff: 600 } },
+  device: {
+    name: "xczu28dr",
+    uses: [
+      { name: "LUT", used: 964, available: 425_280, percent: 0.227 },
+      { name: "RAMB36", used: 2.5, available: 1080, percent: 0.231 },
+    ],
+  },
+  budget: 100,
+  fits: true,
+};
 export const inspectReport: InspectReport = {
   kind: "checkpoint",
   name: "net",
@@ -151,6 +176,7 @@ export async function spikec(args: readonly string[], functions: Partial<Service
   const services: Services = {
     calibrate: async () => success(calibrateReport),
     compile: async () => success(compileReport),
+    estimate: async () => success(estimateReport),
     emitText: () => success("spiking net\n"),
     simulate: async () => success(simulateReport),
     verify: async () => success(verifyReport),

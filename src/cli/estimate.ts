@@ -1,0 +1,93 @@
+import { type Command, Option } from "commander";
+import type { EstimateReport, StageEstimate } from "../estimate.js";
+import { checkpointEndings } from "../frontends/load.js";
+import { type Cost, ramb36Of } from "../mapping/cost.js";
+import { type Context, finish, progressOf, shortPath } from "./context.js";
+import { atLeast, compileOptions, declare, missing, settingsOfCommand } from "./options.js";
+import { table } from "./table.js";
+
+/** `spikec estimate`: what a checkpoint's design takes of the FPGA, stage by stage. */
+export function addEstimate(program: Command, context: Context): void {
+  const command = program
+    .command("estimate")
+    .summary("say what a checkpoint's design takes of the FPGA")
+    .description(
+      "Compiles a checkpoint in memory and estimates LUTs, flip-flops, memories and DSPs of every stage; exits with 1 if the device has too few.",
+    )
+    .argument("[checkpoint]", `trained network, *${checkpointEndings.join(", *")}; may stand in spikec.yaml`);
+  declare(command, compileOptions)
+    .addOption(
+      new Option("--budget <percent>", "percent of the device that may be used")
+        .argParser(atLeast(1))
+        .default(100),
+    )
+    .option("--check", "synthesise each stage with Yosys and compare (minutes)")
+    .action((checkpoint: string | undefined) => run(context, command, checkpoint));
+}
+
+async function run(context: Context, command: Command, argument: string | undefined): Promise<void> {
+  const settings = settingsOfCommand(command, compileOptions, { key: "checkpoint", value: argument });
+  if (!settings.ok) return finish(context, command, settings, () => ({ text: "" }));
+  const { config, locate } = settings.value;
+  if (config.checkpoint === undefined) {
+    const hint = "spikec estimate <checkpoint>, or `checkpoint:` in spikec.yaml";
+    return finish(context, command, missing<never>("checkpoint", hint), () => ({ text: "" }));
+  }
+  const { budget, check } = command.opts() as { readonly budget: number; readonly check?: boolean };
+  const result = await context.services.estimate({
+    checkpoint: shortPath(config.checkpoint),
+    config,
+    locate,
+    budget,
+    check: check === true,
+    progress: progressOf(context, command),
+  });
+  finish(context, command, result, (report) => ({ text: printReport(report), good: report.fits }));
+}
+
+const heading = ["stage", "engine", "LUT", "FF", "LUTRAM", "RAMB36", "URAM", "DSP"];
+
+const cells = (c: Cost): readonly number[] => [c.lut, c.ff, c.lutram, ramb36Of(c), c.uram, c.dsp];
+
+/** Stages and their total by the rules of one tool. */
+function printCosts(report: EstimateReport, mapper: "yosys" | "vivado"): string {
+  return table(heading, [
+    ...report.stages.map((stage) => [stage.name, stage.kind, ...cells(stage[mapper])]),
+    ["total", "", ...cells(report.total[mapper])],
+  ]);
+}
+
+function printReport(report: EstimateReport): string {
+  const { device, budget, fits } = report;
+  const uses = table(
+    [device.name, "used", "available", "percent"],
+    device.uses.map((u) => [u.name, u.used, u.available, `${u.percent.toFixed(1)} %`]),
+  );
+  const verdict = `${fits ? "fits" : "does not fit"} ${budget} % of ${device.name}\n`;
+  return [
+    `${report.name}, as Yosys 0.23 counts (LUT, FF: estimates):\n\n${printCosts(report, "yosys")}`,
+    `by the rules of Vivado (unverified):\n\n${printCosts(report, "vivado")}`,
+    `${uses}${verdict}`,
+    ...printChecks(report.stages),
+  ].join("\n");
+}
+
+/** Estimates beside what was measured, where they were. */
+function printChecks(stages: readonly StageEstimate[]): readonly string[] {
+  const rows = stages.flatMap(({ name, yosys, measured }) => {
+    if (measured === undefined) return [];
+    const [estimated, found] = [cells(yosys), cells(measured)];
+    return heading.slice(2).flatMap((resource, i) => {
+      const [a, b] = [estimated[i] as number, found[i] as number];
+      return a === 0 && b === 0 ? [] : [[name, resource, a, b, errorText(a, b)]];
+    });
+  });
+  return rows.length === 0 ? [] : [table(["stage", "resource", "estimated", "Yosys", "error"], rows)];
+}
+
+function errorText(estimated: number, measured: number): string {
+  if (estimated === measured) return "0 %";
+  if (measured === 0) return "-";
+  const percent = (100 * (estimated - measured)) / measured;
+  return `${percent > 0 ? "+" : ""}${percent.toFixed(1)} %`;
+}

@@ -1,0 +1,105 @@
+import {
+  asynchronousMemory,
+  axisFifo,
+  type BlockCost,
+  type Cost,
+  comparatorLuts,
+  cost,
+  type Mapper,
+  memoryCost,
+  plus,
+  romCost,
+  times,
+  treeLuts,
+} from "./cost.js";
+import { countBits, type EventIntegrate, placeBits, placesOf, wordBits } from "./cost-event-shape.js";
+import { eventWalk, readAddresses, readPath } from "./cost-event-walk.js";
+import { ram } from "./parts.js";
+import { addressBits } from "./widths.js";
+
+const registered = (p: EventIntegrate): boolean => p.accumulators.style !== "distributed";
+
+/** rtl/event_integrate.v: everything from the events to the sums, but for the registers of the last (see pipelineCost). */
+export function eventIntegrate(p: EventIntegrate, mapper: Mapper): readonly BlockCost[] {
+  const { ports } = p;
+  const block = (name: string, one: Cost, copies = ports): BlockCost => ({
+    block: name,
+    cost: times(copies, one),
+  });
+  return [
+    block("event_steer", eventSteer(ports), 1),
+    block("event_ticks", eventTicks(p.accumulators.depth), 1),
+    { block: "axis_fifo (events)", cost: axisFifo(p.queue, mapper) },
+    block("event_walk", eventWalk(p)),
+    {
+      block: "weight_rom",
+      cost: plus(...p.weights.map((memory) => romCost(memory, mapper, p.weightColumns))),
+    },
+    block("event_port: rotation", rotation(p)),
+    block("event_port: read addresses", readAddresses(p), 1),
+    block("event_port: read", readPath(p)),
+    block("scatter_bank", scatterBanks(p, mapper)),
+    block("event_integrate: sums", portSums(p), 1),
+  ];
+}
+
+/** rtl/event_steer.v: the least of the levels, of three bits each: nine LUTs a queue after the first two (measured, 2 to 8). */
+export const eventSteer = (ports: number): Cost =>
+  cost({ lut: ports === 1 ? 0 : ports === 2 ? 3 : 9 * (ports - 2) + 8 });
+
+/** rtl/event_ticks.v: six bits of state, and the counter of the clearing pass. */
+export const eventTicks = (depth: number): Cost => cost({ lut: 7, ff: 6 + addressBits(depth) });
+
+/** Turning a row of weights: a choice of SHIFT a bit, and its register. */
+function rotation(p: EventIntegrate): Cost {
+  const bits = p.banks[0] * p.banks[1] * p.channels * p.weightBits;
+  return cost({ lut: p.shift > 1 ? bits * Math.ceil(p.shift / 4) : 0, ff: bits });
+}
+
+/**
+ * All rtl/scatter_bank.v of a port, without the choice of a half for reads (see readPath): two halves, a choice and an adder
+ * a bit, and for each half a bit a word that says "written". The control of both halves takes ten LUTs a bank, three a bit of
+ * the place, and two a bit of it that differs from other banks'; which half adds is known once.
+ */
+export function scatterBanks(p: EventIntegrate, mapper: Mapper): Cost {
+  const bits = wordBits(p);
+  const place = placeBits(p);
+  const places = differentPlaceBits(p);
+  const { depth } = p.accumulators;
+  const half = { ...p.accumulators, copies: 1 };
+  const words = registered(p) ? memoryCost(half, mapper) : asynchronousMemory(half, mapper);
+  const touched = asynchronousMemory(ram("touched", 1, depth, "", "distributed"), mapper);
+  const forward = registered(p) ? cost({ ff: bits + 2 + place, lut: comparatorLuts(place) / 2 }) : cost({});
+  const bank = plus(
+    times(2, words),
+    times(2, touched),
+    forward,
+    cost({ lut: 2 * bits + 10 + 3 * place, ff: 6 }),
+  );
+  return plus(times(p.banks[0] * p.banks[1], bank), cost({ lut: 2 * places, ff: 2 * places + 3 }));
+}
+
+/**
+ * Bits of the places of all banks, equal ones once. Where a place is group, row and column side by side, banks of a row
+ * of the map share the row's bits, and so on.
+ */
+function differentPlaceBits(p: EventIntegrate): number {
+  const [banksY, banksX] = p.banks;
+  const [placesX, placesY] = placesOf(p);
+  const isPower = (n: number): boolean => Number.isInteger(Math.log2(n));
+  if (!isPower(placesX) || (p.groups > 1 && !isPower(placesX * placesY)))
+    return banksY * banksX * placeBits(p);
+  const column = Math.log2(placesX);
+  const group = countBits(p.groups);
+  return group + banksX * column + banksY * (placeBits(p) - column - group);
+}
+
+/** Sums over the ports: an adder and a register a bit, a level after the other; the last level's register is the sweep's. */
+function portSums(p: EventIntegrate): Cost {
+  const bits = p.columns * wordBits(p);
+  const leaves = 2 ** Math.ceil(Math.log2(p.ports));
+  return cost({
+    lut: (p.ports - 1) * bits + treeLuts(p.ports),
+    ff: Math.max(0, leaves - 2) * bits + (p.ports > 1 ? p.ports * bits : 0),
+  });
+}
