@@ -31,7 +31,7 @@ module event_axis #(
     // (o' mod BANKS) mod SHIFT, is `rotation`. It is i itself when BANKS < ceil(KERNEL / STRIDE),
     // and the tap when BANKS = 1.
     parameter integer ALIGNED     = 0,
-    // 1 to BANKS
+    // 1 to BANKS; 1 when BANKS < ceil(KERNEL / STRIDE): such rows are stored for each coordinate
     parameter integer SHIFT       = 1
 ) (
     input  wire [((IN > 1) ? $clog2(IN) : 1)-1:0]            coordinate,
@@ -68,6 +68,9 @@ module event_axis #(
     end
     if (SHIFT < 1 || SHIFT > BANKS) begin : gen_check_shift
       ERROR_event_axis_SHIFT_must_be_1_to_BANKS u_error ();
+    end
+    if (BANKS < SPAN && SHIFT != 1) begin : gen_check_rows
+      ERROR_event_axis_SHIFT_must_be_1_when_BANKS_do_not_hold_the_kernel u_error ();
     end
   endgenerate
 

@@ -128,6 +128,23 @@ module event_integrate #(
   // node i at [(i-1)*READ_WIDTH +: READ_WIDTH]
   wire [NODES*READ_WIDTH-1:0] nodes;
 
+`ifdef FORMAL
+  reg started = 1'b0;
+  always @(posedge clk) started <= 1'b1;
+  always @(*) if (!started) assume (rst);
+  always @(*) if (!tick_valid) assume (!tick_taken && !read_enable);
+
+  // The most beats of an event; cycles for which the stream may stall.
+  localparam integer BEATS = ((BANKS_Y > 1) ? 1 : (K_H + STRIDE_H - 1) / STRIDE_H)
+      * ((BANKS_X > 1) ? 1 : (K_W + STRIDE_W - 1) / STRIDE_W) * (C_OUT / CHANNELS);
+  localparam integer PATIENCE = (QUEUE + 1) * BEATS + 5;
+  wire closing = !open && !clear;
+  reg [7:0] stalled;
+  always @(posedge clk)
+    stalled <= (rst || s_axis_tready || clear || (closing && tick_valid)) ? 8'd0 : stalled + 8'd1;
+  wire [PORTS-1:0] walks;
+`endif
+
   genvar p, n, l;
   generate
     for (p = 0; p < PORTS; p = p + 1) begin : gen_port
@@ -190,6 +207,35 @@ module event_integrate #(
           .read_address(read_address),
           .read_data(nodes[(LEAVES+p-1)*READ_WIDTH+:READ_WIDTH])
       );
+
+`ifdef FORMAL
+      // Beats still to come, at most: those of the queue, of the event in hand, and the registers.
+      // In every cycle in which nothing is accepted they grow fewer, down to none.
+      assign walks[p] = event_valid && event_ready;
+      wire [LEVEL_WIDTH-1:0] level = levels[p*LEVEL_WIDTH+:LEVEL_WIDTH];
+      reg hand, came;
+      reg [1:0] behind;
+      reg [7:0] age;
+      always @(posedge clk) begin
+        if (event_ready) hand <= event_valid;
+        age <= event_ready ? 8'd0 : age + 8'd1;
+        behind <= hand ? 2'd2 : behind - (behind != 0);
+        came <= accept && !s_axis_tlast && select[p];
+        if (rst) {hand, age, behind, came} <= 0;
+      end
+      wire [7:0] left = level * BEATS + (hand ? BEATS - age : level != 0)
+          + ((hand || level != 0) ? 2'd3 : behind);
+      always @(*)
+        if (started) begin
+          assert (!hand || age < BEATS);
+          assert (event_ready || hand);
+          assert (!busy[p] || left != 0);
+          assert (left == 0 || stalled + left <= PATIENCE);
+          // An event that waits has a busy walk before it, unless it just came.
+          assert (level == 0 || busy[p] || came);
+          assert (!(closing && came));
+        end
+`endif
     end
 
     for (n = 1; n <= NODES; n = n + 1) begin : gen_node
@@ -208,6 +254,43 @@ module event_integrate #(
     end
   endgenerate
   assign read_data = nodes[READ_WIDTH-1:0];
+
+`ifdef FORMAL
+  // Events that were taken are in the queues or were walked, each once.
+  reg [7:0] taken, walked, waiting, walking;
+  always @(*) begin : count
+    integer i;
+    waiting = 8'd0;
+    walking = 8'd0;
+    for (i = 0; i < PORTS; i = i + 1) begin
+      waiting = waiting + levels[i*LEVEL_WIDTH+:LEVEL_WIDTH];
+      walking = walking + walks[i];
+    end
+  end
+  always @(posedge clk) begin
+    taken  <= rst ? 8'd0 : taken + (accept && !s_axis_tlast);
+    walked <= rst ? 8'd0 : walked + walking;
+  end
+  wire [7:0] difference = taken - walked;
+  always @(*)
+    if (started) begin
+      assert (difference == waiting);
+      // Full drains: the stream goes on within PATIENCE cycles, but for those in which it waits for
+      // the tick before to be taken.
+      assert (stalled <= PATIENCE);
+    end
+  // A tick is shown when all its events have been walked.
+  always @(posedge clk)
+    if (started && !$past(rst) && !rst && half != $past(half))
+      assert ($past(waiting == 0 && busy == 0) && walked == taken);
+  always @(*) cover (started && tick_valid && walked == 8'd1);
+  // As fast as events come, the ports are faster where an event has no more beats than they are.
+  generate
+    if (BEATS > PORTS) begin : gen_cover_full
+      always @(*) cover (started && full);
+    end
+  endgenerate
+`endif
 
 endmodule
 

@@ -47,6 +47,32 @@ module event_steer #(
   // DEPTH is a power of two: the top bit says full.
   assign full = lowest[LEVEL_WIDTH-1];
 
+`ifdef FORMAL
+  // Levels are those of queues.
+  reg [PORTS-1:0] queues_full;
+  always @(*) begin : levels_of_queues
+    integer i;
+    for (i = 0; i < PORTS; i = i + 1) begin
+      assume (levels[i*LEVEL_WIDTH+:LEVEL_WIDTH] <= DEPTH);
+      queues_full[i] = levels[i*LEVEL_WIDTH+:LEVEL_WIDTH] == DEPTH;
+    end
+  end
+
+  // One queue; each queue before it is fuller, and none is less full. Full: all are.
+  always @(*) begin : contract
+    integer i, j;
+    assert (select != 0 && (select & (select - 1'b1)) == 0);
+    for (i = 0; i < PORTS; i = i + 1)
+      for (j = 0; j < PORTS; j = j + 1)
+        if (select[i])
+          assert (levels[j*LEVEL_WIDTH+:LEVEL_WIDTH] > levels[i*LEVEL_WIDTH+:LEVEL_WIDTH]
+              || (j >= i && levels[j*LEVEL_WIDTH+:LEVEL_WIDTH]
+                  == levels[i*LEVEL_WIDTH+:LEVEL_WIDTH]));
+    assert (full == (queues_full == {PORTS{1'b1}}));
+    cover (select[PORTS-1] && levels[LEVEL_WIDTH-1:0] == DEPTH);
+  end
+`endif
+
 endmodule
 
 `default_nettype wire

@@ -114,9 +114,22 @@ module event_ticks #(
         assert (tick_valid && $stable(tick_frame_end) && $stable(half));
       // The half swaps only when all is added and the other half is free.
       if (half != $past(half)) assert ($past(idle && !tick_valid && !open));
-      // Full drains: idle and taken, the tick that waits is shown at once.
+      // Full drains: a tick that is taken is gone; idle then, the tick that waits is shown at once.
+      if ($past(tick_valid && tick_taken)) assert (!tick_valid);
       if ($past(closing_q && idle && !tick_valid)) assert (tick_valid && open);
     end
+  // The clearing pass takes each place once, and all of them before anything is added.
+  reg [DEPTH-1:0] places_cleared;
+  always @(posedge clk) begin
+    if (clear) places_cleared[clear_place] <= 1'b1;
+    if (rst) places_cleared <= {DEPTH{1'b0}};
+  end
+  always @(*)
+    if (started) begin
+      assert (places_cleared == (clear ? (1 << place_q) - 1 : {DEPTH{1'b1}}));
+      assert (!(open && clear));
+    end
+
   always @(*) cover (started && shown == 8'd3 && tick_valid && closing_q);
 `endif
 

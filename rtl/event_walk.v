@@ -31,7 +31,7 @@ module event_walk #(
     // 1, or the most outputs of an event along the axis: min(ceil(K / STRIDE), OUT)
     parameter integer BANKS_Y       = 7,
     parameter integer BANKS_X       = 7,
-    // Rotations that are not stored: 1 to BANKS_X
+    // Rotations that are not stored: 1 to BANKS_X; 1 when BANKS_X < ceil(K_W / STRIDE_W)
     parameter integer SHIFT         = 1,
     // Bits of a place in a bank: of ceil(OUT_H / BANKS_Y) * ceil(OUT_W / BANKS_X) * GROUPS words
     parameter integer PLACE_WIDTH   = 4,

@@ -107,3 +107,8 @@ test("the event_control bench kills its mutants", async () => {
 test("event_ticks: no tick is lost or doubled, and a tick that waits is shown, is proved", async () => {
   await prove({ module: "event_ticks", parameters: { DEPTH: 3 }, depth: 12 });
 });
+
+test("event_steer: one queue, of the least filled the first, and full when all are, is proved", async () => {
+  for (const PORTS of [1, 2, 3, 4])
+    await prove({ module: "event_steer", parameters: { PORTS, DEPTH: 4 }, depth: 2, unroll: true });
+});

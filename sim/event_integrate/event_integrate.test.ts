@@ -20,6 +20,7 @@ import {
   modulo,
   touched,
 } from "../event-bench.js";
+import { proveControl } from "./control-proof.js";
 
 interface Stage extends EventGeometry {
   readonly name: string;
@@ -265,4 +266,28 @@ const mutants: readonly Mutant[] = [
 
 test("the event_integrate bench kills its mutants", async () => {
   expect(await survivors(cases, mutants, options)).toEqual([]);
+});
+
+test("event_integrate: no event is lost or doubled, and a full stage drains, is proved", async () => {
+  const small = {
+    ...common,
+    input: [2, 2, 2],
+    output: [1, 2, 2],
+    kernel: [2, 2],
+    stride: [1, 1],
+    pad: [1, 1],
+    channels: 1,
+  } as const;
+  // A port of one tap has the longest events, 4 beats: the induction must be longer.
+  const forms = [
+    { taps: "one", PORTS: 1, depth: 10 },
+    { taps: "row", PORTS: 1, depth: 8 },
+    { taps: "row", PORTS: 2, depth: 8 },
+    { taps: "patch", PORTS: 2, depth: 8 },
+  ] as const;
+  for (const { taps, PORTS, depth } of forms) {
+    const { convolution } = derived({ ...small, taps });
+    const parameters = { ...convolution, PORTS, C_OUT: 1, CHANNELS: 1, WEIGHT_WIDTH: 2, ACC_WIDTH: 3 };
+    await proveControl({ module: "event_integrate", parameters, depth }, 18);
+  }
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { prove } from "../bench/formal.js";
+import { type Proof, prove } from "../bench/formal.js";
 import { type Mutant, randomSource, runBench, survivors } from "../bench.js";
 import { type Cycle, cycleCase, indexWidth, paces, willing } from "../dense-bench.js";
 import {
@@ -197,6 +197,11 @@ const mutants: readonly Mutant[] = [
     find: "valid_q || part_valid_q || beat_valid_q",
     replace: "valid_q || part_valid_q",
   },
+  { module: "event_walk", find: "mask_y_q[u] && mask_x_q[b];", replace: "mask_x_q[b];" },
+  { module: "event_walk", find: "if (wrap_x) step_y_q", replace: "if (last_x) step_y_q" },
+  { module: "event_walk", find: ".PLACE_STEP(PLACES_X)", replace: ".PLACE_STEP(1)" },
+  { module: "event_walk", find: "part_rotation_q <= rotation_x", replace: "part_rotation_q <= 0" },
+  { module: "event_axis", find: "((BANKS == 1) ? s :", replace: "((BANKS == 1) ? 0 :" },
   { module: "event_axis", find: "highest > OUT - 1", replace: "highest > OUT" },
   { module: "event_axis", find: "if (i + PAD < KERNEL) lowest = 0;", replace: "" },
   { module: "event_axis", find: "lowest > highest,", replace: "1'b0," },
@@ -224,26 +229,26 @@ test("the event_walk bench kills its mutants", async () => {
   expect(await survivors(cases, mutants)).toEqual([]);
 });
 
-test("event_walk: every event comes to its end, and no beat is empty", async () => {
-  const parameters = {
-    C_IN: 2,
-    IN_H: 4,
-    IN_W: 4,
-    GROUPS: 2,
-    OUT_H: 3,
-    OUT_W: 4,
-    K_H: 3,
-    K_W: 2,
-    STRIDE_H: 2,
-    STRIDE_W: 1,
-    PAD_TOP: 1,
-    PAD_LEFT: 0,
-    BANKS_Y: 1,
-    BANKS_X: 1,
-    SHIFT: 1,
-    PLACE_WIDTH: 5,
-    ALIGNS: 2,
-    ADDRESS_WIDTH: 5,
-  };
-  await prove({ module: "event_walk", parameters, depth: 10 });
+/** Small enough for a proof; all words of all banks are looked at. */
+const proofs: readonly Proof[] = [
+  // A stride along one axis, padding along one, groups: in the three forms
+  { ...conv([2, 3, 3], 4, [2, 2], [2, 1], [1, 0]), output: [4, 2, 2], taps: "one" as const },
+  { ...conv([2, 4, 4], 4, [3, 2], [2, 1], [1, 0]), output: [4, 3, 4], taps: "row" as const },
+  { ...conv([2, 4, 4], 4, [3, 2], [2, 1], [1, 0]), output: [4, 3, 4], taps: "patch" as const },
+  // Rotations that are stored, and that are not
+  { ...conv([2, 4, 5], 2, [3, 3], [1, 1], [1, 1]), taps: "row" as const, shift: 3 },
+  { ...conv([2, 4, 5], 2, [3, 3], [1, 1], [1, 1]), taps: "patch" as const, shift: 2 },
+  { ...conv([3, 5, 6], 4, [3, 4], [2, 2], [1, 1]), output: [4, 3, 3], taps: "patch" as const, shift: 2 },
+  // Taps between strides, and a kernel wider than the map
+  { ...conv([1, 5, 5], 4, [2, 2], [3, 3], [0, 0]), taps: "one" as const },
+  { ...conv([2, 3, 4], 2, [2, 5], [1, 1], [1, 2]), output: [2, 3, 2], taps: "row" as const },
+].map((geometry) => {
+  const { groups, places, weightWords, convolution } = derived(geometry as EventGeometry);
+  const widths = { PLACE_WIDTH: indexWidth(places * groups), ADDRESS_WIDTH: indexWidth(weightWords) };
+  const parameters = { ...convolution, GROUPS: groups, ...widths };
+  return { module: "event_walk", parameters, depth: 6, simplify: true, unroll: true };
+});
+
+test("event_walk: each event adds once to each output that it touches, with its weight, is proved", async () => {
+  for (const proof of proofs) await prove(proof);
 });
