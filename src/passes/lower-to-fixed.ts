@@ -36,10 +36,11 @@ export const lowerToFixed: Pass<SpikingModel, FixedModel, LowerOptions> = {
       layers.push(lowered.layer);
       potentials.set(layer.name, lowered.potential);
     }
+    const isRefused = (): boolean => diagnostics.some((d) => d.severity === "error");
     const readouts = model.readouts.flatMap((readout) => {
       const layer = layers.find((l) => l.name === readout.layer);
       const potential = potentials.get(readout.layer);
-      if (layer === undefined || potential === undefined || diagnostics.length > 0) return [];
+      if (layer === undefined || potential === undefined || isRefused()) return [];
       const lowered = lowerReadout(readout, layer, potential);
       diagnostics.push(...lowered.diagnostics);
       return lowered.output === undefined ? [] : [lowered.output];

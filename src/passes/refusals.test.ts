@@ -173,6 +173,23 @@ describe("lower-to-fixed refuses, with code, text and place", () => {
   });
 });
 
+test("a warning about a layer leaves its readouts", () => {
+  const wide = lifLayer({
+    name: "layer1",
+    input,
+    synapse,
+    decay: 0.9,
+    bias: 0.3,
+    reset: "zero",
+    quantisers: { u: quantiser(24, 20) },
+  });
+  const { output, diagnostics } = lowerToFixed.run(network("n", [wide], [logits(wide)]), {
+    coefficientBits: 17,
+  });
+  expect(diagnostics.map((d) => [d.code, d.severity])).toContainEqual(["double-not-exact", "warning"]);
+  expect(output.readouts.map((r) => r.name)).toEqual(["logits"]);
+});
+
 describe("map-stages refuses", () => {
   const options = {
     pe: "auto",
