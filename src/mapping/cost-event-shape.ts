@@ -55,10 +55,10 @@ export const axisOf = (
   banks: p.banks[a],
 });
 
-/** Bits of a number that takes `count` multiples of `step`, 0 among them. */
-export function multiples(net: Netlist, step: number, count: number, width: number): Bit[] {
+/** Bits of a number that takes `count` multiples of `step`, 0 among them; `zero` are the low ones that all have. */
+export function multiples(net: Netlist, step: number, count: number, width: number, zero: Bit = ZERO): Bit[] {
   const zeros = trailingZeros(step);
-  return Array.from({ length: width }, (_, i) => (i < zeros || count === 1 ? ZERO : net.input()));
+  return Array.from({ length: width }, (_, i) => (count === 1 ? ZERO : i < zeros ? zero : net.input()));
 }
 
 const trailingZeros = (n: number): number => (n % 2 === 0 && n > 0 ? 1 + trailingZeros(n / 2) : 0);

@@ -10,7 +10,7 @@ import {
   productAdders,
   wordBits,
 } from "./cost-event-shape.js";
-import { addBits, type Bit, type Netlist, netlist, ZERO } from "./cost-netlist.js";
+import { addBits, type Bit, LATE_ZERO, type Netlist, netlist, ZERO } from "./cost-netlist.js";
 import { addressBits } from "./widths.js";
 
 const inputs = (net: Netlist, n: number): Bit[] => Array.from({ length: n }, () => net.input());
@@ -109,7 +109,8 @@ export function readAddresses(p: EventIntegrate): Cost {
   const rows = axisNets(net, axis(0, 1, placesOf(p)[0]), address[0] as Bit[], []);
   const columns = axisNets(net, axis(1, p.columns, 1), address[1] as Bit[], []);
   const places = placesOf(p)[0] * placesOf(p)[1];
-  const first = multiples(net, places, p.groups, placeBits(p));
+  // Adders make the group's first place, so that its low zeros are found late.
+  const first = multiples(net, places, p.groups, placeBits(p), LATE_ZERO);
   const clear = inputs(net, placeBits(p));
   for (let u = 0; u < banksY; u++)
     for (let b = 0; b < banksX; b++) {

@@ -81,7 +81,7 @@ export function scatterBanks(p: EventIntegrate, mapper: Mapper): Cost {
 
 /**
  * Bits of the places of all banks, equal ones once. Where a place is group, row and column side by side, banks of a row
- * of the map share the row's bits, and so on.
+ * of the map share the row's bits, and so on; the group's bits come out of the sum, once for each pair of row and column.
  */
 function differentPlaceBits(p: EventIntegrate): number {
   const [banksY, banksX] = p.banks;
@@ -89,9 +89,14 @@ function differentPlaceBits(p: EventIntegrate): number {
   const isPower = (n: number): boolean => Number.isInteger(Math.log2(n));
   if (!isPower(placesX) || (p.groups > 1 && !isPower(placesX * placesY)))
     return banksY * banksX * placeBits(p);
+  // Of two places a bank, the last banks have but the first.
+  const changing = (places: number, size: number, banks: number): number =>
+    places === 1 ? 0 : places === 2 && size % banks > 0 ? size % banks : banks;
+  const [rows, columns] = [changing(placesY, p.output[0], banksY), changing(placesX, p.output[1], banksX)];
+  const kinds = Math.min(banksY, rows + 1) * Math.min(banksX, columns + 1);
   const column = Math.log2(placesX);
   const group = countBits(p.groups);
-  return group + banksX * column + banksY * (placeBits(p) - column - group);
+  return group * kinds + columns * column + rows * (placeBits(p) - column - group);
 }
 
 /** Sums over the ports: an adder and a register a bit, a level after the other; the last level's register is the sweep's. */

@@ -1,5 +1,5 @@
 import type { EventStage } from "../../ir/design.js";
-import { closeLatency, PORT_QUEUE, sumLatency } from "../../mapping/event-stage.js";
+import { closeLatency, PORT_QUEUE, sumLatency, weightStyle } from "../../mapping/event-stage.js";
 import { neuronWord } from "../../mapping/visits.js";
 import { addressBits } from "../../mapping/widths.js";
 import type { DesignNames } from "../names.js";
@@ -44,6 +44,7 @@ export function eventView(stage: EventStage, readers: number, names: DesignNames
     aligns: banks.aligns,
     registered: banks.style === "block" ? 1 : 0,
     style: banks.style,
+    weight_style: weightStyle(stage),
     weight_width: stage.weightWidth,
     groups,
     slices,
