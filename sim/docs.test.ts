@@ -60,7 +60,7 @@ test("README: the table of results is what the compiler says", async () => {
 
 test("README names every command, example and document that there is", () => {
   for (const file of readdirSync("src/cli").filter((f) =>
-    /^(calibrate|compile|simulate|verify|inspect|doctor|evaluate)\.ts$/.test(f),
+    /^(calibrate|estimate|compile|simulate|verify|inspect|doctor|evaluate)\.ts$/.test(f),
   )) {
     expect(readme).toContain(`\`${file.replace(".ts", "")}`);
   }
