@@ -5,6 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { accuracy } from "./groups/accuracy.mjs";
 import { compilation } from "./groups/compile.mjs";
+import { event } from "./groups/event.mjs";
 import { mnist } from "./groups/mnist.mjs";
 import { wasmNative } from "./groups/wasm-native.mjs";
 import { wasmPytorch } from "./groups/wasm-pytorch.mjs";
@@ -17,6 +18,7 @@ const groups = new Map([
   ["wasm-pytorch", wasmPytorch],
   ["accuracy", accuracy],
   ["mnist", mnist],
+  ["event", event],
 ]);
 const file = "bench/results.json";
 
