@@ -38,8 +38,8 @@ export async function float64Class(trained, spikes, digit) {
   return classes.at(-1)[0];
 }
 
-/** Classes that this program stored when it was run: they take a quarter of an hour. */
-export const storedClasses = () => JSON.parse(readFileSync(stored, "utf8"));
+/** Classes that this program stored when it was run (node bench/event/digits.mjs): a quarter of an hour, or more. */
+export const storedClasses = () => Array.from(JSON.parse(readFileSync(stored, "utf8")).classes, Number);
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const { trained, fixed } = commutedMnist();
@@ -49,5 +49,5 @@ if (import.meta.url === pathToFileURL(process.argv[1]).href) {
     classes.push(await float64Class(trained, spikes, digit));
     if ((digit + 1) % 10 === 0) console.log(`${digit + 1} of ${digits} digits`);
   }
-  writeFileSync(stored, `${JSON.stringify(classes)}\n`);
+  writeFileSync(stored, `${JSON.stringify({ classes: classes.join("") }, null, 2)}\n`);
 }

@@ -9,23 +9,24 @@ export const steps = 20;
 
 const next = uniform(1);
 
-function layer(name, input, neurons, threshold) {
+/** `fraction`: such that potentials need all 24 bits of a state. */
+function layer(name, input, neurons, fraction) {
   const raw = Array.from({ length: neurons * input.channels }, () => Math.floor(255 * next()) - 127);
   return lifLayer({
     name,
     input,
     synapse: linear(input, neurons, quantisedWeights(raw, 2 ** -7)),
     decay: 0.9375,
-    threshold,
+    threshold: 4,
     reset: "subtract",
-    quantisers: { u: quantiser(24, 11) },
+    quantisers: { u: quantiser(24, fraction) },
   });
 }
 
 /** 8-bit weights, 24-bit states, reset by subtraction; spikes of the last layer leave the core. */
 export function spikerNetwork() {
-  const hidden = layer("hidden", shape(pixels), 128, 4);
-  const classes = layer("classes", hidden.sent, 10, 4);
+  const hidden = layer("hidden", shape(pixels), 128, 11);
+  const classes = layer("classes", hidden.sent, 10, 13);
   const model = network("spiker", [hidden, classes]);
   const lowered = lowerToFixed.run(model, { coefficientBits: 17 }).output;
   return boundRanges.run(lowered, undefined).output;
