@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Parameter } from "./case.js";
-import { parameterText, rtlClosure } from "./emit.js";
+import { parameterText, rtlClosure, type TextFile } from "./emit.js";
 import { cached, hashOf, tool } from "./tools.js";
 
 /** A module of rtl/ with properties under `ifdef FORMAL`, small parameters, and the depth of its induction. */
@@ -9,6 +9,12 @@ export interface Proof {
   readonly module: string;
   readonly parameters: Readonly<Record<string, Parameter>>;
   readonly depth: number;
+  /** Cycles in which covers are looked for; `depth` if not given. */
+  readonly coverDepth?: number;
+  /** Files that the module reads with $readmemh. */
+  readonly files?: readonly TextFile[];
+  /** A module inside that is plain logic here: what it assumes of its user must not be taken for granted in him. */
+  readonly plain?: string;
   /** Simplify the logic first: z3 unfolds what write_smt2 shares, which can take it for ever. */
   readonly simplify?: boolean;
   /** Write the functions of a cycle out: z3 can take for ever to define those of a long chain of enables. */
@@ -21,11 +27,14 @@ export interface Proof {
  * Throws with the solver's trace if one of them does not hold.
  */
 export async function prove(proof: Proof): Promise<void> {
-  const { module, parameters, depth, simplify = false, unroll = false } = proof;
+  const { module, parameters, depth, plain, simplify = false, unroll = false } = proof;
+  const { coverDepth = depth, files = [] } = proof;
   const sources = rtlClosure([module], new Set());
+  const names = sources.map(({ name }) => name).filter((name) => name !== `${plain}.v`);
   const settings = Object.entries(parameters).map(([name, value]) => `-set ${name} ${parameterText(value)}`);
   const script = [
-    `read_verilog -formal ${sources.map(({ name }) => name).join(" ")}`,
+    ...(plain === undefined ? [] : [`read_verilog ${plain}.v`]),
+    `read_verilog -formal ${names.join(" ")}`,
     ...(settings.length > 0 ? [`chparam ${settings.join(" ")} ${module}`] : []),
     `prep -top ${module} -flatten`,
     "async2sync",
@@ -33,12 +42,20 @@ export async function prove(proof: Proof): Promise<void> {
     ...(simplify ? ["opt -full", "dffunmap"] : []),
     "write_smt2 -wires model.smt2",
   ].join("; ");
-  const options = ["-s", "z3", ...(unroll ? ["--unroll"] : []), "-t", String(depth)];
-  await cached(`proof-${hashOf(`${script} ${depth}${unroll ? " unroll" : ""}`, sources)}`, async (folder) => {
-    for (const { name, text } of sources) writeFileSync(join(folder, name), text);
-    await tool("yosys", ["-q", "-p", script], folder);
-    for (const mode of [[], ["-i"], ["-c"]]) {
-      await tool("yosys-smtbmc", [...options, ...mode, "model.smt2"], folder);
-    }
-  });
+  const options = ["-s", "z3", ...(unroll ? ["--unroll"] : [])];
+  const runs = [
+    { mode: [], cycles: depth },
+    { mode: ["-i"], cycles: depth },
+    { mode: ["-c"], cycles: coverDepth },
+  ];
+  const all = [...sources, ...files];
+  await cached(
+    `proof-${hashOf(`${script} ${options.join(" ")} ${depth} ${coverDepth}`, all)}`,
+    async (folder) => {
+      for (const { name, text } of all) writeFileSync(join(folder, name), text);
+      await tool("yosys", ["-q", "-p", script], folder);
+      for (const { mode, cycles } of runs)
+        await tool("yosys-smtbmc", [...options, "-t", String(cycles), ...mode, "model.smt2"], folder);
+    },
+  );
 }

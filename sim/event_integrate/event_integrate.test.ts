@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { prove } from "../bench/formal.js";
 import {
   hexFile,
   type Mutant,
@@ -20,7 +21,6 @@ import {
   modulo,
   touched,
 } from "../event-bench.js";
-import { proveControl } from "./control-proof.js";
 
 interface Stage extends EventGeometry {
   readonly name: string;
@@ -288,6 +288,8 @@ test("event_integrate: no event is lost or doubled, and a full stage drains, is 
   for (const { taps, PORTS, depth } of forms) {
     const { convolution } = derived({ ...small, taps });
     const parameters = { ...convolution, PORTS, C_OUT: 1, CHANNELS: 1, WEIGHT_WIDTH: 2, ACC_WIDTH: 3 };
-    await proveControl({ module: "event_integrate", parameters, depth }, 18);
+    const depths = { depth, coverDepth: 18 };
+    const options = { plain: "scatter_bank", simplify: true, unroll: true };
+    await prove({ module: "event_integrate", parameters, ...depths, ...options });
   }
 });

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { prove } from "../bench/formal.js";
 import {
   type BenchCase,
   hexFile,
@@ -14,7 +15,6 @@ import {
 import { type Cycle, cycleCase, indexWidth, type Pace, paces, willing } from "../dense-bench.js";
 import { count } from "../event-bench.js";
 import { type GatherBeat, type GatherShape, gatherModel, type Slot, type SlotBeat } from "./model.js";
-import { proveUnrolled } from "./unrolled.js";
 
 const random = randomSource(11);
 
@@ -227,7 +227,7 @@ test("the readout_gather bench notices every mutant", async () => {
 
 test("readout_bank: no offer is lost, doubled or late is proved", async () => {
   const parameters = { SLICES: 3, WIDTH: 1, TAG_WIDTH: 2, DEPTH: 4 };
-  await proveUnrolled({ module: "readout_bank", parameters, depth: 8 }, 12);
+  await prove({ module: "readout_bank", parameters, depth: 8, coverDepth: 12, simplify: true, unroll: true });
 });
 
 test("readout_gather: no activation and no tick's end is lost, doubled, out of order or stuck is proved", async () => {
@@ -235,5 +235,6 @@ test("readout_gather: no activation and no tick's end is lost, doubled, out of o
   const parameters = { ...sizes, ADDRESS_WIDTH: 2, TABLE_WIDTH: 2, FILE: "zeros.hex" };
   // Potentials are -1 or 0: any lanes may reach a threshold of 0.
   const files = [{ name: "zeros.hex", text: "0\n0\n" }];
-  await proveUnrolled({ module: "readout_gather", parameters, depth: 6 }, 13, files);
+  const depths = { depth: 6, coverDepth: 13 };
+  await prove({ module: "readout_gather", parameters, ...depths, files, simplify: true, unroll: true });
 });
