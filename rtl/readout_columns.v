@@ -51,14 +51,8 @@ module readout_columns #(
     end
   endgenerate
 
-  // The adder tree is a heap: node 1 is the root, node i adds nodes 2i and 2i+1, the leaves are the
-  // products.
+  // Of the tree of adders
   localparam integer LEVELS = $clog2(ACTS);
-  localparam integer LEAVES = 1 << LEVELS;
-  localparam integer NODES = 2 * LEAVES - 1;
-  localparam integer PRODUCT_WIDTH = ACT_WIDTH + WEIGHT_WIDTH;
-  localparam integer SUM_WIDTH = PRODUCT_WIDTH + LEVELS;
-  localparam integer WIDE = (SUM_WIDTH > ACC_WIDTH ? SUM_WIDTH : ACC_WIDTH) + 1;
   // memory read, operands, products, tree
   localparam integer STAGES = 3 + LEVELS;
 
@@ -71,11 +65,6 @@ module readout_columns #(
     if (accept && s_axis_tlast) closing_q <= 1'b1;
     if (rst) closing_q <= 1'b0;
   end
-
-  reg [CLASSES*ACC_WIDTH-1:0] biases[0:0];
-  /* verilator lint_off WIDTH */  // strings of different lengths
-  initial if (BIAS_FILE != "") $readmemh(BIAS_FILE, biases);
-  /* verilator lint_on WIDTH */
 
   // What a beat is, beside its data: stage s at bit s.
   reg [STAGES-1:0] valid_q, last_q, user_q;
@@ -100,7 +89,7 @@ module readout_columns #(
     slots_q <= s_axis_slots;
     weights_q <= weights;
   end
-  genvar a, c, n;
+  genvar a;
   generate
     for (a = 0; a < ACTS; a = a + 1) begin : gen_slot
       always @(posedge clk)
@@ -110,43 +99,25 @@ module readout_columns #(
 
   wire [CLASSES*ACC_WIDTH-1:0] logits;
   generate
-    for (c = 0; c < CLASSES; c = c + 1) begin : gen_class
-      // node i at [(i-1)*SUM_WIDTH +: SUM_WIDTH]
-      wire [NODES*SUM_WIDTH-1:0] nodes;
-      for (n = 1; n <= NODES; n = n + 1) begin : gen_node
-        reg signed [SUM_WIDTH-1:0] node_q;
-        assign nodes[(n-1)*SUM_WIDTH+:SUM_WIDTH] = node_q;
-        if (n < LEAVES) begin : gen_add
-          wire signed [SUM_WIDTH-1:0] left = nodes[(2*n-1)*SUM_WIDTH+:SUM_WIDTH];
-          wire signed [SUM_WIDTH-1:0] right = nodes[(2*n)*SUM_WIDTH+:SUM_WIDTH];
-          always @(posedge clk) node_q <= left + right;
-        end else if (n - LEAVES < ACTS) begin : gen_multiply
-          // A leading zero makes the activation a signed number.
-          wire signed [ACT_WIDTH:0] act = {1'b0, acts_q[(n-LEAVES)*ACT_WIDTH+:ACT_WIDTH]};
-          wire signed [WEIGHT_WIDTH-1:0] weight =
-              weights_q[((n-LEAVES)*CLASSES+c)*WEIGHT_WIDTH+:WEIGHT_WIDTH];
-          wire signed [PRODUCT_WIDTH:0] product = act * weight;
-          wire [SUM_WIDTH:0] product_wide = {
-            {(LEVELS + 1) {product[PRODUCT_WIDTH-1]}}, product[PRODUCT_WIDTH-1:0]
-          };
-          wire unused_bits = &{1'b0, product[PRODUCT_WIDTH], product_wide[SUM_WIDTH]};
-          always @(posedge clk) node_q <= product_wide[SUM_WIDTH-1:0];
-        end else begin : gen_nothing
-          always @(posedge clk) node_q <= 0;
-        end
-      end
-
-      wire [ACC_WIDTH-1:0] bias = biases[0][c*ACC_WIDTH+:ACC_WIDTH];
-      wire [WIDE-1:0] sum = {
-        {(WIDE - SUM_WIDTH) {nodes[SUM_WIDTH-1]}}, nodes[SUM_WIDTH-1:0]
-      };
-      wire unused_bits = &{1'b0, sum};
-      reg [ACC_WIDTH-1:0] logit_q;
-      always @(posedge clk) begin
-        if (arriving) logit_q <= closing ? bias : logit_q + sum[ACC_WIDTH-1:0];
-        if (rst) logit_q <= bias;
-      end
-      assign logits[c*ACC_WIDTH+:ACC_WIDTH] = logit_q;
+    // Not with parameters that are refused: Verilator would stumble over the sums first.
+    if (WEIGHT_WIDTH >= 1 && ACC_WIDTH >= 1) begin : gen_sums
+      class_sums #(
+          .ACTS(ACTS),
+          .ACT_WIDTH(ACT_WIDTH),
+          .CLASSES(CLASSES),
+          .WEIGHT_WIDTH(WEIGHT_WIDTH),
+          .ACC_WIDTH(ACC_WIDTH),
+          .BIAS_FILE(BIAS_FILE)
+      ) u_sums (
+          .clk(clk),
+          .rst(rst),
+          .enable(1'b1),
+          .acts(acts_q),
+          .weights(weights_q),
+          .arriving(arriving),
+          .closing(closing),
+          .logits(logits)
+      );
     end
   endgenerate
 

@@ -226,21 +226,21 @@ test("readout_columns: exact logits, alone and behind gather and search, the sta
 
 const mutants: readonly Mutant[] = [
   { module: "readout_columns", find: "slots_q[a] ?", replace: "1'b1 ?" },
-  { module: "readout_columns", find: "act = {1'b0,", replace: "act = {acts_q[(n-LEAVES+1)*ACT_WIDTH-1]," },
+  { module: "class_sums", find: "act = {1'b0,", replace: "act = {acts[(n-LEAVES+1)*ACT_WIDTH-1]," },
   {
-    module: "readout_columns",
+    module: "class_sums",
     find: "wire signed [WEIGHT_WIDTH-1:0] weight",
     replace: "wire [WEIGHT_WIDTH-1:0] weight",
   },
-  { module: "readout_columns", find: "closing ? bias :", replace: "" },
-  { module: "readout_columns", find: "if (arriving)", replace: "" },
+  { module: "class_sums", find: "closing ? bias :", replace: "" },
+  { module: "class_sums", find: "if (enable && arriving)", replace: "" },
   { module: "readout_columns", find: "!(s_axis_tlast && closing_q)", replace: "1'b1" },
   {
     module: "readout_columns",
     find: "valid_chain = {valid_q, accept}",
     replace: "valid_chain = {valid_q, s_axis_tvalid}",
   },
-  { module: "readout_columns", find: "{nodes[SUM_WIDTH-1]}", replace: "{1'b0}" },
+  { module: "class_sums", find: "{nodes[SUM_WIDTH-1]}", replace: "{1'b0}" },
   { module: "fx_delay_enable", find: "if (enable)", replace: "" },
 ];
 

@@ -80,21 +80,21 @@ test("readout_linear: exact logits, a beat a cycle, the stated latency", async (
 
 test("the readout_linear bench notices every mutant", async () => {
   const alive = await survivors(cases, [
-    { module: "readout_linear", find: "act = {1'b0,", replace: "act = {acts_q[(n-LEAVES+1)*ACT_WIDTH-1]," },
+    { module: "class_sums", find: "act = {1'b0,", replace: "act = {acts[(n-LEAVES+1)*ACT_WIDTH-1]," },
     {
-      module: "readout_linear",
+      module: "class_sums",
       find: "wire signed [WEIGHT_WIDTH-1:0] weight",
       replace: "wire [WEIGHT_WIDTH-1:0] weight",
     },
     {
-      module: "readout_linear",
+      module: "class_sums",
       find: "closing ? bias :",
       replace: "",
     },
-    { module: "readout_linear", find: "if (advance && arriving)", replace: "if (arriving)" },
+    { module: "class_sums", find: "if (enable && arriving)", replace: "if (arriving)" },
     { module: "readout_linear", find: "!m_axis_tvalid || m_axis_tready", replace: "1'b1" },
     { module: "readout_linear", find: "if (s_axis_tlast || address_q", replace: "if (address_q" },
-    { module: "readout_linear", find: "{nodes[SUM_WIDTH-1]}", replace: "{1'b0}" },
+    { module: "class_sums", find: "{nodes[SUM_WIDTH-1]}", replace: "{1'b0}" },
   ]);
   expect(alive).toEqual([]);
 });
