@@ -1,6 +1,9 @@
+import { writeFileSync } from "node:fs";
 import { expect } from "vitest";
 import type { Build } from "../../src/build.js";
 import type { RtlEngineName } from "../../src/config/schema.js";
+import { compareTrace } from "../../src/cosim/compare.js";
+import { eventLines } from "../../src/cosim/events.js";
 import { expectedRun, holdAgainstGolden } from "../../src/cosim/expected.js";
 import { withBenchRun } from "../../src/cosim/run-rtl.js";
 import { runBench } from "../../src/cosim/simulators.js";
@@ -8,6 +11,7 @@ import { readTrace } from "../../src/cosim/trace-file.js";
 import type { Stimulus } from "../../src/data/stimulus.js";
 import { sizeOf } from "../../src/ir/spiking.js";
 import { stateList } from "../../src/simulators/golden.js";
+import { random } from "../../src/testing/random-model.js";
 import { type EngineComparison, GOLDEN_TICKS, type Pauses, verifyEngine } from "../../src/verify.js";
 import { must } from "./build.js";
 
@@ -31,6 +35,28 @@ export async function expectEqual(
     cycles: expect.any(Number),
   });
   return comparison;
+}
+
+/** The same, with the events of each tick in another order; cycles may then be others than the model's. */
+export async function expectEqualShuffled(
+  engine: RtlEngineName,
+  build: Build,
+  stimulus: Stimulus,
+): Promise<void> {
+  const { design } = build.compiled;
+  const expected = expectedRun(design, stimulus, { burnIn: build.config.readout.burnIn });
+  const { shuffled } = random(1);
+  await withBenchRun(build, stimulus, async (run) => {
+    const lines = eventLines(stimulus, shuffled);
+    expect(lines).not.toBe(eventLines(stimulus));
+    writeFileSync(run.events, lines);
+    must(await runBench(engine, run));
+    expect(await compareTrace(design, expected, readTrace(run.trace))).toMatchObject({
+      difference: undefined,
+      complete: true,
+      compared: valuesOf(build, stimulus),
+    });
+  });
 }
 
 /** How many values a comparison of a whole run must have held against each other. */

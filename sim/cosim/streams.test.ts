@@ -1,18 +1,11 @@
-import { writeFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Build } from "../../src/build.js";
-import { compareTrace } from "../../src/cosim/compare.js";
-import { eventLines } from "../../src/cosim/events.js";
-import { expectedRun } from "../../src/cosim/expected.js";
-import { withBenchRun } from "../../src/cosim/run-rtl.js";
-import { runBench } from "../../src/cosim/simulators.js";
-import { readTrace } from "../../src/cosim/trace-file.js";
 import { npyArray } from "../../src/data/npy.js";
 import { type Stimulus, stimulusOf } from "../../src/data/stimulus.js";
 import { sizeOf } from "../../src/ir/spiking.js";
 import { random } from "../../src/testing/random-model.js";
 import { builtGraph, must } from "./build.js";
-import { expectEqual, valuesOf } from "./equal.js";
+import { expectEqual, expectEqualShuffled } from "./equal.js";
 
 // The second layer is the slowest here: the first has to wait for it, the third for spikes.
 const lanes = { layer1: { pe: 16 }, layer2: { pe: 2, simd: 16 }, layer3: { pe: 2, simd: 24 } };
@@ -63,24 +56,5 @@ test.each([
 );
 
 test("events of a tick may come in any order", async () => {
-  const stimulus = frames(2, 12);
-  const { design } = build.compiled;
-  const expected = expectedRun(design, stimulus, { burnIn: build.config.readout.burnIn });
-  const { int } = random(1);
-  const shuffled = (events: readonly number[]): readonly number[] => {
-    const left = [...events];
-    return events.map(() => left.splice(int(0, left.length - 1), 1)[0] as number);
-  };
-  await withBenchRun(build, stimulus, async (run) => {
-    const lines = eventLines(stimulus, shuffled);
-    expect(lines).not.toBe(eventLines(stimulus));
-    writeFileSync(run.events, lines);
-    must(await runBench("verilator", run));
-    const comparison = await compareTrace(design, expected, readTrace(run.trace));
-    expect(comparison).toMatchObject({
-      difference: undefined,
-      complete: true,
-      compared: valuesOf(build, stimulus),
-    });
-  });
+  await expectEqualShuffled("verilator", build, frames(2, 12));
 });

@@ -76,10 +76,6 @@ export function randomCase(seed: number): RandomCase {
   const acts = r.pick(divisorsOf(pes[0] ?? 1).filter((d) => pes.every((pe) => pe % d === 0)));
   const ticks = r.pick([1, 2, 4, 7]);
   const samples = ticks === 1 ? 6 : r.int(1, 3);
-  const shuffled = (events: readonly number[]): readonly number[] => {
-    const left = [...events];
-    return events.map(() => left.splice(r.int(0, left.length - 1), 1)[0] as number);
-  };
   return {
     seed,
     model,
@@ -89,7 +85,7 @@ export function randomCase(seed: number): RandomCase {
     burnIn: r.pick([0, 0, 1, 2, 9]),
     pauseIn: r.int(0, 2),
     pauseOut: r.int(0, 2),
-    order: r.chance(0.5) ? shuffled : (events) => events,
+    order: r.chance(0.5) ? r.shuffled : (events) => events,
   };
 }
 

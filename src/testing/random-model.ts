@@ -37,6 +37,8 @@ export interface Random {
   int(low: number, high: number): number;
   pick<T>(choices: readonly T[]): T;
   chance(probability: number): boolean;
+  /** The same numbers in another order. */
+  shuffled(numbers: readonly number[]): readonly number[];
 }
 
 /** mulberry32: 32 bits of state, good enough to choose tests. */
@@ -54,6 +56,10 @@ export function random(seed: number): Random {
     int,
     pick: <T>(choices: readonly T[]): T => choices[int(0, choices.length - 1)] as T,
     chance: (probability) => real() < probability,
+    shuffled(numbers) {
+      const left = [...numbers];
+      return numbers.map(() => left.splice(int(0, left.length - 1), 1)[0] as number);
+    },
   };
 }
 
