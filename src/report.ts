@@ -4,8 +4,9 @@ import { assertNever } from "./diagnostics/diagnostic.js";
 import type { Effect } from "./effect.js";
 import type { Design, Stage } from "./ir/design.js";
 import { type Deviation, type FixedGraph, type FixedModel, rangeOfId } from "./ir/fixed.js";
+import { cost, memoryCost, plus, ramb36Of } from "./mapping/cost.js";
 import { devices } from "./mapping/devices.js";
-import { type MemoryUse, mapMemoryVivado, mapMemoryYosys } from "./mapping/memory.js";
+import { mapMemoryVivado, mapMemoryYosys } from "./mapping/memory.js";
 import { dspVivado, dspYosys } from "./mapping/multiplier.js";
 
 /** Memories and multipliers, by the FPGA's units. */
@@ -53,7 +54,7 @@ export function reportOf(
   choices: ChoiceReport | undefined,
 ): CompileReport {
   const stages = design.stages.map(stageReport);
-  const total = stages.reduce<Resources>(add, nothing);
+  const total = resourcesOf(plus(...stages.map((stage) => cost(resourcesOf(stage)))));
   const device = devices[config.device];
   return {
     name: design.name,
@@ -66,10 +67,7 @@ export function reportOf(
       ramb36: device.ramb36,
       uram: device.uram,
       dsp: device.dsp,
-      fits:
-        total.ramb36 + total.ramb18 / 2 <= device.ramb36 &&
-        total.uram <= device.uram &&
-        total.dsp <= device.dsp,
+      fits: ramb36Of(total) <= device.ramb36 && total.uram <= device.uram && total.dsp <= device.dsp,
     },
     deviations: design.model.deviations,
     effect,
@@ -77,24 +75,11 @@ export function reportOf(
   };
 }
 
-const nothing: Resources = { ramb18: 0, ramb36: 0, uram: 0, dsp: 0 };
-
-const add = (a: Resources, b: Resources): Resources => ({
-  ramb18: a.ramb18 + b.ramb18,
-  ramb36: a.ramb36 + b.ramb36,
-  uram: a.uram + b.uram,
-  dsp: a.dsp + b.dsp,
-});
-
-const times = (use: MemoryUse, n: number): Resources => ({
-  ramb18: use.ramb18 * n,
-  ramb36: use.ramb36 * n,
-  uram: use.uram * n,
-  dsp: 0,
-});
+/** Memories and multipliers alone. */
+const resourcesOf = ({ ramb18, ramb36, uram, dsp }: Resources): Resources => ({ ramb18, ramb36, uram, dsp });
 
 function stageReport(stage: Stage): StageReport {
-  const memories = stage.memories.map((m) => times(mapMemoryVivado(m), m.copies));
+  const memories = plus(...stage.memories.map((m) => memoryCost(m, "vivado")));
   const dsp = stage.multipliers.reduce(
     (sum, m) => sum + m.copies * dspVivado(m.aWidth, true, m.bWidth, true),
     0,
@@ -103,7 +88,7 @@ function stageReport(stage: Stage): StageReport {
     name: stage.name,
     kind: stage.kind,
     cyclesPerTick: stage.cycles.total,
-    ...memories.reduce<Resources>(add, { ...nothing, dsp }),
+    ...resourcesOf({ ...memories, dsp }),
   };
 }
 

@@ -9,13 +9,11 @@ import {
   romCost,
   shiftRegister,
   times,
+  trailingZeros,
 } from "./cost.js";
 import { dspVivado, dspYosys } from "./multiplier.js";
 import { ram } from "./parts.js";
-import { addressBits } from "./widths.js";
-
-const countBits = (n: number): number => (n > 1 ? addressBits(n) : 0);
-const trailingZeros = (n: number): number => (n % 2 === 0 && n > 0 ? 1 + trailingZeros(n / 2) : 0);
+import { addressBits, countBits } from "./widths.js";
 
 /** Parameters of rtl/spike_sink.v. */
 export interface SpikeSink {

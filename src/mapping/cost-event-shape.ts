@@ -1,7 +1,8 @@
 import type { DesignMemory } from "../ir/design.js";
+import { trailingZeros } from "./cost.js";
 import type { Axis } from "./cost-axis.js";
 import { type Bit, type Netlist, ZERO } from "./cost-netlist.js";
-import { addressBits } from "./widths.js";
+import { addressBits, countBits } from "./widths.js";
 
 /** Parameters of rtl/event_integrate.v and of the blocks in it; rows and columns, each [y, x]. */
 export interface EventIntegrate {
@@ -33,9 +34,6 @@ export interface EventIntegrate {
 export const wordBits = (p: EventIntegrate): number => p.channels * p.sumBits;
 export const placeBits = (p: EventIntegrate): number => addressBits(p.accumulators.depth);
 
-/** Bits that a counter of n values really has. */
-export const countBits = (n: number): number => (n > 1 ? addressBits(n) : 0);
-
 /** Places of a bank along x, along y. */
 export const placesOf = (p: EventIntegrate): readonly [number, number] => [
   Math.ceil(p.output[1] / p.banks[1]),
@@ -60,8 +58,6 @@ export function multiples(net: Netlist, step: number, count: number, width: numb
   const zeros = trailingZeros(step);
   return Array.from({ length: width }, (_, i) => (count === 1 ? ZERO : i < zeros ? zero : net.input()));
 }
-
-const trailingZeros = (n: number): number => (n % 2 === 0 && n > 0 ? 1 + trailingZeros(n / 2) : 0);
 
 /** Additions of a product with a constant by shifts: one a bit of the other factor after the first, none for a power of two. */
 export const productAdders = (constant: number, count: number): number =>

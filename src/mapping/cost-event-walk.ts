@@ -2,7 +2,6 @@ import { type Cost, cost, muxLuts, plus } from "./cost.js";
 import { type Axis, axisNets } from "./cost-axis.js";
 import {
   axisOf,
-  countBits,
   type EventIntegrate,
   multiples,
   placeBits,
@@ -11,7 +10,7 @@ import {
   wordBits,
 } from "./cost-event-shape.js";
 import { addBits, type Bit, LATE_ZERO, type Netlist, netlist, ZERO } from "./cost-netlist.js";
-import { addressBits } from "./widths.js";
+import { addressBits, countBits } from "./widths.js";
 
 const inputs = (net: Netlist, n: number): Bit[] => Array.from({ length: n }, () => net.input());
 

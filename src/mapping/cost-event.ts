@@ -12,10 +12,10 @@ import {
   times,
   treeLuts,
 } from "./cost.js";
-import { countBits, type EventIntegrate, placeBits, placesOf, wordBits } from "./cost-event-shape.js";
+import { type EventIntegrate, placeBits, placesOf, wordBits } from "./cost-event-shape.js";
 import { eventWalk, readAddresses, readPath } from "./cost-event-walk.js";
 import { ram } from "./parts.js";
-import { addressBits } from "./widths.js";
+import { addressBits, countBits } from "./widths.js";
 
 const registered = (p: EventIntegrate): boolean => p.accumulators.style !== "distributed";
 

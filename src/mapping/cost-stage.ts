@@ -10,11 +10,8 @@ import { type BlockCost, type Cost, type Mapper, plus } from "./cost.js";
 import { gatheringReadout } from "./cost-gather.js";
 import { denseCosts, eventCosts, memoriesNamed, memoryNamed, type WeightColumns } from "./cost-layers.js";
 import { readout } from "./cost-readout.js";
-import { gatherGroups, gatherWidths } from "./readout-stage.js";
+import { gatherGroups, gatherWidths, VOTES_WIDTH } from "./readout-stage.js";
 import { sliceGroups, windowVisits } from "./visits.js";
-
-/** Bits of a vote count (src/emit/views/readout.ts). */
-const VOTES_BITS = 16;
 
 /**
  * What each block of a stage costs by the rules of Yosys 0.23 or of Vivado (memories and multipliers; LUTs and flip-flops
@@ -52,7 +49,7 @@ function readoutCosts(design: Design, stage: ReadoutStage, mapper: Mapper): read
     sumBits: stage.sumWidth,
     rankBits: stage.rankWidth,
     vote: stage.readout.vote,
-    votesBits: VOTES_BITS,
+    votesBits: VOTES_WIDTH,
     weights: memoryNamed(stage, "weights"),
     thresholds: memoriesNamed(stage, "thresholds"),
   };

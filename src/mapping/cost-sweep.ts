@@ -1,5 +1,5 @@
 import { type Cost, cost, muxLuts } from "./cost.js";
-import { addressBits } from "./widths.js";
+import { countBits } from "./widths.js";
 
 /** Parameters of rtl/sweep_walk.v. */
 export interface SweepWalk {
@@ -12,9 +12,6 @@ export interface SweepWalk {
   readonly windows: number;
   readonly overlap: boolean;
 }
-
-/** Bits that a counter of `n` values has. */
-const countBits = (n: number): number => (n > 1 ? addressBits(n) : 0);
 
 /**
  * rtl/sweep_walk.v: counters of the loops, places of beat and window, output registers. Each bit of state takes a LUT,

@@ -109,6 +109,9 @@ export function shiftRegister(cycles: number): Cost {
   return cost({ lutram: Math.ceil(cycles / 32) });
 }
 
+/** Low bits of n that are 0. */
+export const trailingZeros = (n: number): number => (n % 2 === 0 && n > 0 ? 1 + trailingZeros(n / 2) : 0);
+
 /** LUTs of `a > b` of two numbers: a pair for three bits, into a carry chain (Yosys: cmp2lcu). */
 export const comparatorLuts = (bits: number): number => 2 * Math.ceil(bits / 3);
 

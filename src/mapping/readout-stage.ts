@@ -7,6 +7,9 @@ import { widthOf } from "./schedule.js";
 import { sentWord, sliceGroups, windowVisits } from "./visits.js";
 import { addressBits } from "./widths.js";
 
+/** Bits of a vote count: the longest frame has 2^16 − 1 ticks. */
+export const VOTES_WIDTH = 16;
+
 /** Vectors of potentials that wait for each slot of a readout on events (rtl/readout_gather.v). */
 export const GATHER_DEPTH = 32;
 

@@ -3,6 +3,9 @@ import type { Shape } from "../ir/spiking.js";
 /** Bits of an address of n places, at least one: what every rtl block computes from its sizes. */
 export const addressBits = (n: number): number => Math.max(1, Math.ceil(Math.log2(n)));
 
+/** Bits that a counter of n values really has: none for one. */
+export const countBits = (n: number): number => (n > 1 ? addressBits(n) : 0);
+
 /** Bits of an event {channel, y, x} of a map. */
 export const eventBits = (shape: Shape): number =>
   addressBits(shape.channels) + addressBits(shape.height) + addressBits(shape.width);

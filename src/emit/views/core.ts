@@ -1,11 +1,11 @@
 import { type Design, type LayerStage, layerStages, readoutStages } from "../../ir/design.js";
 import { lanesOf, layoutsOf, type TensorLayout } from "../../mapping/layout.js";
+import { VOTES_WIDTH } from "../../mapping/readout-stage.js";
 import { neuronWord, sentWord } from "../../mapping/visits.js";
 import { addressBits, eventBits } from "../../mapping/widths.js";
 import { type DesignNames, nameOf, printable } from "../names.js";
 import { commas } from "../render.js";
 import { potentialPort, RESET_CYCLES } from "./neurons.js";
-import { VOTES_WIDTH } from "./readout.js";
 
 const stream = (prefix: string, net: string, side: "s" | "m", ports: readonly string[]) =>
   ports.map((p) => ({ name: `${side}_axis_${prefix}${p}`, net: `${net}${p}` }));

@@ -1,11 +1,8 @@
 import type { LayerStage, ReadoutStage } from "../../ir/design.js";
-import { GATHER_DEPTH, gatherGroups, gatherWidths } from "../../mapping/readout-stage.js";
+import { GATHER_DEPTH, gatherGroups, gatherWidths, VOTES_WIDTH } from "../../mapping/readout-stage.js";
 import { sliceGroups, windowVisits } from "../../mapping/visits.js";
 import { addressBits } from "../../mapping/widths.js";
 import { type DesignNames, nameOf, printable } from "../names.js";
-
-/** Bits of a vote count: the longest frame has 2^16 − 1 ticks. */
-export const VOTES_WIDTH = 16;
 
 const voteModes = { majority: 0, sum: 1, last: 2 } as const;
 
