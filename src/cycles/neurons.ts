@@ -27,9 +27,6 @@ export interface NeuronStep {
   readonly closed: number | undefined;
 }
 
-const spikeBeat = { tick: 0, word: 0 };
-const wordBeat = { last: false, frameEnd: false, event: -1 };
-
 /** The sender of spikes (rtl/spike_sender.v): one event a cycle out of vectors that a queue offers. */
 function spikeSender(tickOf: (tick: number) => SentTick) {
   const stream = newStream();
@@ -47,7 +44,7 @@ function spikeSender(tickOf: (tick: number) => SentTick) {
       if (send) {
         const event = left > 0 ? (vector.events[next++] as number) : -1;
         const frameEnd = last && vector.frameEnd;
-        stream.beat = empty ? undefined : { ...spikeBeat, last, frameEnd, event };
+        stream.beat = empty ? undefined : { last, frameEnd, event, tick: 0, word: 0 };
       }
       stream.taken = false;
       if (!empty && !(send && left <= 1)) return;
@@ -83,7 +80,7 @@ export function neurons(walk: NeuronWalk, tickOf: (tick: number) => SentTick) {
     if (walk.sendsSpikes && (last || (starts[number + 1] as number) > (starts[number] as number)))
       sender.queue.push({ tick, word: number });
     for (const { queue } of potentials)
-      queue.push({ ...wordBeat, last, frameEnd: last && frameEnd, tick, word: number });
+      queue.push({ last, frameEnd: last && frameEnd, event: -1, tick, word: number });
   };
 
   return {

@@ -1,12 +1,12 @@
 import type { Stimulus } from "../data/stimulus.js";
 import { invariant } from "../diagnostics/diagnostic.js";
 import { type Design, type LayerStage, layerStages, type ReadoutStage, readoutStages } from "../ir/design.js";
-import { lanesOf, OFF_MAP, orderOf } from "../mapping/layout.js";
-import { neuronVisits, neuronWord, poolOf, sentWord, windowVisits } from "../mapping/visits.js";
+import { channelOf, lanesOf, OFF_MAP, orderOf } from "../mapping/layout.js";
+import { sentWord, windowsOf, windowVisits } from "../mapping/visits.js";
 import type { TickTrace } from "../simulators/trace.js";
 import { denseStageModel } from "./dense-stage.js";
 import { eventStageModel } from "./event-stage.js";
-import type { NeuronWalk, SentTick } from "./neurons.js";
+import type { SentTick } from "./neurons.js";
 import { readoutStageModel, type SlotCounts } from "./readout-stage.js";
 import { newStream, type Stream } from "./stream.js";
 
@@ -94,17 +94,12 @@ function countReader(
   const { acts, readout } = stage;
   const word = sentWord(source);
   const order = orderOf(readout.input, word, windowVisits(source));
-  const plane = readout.input.height * readout.input.width;
   const lowest = readout.thresholds.map(([first]) => Number(first));
   // A place off the map has the lowest potential that the stage's words hold (templates/verilog/partials/neurons.v.hbs).
   const offMap = -(2 ** (source.potentialWidth - 1));
   const lanes = lanesOf(word);
   const places = Array.from(order, (element, place) => {
-    const channel =
-      element === OFF_MAP
-        ? (Math.floor(place / lanes) % (readout.input.channels / word.channels)) * word.channels +
-          ((place % lanes) % word.channels)
-        : Math.floor(element / plane);
+    const channel = channelOf(word, readout.input.channels, place);
     const slot = Math.floor(place / lanes) * acts + ((place % lanes) % acts);
     return { element, slot, lowest: lowest[lowest.length === 1 ? 0 : channel] as number };
   });
@@ -119,28 +114,11 @@ function countReader(
   };
 }
 
-/** Windows of a stage in the order of visits. */
-function windowsOf(stage: LayerStage): NeuronWalk["windows"] {
-  const { sent } = stage.layer;
-  const [ph, pw] = poolOf(stage);
-  const span = Math.max(pw, neuronWord(stage).columns);
-  const taps =
-    stage.kind === "dense"
-      ? stage.layer.synapse.kernel[0] *
-        stage.layer.synapse.kernel[1] *
-        (stage.layer.input.channels / stage.simd)
-      : 1;
-  const windows: { beats: number; emits: boolean }[] = [];
-  let at = "";
-  for (const { group, y, x } of neuronVisits(stage)) {
-    const [py, px] = [Math.floor(y / ph), Math.floor(x / span)];
-    const key = `${py} ${px} ${group}`;
-    if (key !== at)
-      windows.push({ beats: 0, emits: py < sent.height && px * sentWord(stage).columns < sent.width });
-    at = key;
-    (windows.at(-1) as { beats: number }).beats += taps;
-  }
-  return windows;
+/** Beats that the walk takes for a word of neurons. */
+function beatsPerWord(stage: LayerStage): number {
+  if (stage.kind === "event") return 1;
+  const [kh, kw] = stage.layer.synapse.kernel;
+  return kh * kw * (stage.layer.input.channels / stage.simd);
 }
 
 /** Clocks a design through a run's events until every tick has closed everywhere. */
@@ -156,7 +134,9 @@ export function predictCycles(design: Design, events: RunEvents): PredictedCycle
   let input = source;
   const models = stages.map((stage, s) => {
     const readers = readouts.filter((r) => r.source === stage.name).length;
-    const walk = { windows: windowsOf(stage), sendsSpikes: stage.sendsSpikes, readers };
+    const taps = beatsPerWord(stage);
+    const windows = windowsOf(stage).map(({ words, emits }) => ({ beats: words * taps, emits }));
+    const walk = { windows, sendsSpikes: stage.sendsSpikes, readers };
     const tickOf = (tick: number): SentTick => events.sent[s]?.[tick] as SentTick;
     const model =
       stage.kind === "event"

@@ -1,6 +1,6 @@
 import type { ChannelTable, DenseStage, EventStage, LayerStage, ReadoutStage } from "../ir/design.js";
 import type { FixedReadout } from "../ir/fixed.js";
-import { lanesOf, OFF_MAP, orderOf } from "../mapping/layout.js";
+import { channelOf, lanesOf, OFF_MAP, orderOf } from "../mapping/layout.js";
 import { gatherGroups } from "../mapping/readout-stage.js";
 import { sentWord, sliceGroups, type Word, windowVisits } from "../mapping/visits.js";
 import { hexFile, pack } from "./hex.js";
@@ -63,13 +63,14 @@ export function eventWeights(stage: EventStage): string {
 }
 
 /** A table per channel: word g holds channels g·channels … of the group, once for each column of a word of neurons. */
-export function channelTable(table: ChannelTable, { channels, columns }: Word): string {
+export function channelTable(table: ChannelTable, word: Word): string {
+  const { channels, columns } = word;
   const words: bigint[] = [];
   for (let c = 0; c < table.values.length; c += channels) {
     const group = table.values.slice(c, c + channels);
     words.push(pack(Array.from({ length: columns }, () => group).flat(), table.width));
   }
-  return hexFile(words, channels * columns * table.width);
+  return hexFile(words, lanesOf(word) * table.width);
 }
 
 /**
@@ -116,7 +117,7 @@ export function lowestThresholds(stage: ReadoutStage, source: LayerStage): strin
   const words = Array.from({ length: gatherGroups(stage, source) }, (_, group) =>
     pack(
       Array.from({ length: lanes }, (_, lane) => {
-        const channel = channelOf(sentWord(source), group * lanes + lane);
+        const channel = channelOf(sentWord(source), readout.input.channels, group * lanes + lane);
         return tables[tables.length === 1 ? 0 : channel]?.[0] as bigint;
       }),
       potentialWidth,
@@ -131,7 +132,7 @@ export function thresholdStep(stage: ReadoutStage, source: LayerStage, lane: num
   const tables = readout.thresholds;
   const words: bigint[] = [];
   for (let slice = 0; slice < sliceGroups(readout, source, acts); slice++) {
-    const channel = channelOf(sentWord(source), slice * acts + lane);
+    const channel = channelOf(sentWord(source), readout.input.channels, slice * acts + lane);
     const table = tables[tables.length === 1 ? 0 : channel] as readonly bigint[];
     for (let q = 0; q < 2 ** step; q++) {
       const index = (2 * q + 1) * 2 ** (readout.activationBits - 1 - step);
@@ -139,12 +140,6 @@ export function thresholdStep(stage: ReadoutStage, source: LayerStage, lane: num
     }
   }
   return hexFile(words, potentialWidth);
-}
-
-/** Channel of the neuron at a place of the words of one position, group after group. */
-function channelOf(word: Word, place: number): number {
-  const lanes = lanesOf(word);
-  return Math.floor(place / lanes) * word.channels + ((place % lanes) % word.channels);
 }
 
 /** One word with a value per class. */

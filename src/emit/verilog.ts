@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { type Design, type LayerStage, layerStages, type Pipeline, readoutStages } from "../ir/design.js";
+import { lanesOf } from "../mapping/layout.js";
 import { neuronWord, type Word } from "../mapping/visits.js";
 import {
   channelTable,
@@ -44,7 +45,7 @@ export function emitVerilog(design: Design, says: string): Files {
     outputs: readonly string[],
   ): void => {
     const { input, output } = stage.layer;
-    const lanes = word.channels * word.columns;
+    const lanes = lanesOf(word);
     const what = part === "pre" ? "trace of every input of" : "neurons of";
     putModule(
       "pipeline.v.hbs",

@@ -1,9 +1,11 @@
 import type { DesignMemory, EventBanks, EventStage, EventTaps } from "../ir/design.js";
 import type { FixedLayer } from "../ir/fixed.js";
-import { eventSweepCycles, QUEUE_DEPTH } from "./engines.js";
-import { multipliers, ram, tables } from "./parts.js";
+import { divisorsOf } from "./divisors.js";
+import { eventSweepCycles } from "./engines.js";
+import { lanesOf } from "./layout.js";
+import { multipliers, queues, ram, tables } from "./parts.js";
 import { schedulePipeline, widthOf } from "./schedule.js";
-import { neuronVisits, neuronWord, poolOf, sentWord, type Visit } from "./visits.js";
+import { neuronVisits, neuronWord, sentWord, windowsOf } from "./visits.js";
 import { eventBits } from "./widths.js";
 
 /** Parallelism of an event stage. */
@@ -48,8 +50,7 @@ export function possibleLanes(layer: FixedLayer, { channels, taps }: Omit<EventS
   const columns = Array.from({ length: most }, (_, i) => i + 1).filter(
     (m) => m % pool === 0 || pool % m === 0,
   );
-  const parts = Array.from({ length: channels }, (_, i) => i + 1).filter((n) => channels % n === 0);
-  return [...parts, ...columns.slice(1).map((m) => m * channels)];
+  return [...divisorsOf(channels), ...columns.slice(1).map((m) => m * channels)];
 }
 
 /** Banks of accumulators and rows of weights (rtl/event_axis.v, rtl/event_port.v). */
@@ -83,13 +84,9 @@ export const closeLatency = (stage: EventStage): number =>
  * since a queue keeps one place for a closing beat (rtl/window_credit.v). States are then written before they are read.
  */
 export function sweepsOverlap(stage: EventStage): boolean {
-  const visits = neuronVisits(stage);
-  const [height, width] = poolOf(stage);
-  const span = Math.max(width, neuronWord(stage).columns);
-  const windowOf = ({ group, y, x }: Visit): string =>
-    `${group} ${Math.floor(y / height)} ${Math.floor(x / span)}`;
-  const last = windowOf(visits.at(-1) as Visit);
-  const before = visits.findIndex((visit) => windowOf(visit) === last);
+  const before = windowsOf(stage)
+    .slice(0, -1)
+    .reduce((beats, { words }) => beats + words, 0);
   return before + 2 > closeLatency(stage);
 }
 
@@ -173,9 +170,7 @@ export const weightStyle = (stage: EventStage): DesignMemory["style"] =>
 function eventMemories(stage: EventStage, readers: number): readonly DesignMemory[] {
   const { layer, channels, ports, lanes, banks, post } = stage;
   const word = neuronWord(stage);
-  const sent = sentWord(stage);
   const words = neuronVisits(stage).length;
-  const potentials = 2 + sent.channels * sent.columns * stage.potentialWidth;
   return [
     ...weightMemories(stage),
     {
@@ -194,24 +189,6 @@ function eventMemories(stage: EventStage, readers: number): readonly DesignMemor
     },
     ...post.states.map((s) => ram(`state ${s.name}`, lanes * s.width, words, "state, per neuron")),
     ...tables(post, lanes, layer.output.channels / word.channels),
-    ...(stage.sendsSpikes
-      ? [
-          ram(
-            "spike queue",
-            2 + eventBits(layer.sent) + sent.channels * sent.columns,
-            QUEUE_DEPTH,
-            "queue",
-            "distributed",
-          ),
-        ]
-      : []),
-    ...(stage.sendsPotentials
-      ? [
-          {
-            ...ram("potential queue", potentials, QUEUE_DEPTH, "a queue per readout", "distributed"),
-            copies: readers,
-          },
-        ]
-      : []),
+    ...queues(stage, lanesOf(sentWord(stage)), readers),
   ];
 }

@@ -73,6 +73,13 @@ export function layoutsOf(design: Design): readonly StageLayout[] {
 /** Values of a word. */
 export const lanesOf = (word: Word): number => word.channels * word.columns;
 
+/** Channel of the neuron at a place of the words that leave a stage, group after group at each position. */
+export function channelOf(word: Word, channels: number, place: number): number {
+  const lanes = lanesOf(word);
+  const group = Math.floor(place / lanes) % (channels / word.channels);
+  return group * word.channels + ((place % lanes) % word.channels);
+}
+
 /** Element of each place of the words that `visits` lists. */
 export function orderOf(shape: Shape, { channels, columns }: Word, visits: readonly Visit[]): Int32Array {
   const order = new Int32Array(visits.length * channels * columns).fill(OFF_MAP);

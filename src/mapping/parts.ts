@@ -1,4 +1,6 @@
-import type { DesignMemory, DesignMultiplier, Pipeline } from "../ir/design.js";
+import type { DesignMemory, DesignMultiplier, LayerStage, Pipeline } from "../ir/design.js";
+import { QUEUE_DEPTH } from "./engines.js";
+import { eventBits } from "./widths.js";
 
 /** Memories and multipliers that stages of every kind have. */
 
@@ -22,6 +24,21 @@ export const tables = (pipeline: Pipeline, lanes: number, groups: number): Desig
     copies: 1,
     holds: "constants per channel",
   }));
+
+/** Queues of what a stage sends, `lanes` neurons at once: its spikes, and its potentials for each of `readers` readouts. */
+export function queues(
+  stage: Pick<LayerStage, "layer" | "potentialWidth" | "sendsSpikes">,
+  lanes: number,
+  readers: number,
+): DesignMemory[] {
+  const spikes = 2 + eventBits(stage.layer.sent) + lanes;
+  const potentials = 2 + lanes * stage.potentialWidth;
+  const queue = ram("potential queue", potentials, QUEUE_DEPTH, "a queue per readout", "distributed");
+  return [
+    ...(stage.sendsSpikes ? [ram("spike queue", spikes, QUEUE_DEPTH, "queue", "distributed")] : []),
+    ...(readers > 0 ? [{ ...queue, copies: readers }] : []),
+  ];
+}
 
 /** Multipliers of a pipeline. */
 export function multipliers(pipeline: Pipeline, lanes: number, holds: string): DesignMultiplier[] {

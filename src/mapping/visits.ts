@@ -48,6 +48,27 @@ export function neuronVisits(stage: LayerStage): readonly Visit[] {
   return visits;
 }
 
+/** A pool window of one channel group (several windows, where a word has more columns): its words, and whether it is sent. */
+export interface Window {
+  readonly words: number;
+  readonly emits: boolean;
+}
+
+/** Windows in the order in which their neurons are visited. */
+export function windowsOf(stage: LayerStage): readonly Window[] {
+  const { sent } = stage.layer;
+  const [height, poolWidth] = poolOf(stage);
+  const width = Math.max(poolWidth, neuronWord(stage).columns);
+  const windows = new Map<string, Window>();
+  for (const { group, y, x } of neuronVisits(stage)) {
+    const [py, px] = [Math.floor(y / height), Math.floor(x / width)];
+    const key = `${py} ${px} ${group}`;
+    const emits = py < sent.height && px * sentWord(stage).columns < sent.width;
+    windows.set(key, { words: (windows.get(key)?.words ?? 0) + 1, emits });
+  }
+  return [...windows.values()];
+}
+
 /** Whole pool windows in the order in which they leave the stage; y and x are positions after pooling. */
 export function windowVisits(stage: LayerStage): readonly Visit[] {
   const { height, width } = stage.layer.sent;

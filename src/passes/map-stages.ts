@@ -11,7 +11,7 @@ import type {
 import { type FixedLayer, type FixedModel, type FixedReadout, rangeOfId } from "../ir/fixed.js";
 import { chooseParallelism, type LayerWork } from "../mapping/balance.js";
 import { divisorsOf } from "../mapping/divisors.js";
-import { denseCycles, QUEUE_DEPTH } from "../mapping/engines.js";
+import { denseCycles } from "../mapping/engines.js";
 import {
   type EventShape,
   eventStage,
@@ -20,7 +20,7 @@ import {
   reachOf,
 } from "../mapping/event-stage.js";
 import { lanesOf } from "../mapping/layout.js";
-import { multipliers, ram, tables } from "../mapping/parts.js";
+import { multipliers, queues, ram, tables } from "../mapping/parts.js";
 import { readoutStage } from "../mapping/readout-stage.js";
 import { isBit, schedulePipeline, widthOf } from "../mapping/schedule.js";
 import { sentWord } from "../mapping/visits.js";
@@ -182,7 +182,6 @@ function denseStage(
   const tapWords = kh * kw * inGroups;
   const weightBits = layer.synapse.weightBits;
   const potentialWidth = post.outputs.potential?.width ?? 1;
-  const queueWidth = 2 + eventBits(layer.sent) + pe;
 
   const memories: DesignMemory[] = [
     {
@@ -210,21 +209,7 @@ function denseStage(
     ...post.states.map((s) => ram(`state ${s.name}`, pe * s.width, neuronWords, "state, per neuron")),
     ...tables(pre, simd, inGroups),
     ...tables(post, pe, outGroups),
-    ...(sendsSpikes ? [ram("spike queue", queueWidth, QUEUE_DEPTH, "queue", "distributed")] : []),
-    ...(sendsPotentials
-      ? [
-          {
-            ...ram(
-              "potential queue",
-              2 + pe * potentialWidth,
-              QUEUE_DEPTH,
-              "a queue per readout",
-              "distributed",
-            ),
-            copies: readers,
-          },
-        ]
-      : []),
+    ...queues({ layer, potentialWidth, sendsSpikes }, pe, readers),
   ];
   const macs: DesignMultiplier[] = isSpike
     ? []
