@@ -7,12 +7,16 @@ export const packageRoot = fileURLToPath(new URL("../../", import.meta.url));
 
 const compiled = new Map<string, HandlebarsTemplateDelegate<object>>();
 
-/** The template language with the parts that templates share: `templates/verilog/partials/<name>.v.hbs`. */
-const handlebars = Handlebars.create();
-const partials = `${packageRoot}templates/verilog/partials/`;
-for (const file of readdirSync(partials)) {
-  const name = file.replace(/\.v\.hbs$/, "");
-  handlebars.registerPartial(name, readFileSync(`${partials}${file}`, "utf8"));
+/** The template language with the parts that templates share, `templates/verilog/partials/<name>.v.hbs`; read at first use. */
+let handlebars: typeof Handlebars | undefined;
+
+function withPartials(): typeof Handlebars {
+  const language = Handlebars.create();
+  const partials = `${packageRoot}templates/verilog/partials/`;
+  for (const file of readdirSync(partials)) {
+    language.registerPartial(file.replace(/\.v\.hbs$/, ""), readFileSync(`${partials}${file}`, "utf8"));
+  }
+  return language;
 }
 
 /** Fills a template of the `templates` folder. A field that the view lacks throws; nothing is escaped. */
@@ -20,6 +24,7 @@ export function render(template: string, view: object): string {
   let fill = compiled.get(template);
   if (fill === undefined) {
     const text = readFileSync(`${packageRoot}templates/${template}`, "utf8");
+    handlebars ??= withPartials();
     fill = handlebars.compile(text, { noEscape: true, strict: true });
     compiled.set(template, fill);
   }
