@@ -27,7 +27,7 @@ test("a stage: lanes, pipelines with start cycles, exact cycles, memories, multi
       memory 'state layer1.eps0' sdp 90x10 auto: trace, per input
       memory 'state layer1.eps1' sdp 90x12 auto: trace, per input
       memory 'table_spike_1' rom 1x24 auto: constants per channel
-      memory 'spike queue' sdp 16x8 distributed: queue
+      memory 'spike queue' sdp 32x8 distributed: queue
       multiplier 12x8 x2: multiply-accumulate
       multiplier 10x4: pre
       multiplier 12x5: pre

@@ -35,8 +35,12 @@ export function walkCycles(beats: number): number {
   return beats + 1;
 }
 
-/** Depth of the queues between a stage and its successors (rtl/axis_fifo.v); one place is the closing beat's. */
-export const QUEUE_DEPTH = 16;
+/**
+ * Depth of the queues between a stage and its successors (rtl/axis_fifo.v), what is under way to them counted too; one
+ * place is the closing beat's. It exceeds the sweep pipelines (about 22 cycles), so that a walk whose readers are ready
+ * never waits, and is what a LUT RAM holds.
+ */
+export const QUEUE_DEPTH = 32;
 
 /** What the cycles of a dense stage depend on. */
 export interface DenseShape {
