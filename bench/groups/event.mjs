@@ -202,7 +202,7 @@ async function spiker(record) {
  */
 const fastestLayers = {
   layer1: { taps: "row", channels: 16, lanes: 64 },
-  layer2: { taps: "patch", channels: 16, lanes: 64 },
+  layer2: { taps: "patch", channels: 32, lanes: 64 },
   layer3: { taps: "patch", channels: 32, lanes: 64 },
 };
 const fastestActs = 16;

@@ -55,8 +55,9 @@ module form_bank #(
   generate
     for (l = 0; l < CHANNELS; l = l + 1) begin : gen_lane
       if (!USE_DSP) begin : gen_lut
-        wire [ACC_WIDTH-1:0] weight = {{(ACC_WIDTH - 8) {weights_q[l*8+7]}}, weights_q[l*8+:8]};
-        assign sum[l*ACC_WIDTH+:ACC_WIDTH] = old[l*ACC_WIDTH+:ACC_WIDTH] + weight;
+        wire signed [7:0] weight = weights_q[l*8+:8];
+        wire signed [ACC_WIDTH-1:0] sum_old = old[l*ACC_WIDTH+:ACC_WIDTH];
+        assign sum[l*ACC_WIDTH+:ACC_WIDTH] = weight + sum_old;
       end else if (l % 2 == 0) begin : gen_dsp
         wire [47:0] c = {
           {16{weights_q[l*8+15]}}, weights_q[l*8+8+:8], {16{weights_q[l*8+7]}}, weights_q[l*8+:8]
@@ -146,8 +147,9 @@ module form_bank_copies #(
   genvar l;
   generate
     for (l = 0; l < CHANNELS; l = l + 1) begin : gen_lane
-      wire [ACC_WIDTH-1:0] weight = {{(ACC_WIDTH - 8) {weights_q[l*8+7]}}, weights_q[l*8+:8]};
-      assign sum[l*ACC_WIDTH+:ACC_WIDTH] = old[l*ACC_WIDTH+:ACC_WIDTH] + weight;
+      wire signed [7:0] weight = weights_q[l*8+:8];
+      wire signed [ACC_WIDTH-1:0] sum_old = old[l*ACC_WIDTH+:ACC_WIDTH];
+      assign sum[l*ACC_WIDTH+:ACC_WIDTH] = weight + sum_old;
     end
   endgenerate
   always @(posedge clk) begin

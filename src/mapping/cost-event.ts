@@ -57,9 +57,10 @@ function rotation(p: EventIntegrate): Cost {
 }
 
 /**
- * All rtl/scatter_bank.v of a port, without the choice of a half for reads (see readPath): two halves, a choice and an adder
- * a bit, and for each half a bit a word that says "written". The control of both halves takes ten LUTs a bank, three a bit of
- * the place, and two a bit of it that differs from other banks'; which half adds is known once.
+ * All rtl/scatter_bank.v of a port, without the choice of a half for reads (see readPath): two halves, and for each half a
+ * bit a word that says "written"; an adder a bit, whose LUT chooses the half and makes zero too, where no word is forwarded.
+ * The control of both halves takes ten LUTs a bank, three a bit of the place, and two a bit of it that differs from other
+ * banks'; which half adds is known once.
  */
 export function scatterBanks(p: EventIntegrate, mapper: Mapper): Cost {
   const bits = wordBits(p);
@@ -69,13 +70,10 @@ export function scatterBanks(p: EventIntegrate, mapper: Mapper): Cost {
   const half = { ...p.accumulators, copies: 1 };
   const words = registered(p) ? memoryCost(half, mapper) : asynchronousMemory(half, mapper);
   const touched = asynchronousMemory(ram("touched", 1, depth, "", "distributed"), mapper);
-  const forward = registered(p) ? cost({ ff: bits + 2 + place, lut: comparatorLuts(place) / 2 }) : cost({});
-  const bank = plus(
-    times(2, words),
-    times(2, touched),
-    forward,
-    cost({ lut: 2 * bits + 10 + 3 * place, ff: 6 }),
-  );
+  const forward = registered(p)
+    ? cost({ ff: bits + 2 + place, lut: bits + comparatorLuts(place) / 2 })
+    : cost({});
+  const bank = plus(times(2, words), times(2, touched), forward, cost({ lut: bits + 10 + 3 * place, ff: 6 }));
   return plus(times(p.banks[0] * p.banks[1], bank), cost({ lut: 2 * places, ff: 2 * places + 3 }));
 }
 
