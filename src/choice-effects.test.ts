@@ -59,3 +59,16 @@ test("few bits of states show as such; a calibration's measurements are repeated
   expect(choices?.calibration).toEqual({ ticks: 7 });
   expect(choices?.made.map((c) => c.text).join("\n")).toContain("for the 0.8 quantile");
 });
+
+test("the report says of each layer whether its traces were moved, and what it is computed with", async () => {
+  const traces = (made: Awaited<ReturnType<typeof report>>) => made.stages.map((stage) => stage.traces);
+  const kept = await report("trained", {});
+  expect(traces(kept)).toEqual([undefined, undefined, undefined]);
+  const moved = await report("commuted", { traces: "commuted", engine: "auto" });
+  expect(moved.stages.map(({ kind }) => kind)).toEqual(["event", "dense", "readout"]);
+  expect(traces(moved)).toEqual([
+    { kind: "moved", states: ["layer1.eps0", "layer1.eps1"], droppedQuantisers: 0 },
+    { kind: "kept", reason: expect.stringContaining("on channel 1") },
+    undefined,
+  ]);
+});

@@ -4,6 +4,7 @@ import { assertNever } from "./diagnostics/diagnostic.js";
 import type { Effect } from "./effect.js";
 import type { Design, Stage } from "./ir/design.js";
 import { type Deviation, type FixedGraph, type FixedModel, rangeOfId } from "./ir/fixed.js";
+import type { Commutation } from "./ir/spiking.js";
 import { cost, memoryCost, plus, ramb36Of } from "./mapping/cost.js";
 import { devices } from "./mapping/devices.js";
 import { mapMemoryVivado, mapMemoryYosys } from "./mapping/memory.js";
@@ -22,6 +23,8 @@ export interface StageReport extends Resources {
   readonly name: string;
   readonly kind: string;
   readonly cyclesPerTick: number;
+  /** Of a layer with traces before its synapse, when they were to be moved: whether they were, or why not. */
+  readonly traces?: Commutation;
 }
 
 /** What `compile` says of a build. */
@@ -88,6 +91,9 @@ function stageReport(stage: Stage): StageReport {
     name: stage.name,
     kind: stage.kind,
     cyclesPerTick: stage.cycles.total,
+    ...(stage.kind === "readout" || stage.layer.commutation === undefined
+      ? {}
+      : { traces: stage.layer.commutation }),
     ...resourcesOf({ ...memories, dsp }),
   };
 }

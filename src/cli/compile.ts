@@ -54,12 +54,15 @@ function printReport(report: CompileReport): string {
       ["total", "", report.cyclesPerTick, total.ramb18, total.ramb36, total.uram, total.dsp],
     ],
   );
+  const events = report.stages.some((s) => s.kind === "event")
+    ? "cycles of event stages: of a tick without events; simulate --record cycles has those of your data\n"
+    : "";
   const fits = device.fits ? "fits" : "does not fit";
   const has = `${device.ramb36} RAMB36, ${device.uram} URAM, ${device.dsp} DSP`;
   const changes = report.deviations.filter((d) => d.relativeError !== 0);
   const exact = report.deviations.length - changes.length;
   const worst = changes.length === 0 ? "" : `\n\n${printDeviations(changes)}`;
-  return `${report.name} -> ${report.output}\n\n${stages}\n${fits} ${device.name} (${has})
+  return `${report.name} -> ${report.output}\n\n${stages}\n${events}${fits} ${device.name} (${has})
 deviations from the checkpoint: ${changes.length} approximate, ${exact} exact${worst || "\n"}${printEffect(report)}`;
 }
 

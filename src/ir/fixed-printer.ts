@@ -10,7 +10,7 @@ import type {
   FixedSynapse,
 } from "./fixed.js";
 import type { PerChannel } from "./spiking.js";
-import { contentHash, printShape } from "./spiking-printer.js";
+import { contentHash, printCommutation, printShape } from "./spiking-printer.js";
 
 /** A double as short as it is exact: large and small powers of two by exponent, others in full. */
 export function printReal(x: number): string {
@@ -114,6 +114,7 @@ const printPool = (layer: Pick<FixedLayer | FixedReadout, "pool">): string =>
 function printLayer(layer: FixedLayer): readonly string[] {
   return [
     `layer '${layer.name}' ${printShape(layer.input)} -> ${printShape(layer.output)} -> ${printShape(layer.sent)}`,
+    ...printCommutation(layer),
     ...printGraph("pre", layer.pre),
     printSynapse(layer.synapse, layer.input.channels),
     ...printGraph("post", layer.post),

@@ -1,6 +1,6 @@
 import type { Loc } from "../diagnostics/diagnostic.js";
 import type { IntFormat, Range, Rounding } from "../fixed/format.js";
-import type { PerChannel, Pool, Shape, Vote } from "./spiking.js";
+import type { Commutation, PerChannel, Pool, Shape, Vote } from "./spiking.js";
 
 /**
  * FixedModel: what will be computed. The same chain of layers in exact integers: every value has a range that it
@@ -103,6 +103,8 @@ export interface FixedLayer {
   readonly synapse: FixedSynapse;
   readonly post: FixedGraph<"spike" | "potential">;
   readonly pool: Pool | undefined;
+  /** Of the trained layer. */
+  readonly commutation?: Commutation;
 }
 
 /**

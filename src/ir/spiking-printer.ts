@@ -99,12 +99,27 @@ function printRecurrence(name: string, r: Recurrence<string>): readonly string[]
 const printPool = (pool: Pool | undefined): string =>
   pool === undefined ? "none" : `max ${pool.height}x${pool.width}`;
 
+/** A line, where there is something to say. */
+export function printCommutation({ commutation }: Pick<SpikingLayer, "commutation">): readonly string[] {
+  switch (commutation?.kind) {
+    case undefined:
+      return [];
+    case "moved":
+      return [`  traces moved behind the synapse: ${commutation.states.join(", ")}`];
+    case "kept":
+      return [`  traces kept before the synapse: ${commutation.reason}`];
+    default:
+      return assertNever(commutation);
+  }
+}
+
 function printLayer(layer: SpikingLayer): readonly string[] {
   const { synapse } = layer;
   const kernel = `${synapse.outChannels}x${layer.input.channels}x${synapse.kernel.join("x")}`;
   const geometry = `stride ${synapse.stride.join("x")} padding ${synapse.padding.join(",")}`;
   return [
     `layer '${layer.name}' ${printShape(layer.input)} -> ${printShape(layer.output)} -> ${printShape(layer.sent)}`,
+    ...printCommutation(layer),
     ...printRecurrence("pre", layer.pre),
     `  ${synapse.kind} ${printWeights(synapse.weights, kernel)} ${geometry}`,
     ...printRecurrence("post", layer.post),

@@ -121,6 +121,11 @@ export interface Pool {
   readonly width: number;
 }
 
+/** What commute-traces did with a layer that has traces before its synapse. */
+export type Commutation =
+  | { readonly kind: "moved"; readonly states: readonly string[]; readonly droppedQuantisers: number }
+  | { readonly kind: "kept"; readonly reason: string };
+
 /** One layer. `input` is the shape of its input spikes, `output` that of its neurons, `sent` that after pooling. */
 export interface SpikingLayer {
   readonly name: string;
@@ -134,6 +139,8 @@ export interface SpikingLayer {
   /** Runs over `output`; its input is the synapse's sum. */
   readonly post: Recurrence<"spike" | "potential">;
   readonly pool: Pool | undefined;
+  /** Absent where nothing was to be moved, or nobody asked. */
+  readonly commutation?: Commutation;
 }
 
 /** Element-wise function between a layer's potential and the readout's linear map. */

@@ -29,8 +29,9 @@ function commute(model: SpikingModel) {
 
 test("a filter that is one for all channels moves behind the synapse", () => {
   const { model, said } = commute(network("net", [dcllLayer(spec)]));
-  expect(printSpiking(model).split("\n").slice(1, 18).join("\n")).toMatchInlineSnapshot(`
+  expect(printSpiking(model).split("\n").slice(1, 19).join("\n")).toMatchInlineSnapshot(`
     "layer 'layer1' 2x2x2 -> 1x2x2 -> 1x2x2
+      traces moved behind the synapse: layer1.eps0, layer1.eps1
       pre: operand = in
         in = input
       conv2d 1x2x1x1 real -1..2 #6a4712d8 stride 1x1 padding 0,0,0,0
@@ -62,6 +63,12 @@ test("its quantisers go, and that is said", () => {
   expect(printSpiking(model)).not.toContain("quantise");
 });
 
+/** Nothing changes but that each layer says why. */
+function expectKept(model: SpikingModel, before: SpikingModel, reason: string) {
+  const commutation = { kind: "kept", reason: expect.stringContaining(reason) };
+  expect(model).toEqual({ ...before, layers: before.layers.map((layer) => ({ ...layer, commutation })) });
+}
+
 describe("a layer stays as it is", () => {
   test.each([
     [
@@ -73,7 +80,7 @@ describe("a layer stays as it is", () => {
   ])("%s", (_, change, reason) => {
     const model = network("net", [dcllLayer({ ...spec, ...change } as never)]);
     const ended = commute(model);
-    expect(ended.model).toEqual(model);
+    expectKept(ended.model, model, reason);
     expect(ended.said.join()).toContain("note[traces-not-commuted] net.onnx");
     expect(ended.said.join()).toContain(reason);
   });
@@ -91,7 +98,7 @@ describe("a layer stays as it is", () => {
     const layer: SpikingLayer = { ...dcllLayer(spec), pre: g.build({ operand: end }) };
     const model = network("net", [layer]);
     const ended = commute(model);
-    expect(ended.model).toEqual(model);
+    expectKept(ended.model, model, "no linear filter");
     expect(ended.said).toHaveLength(1);
     expect(ended.said[0]).toContain("no linear filter");
   });

@@ -23,7 +23,8 @@ export interface CommuteOptions {
  *     u     = W·eps1'                  u     = 0.92·eps1 + eps0'
  *
  * A filter that is the same for all input channels commutes with any linear map of them. Legal where all of `pre` is
- * linear and its factors don't depend on the channel; where it isn't, the reason is said and the layer stays.
+ * linear and its factors don't depend on the channel; where it isn't, the layer stays. Either is said, and kept with the
+ * layer (Commutation) for the report.
  * Quantisers of the traces go: what they limited was another signal. Formats are chosen anew (choose-formats).
  *
  * Preserves: potentials and spikes in real arithmetic; not the rounding of quantised traces.
@@ -40,14 +41,17 @@ export const commuteTraces: Pass<SpikingModel, SpikingModel, CommuteOptions> = {
       const obstacle = obstacleTo(layer.pre);
       if (obstacle !== undefined) {
         diagnostics.push(diagnostic("traces-not-commuted", loc, { layer: layer.name, reason: obstacle }));
-        return layer;
+        return { ...layer, commutation: { kind: "kept" as const, reason: obstacle } };
       }
-      const quantisers = layer.pre.exprs.filter((e) => e.kind === "quantise").length;
+      const states = layer.pre.states.map((s) => s.name);
+      const droppedQuantisers = layer.pre.exprs.filter((e) => e.kind === "quantise").length;
       const dropped =
-        quantisers === 0 ? "" : `; their ${quantisers} quantisers go with the signals they fitted`;
-      const states = layer.pre.states.map((s) => s.name).join(", ");
-      diagnostics.push(diagnostic("traces-commuted", loc, { layer: layer.name, states, dropped }));
-      return commuted(layer);
+        droppedQuantisers === 0
+          ? ""
+          : `; their ${droppedQuantisers} quantisers go with the signals they fitted`;
+      const values = { layer: layer.name, states: states.join(", "), dropped };
+      diagnostics.push(diagnostic("traces-commuted", loc, values));
+      return { ...commuted(layer), commutation: { kind: "moved" as const, states, droppedQuantisers } };
     });
     return { output: { ...model, layers }, diagnostics };
   },

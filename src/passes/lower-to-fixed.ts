@@ -102,6 +102,7 @@ function lowerLayer(layer: SpikingLayer, options: LowerOptions) {
       synapse: { ...synapse, range },
       post: post.graph,
       pool: layer.pool,
+      ...(layer.commutation === undefined ? {} : { commutation: layer.commutation }),
     } satisfies FixedLayer,
     potential: post.outputs.potential,
     deviations: [...pre.deviations, ...post.deviations],
