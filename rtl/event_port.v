@@ -319,16 +319,35 @@ module event_port #(
     end
   end
 
-  always @(posedge clk) begin : pick_columns
-    integer b, m;
+  // A column's word likewise, for each of READ_X columns; zero if nothing was added to it.
+  reg [(1<<COLUMN_WIDTH)*WORD_WIDTH-1:0] read_words;
+  reg [(1<<COLUMN_WIDTH)-1:0]            words_touched;
+  reg [READ_X*WORD_WIDTH-1:0]            picked;
+  always @(*) begin : pick_columns
+    integer b, m, k;
+    for (m = 0; m < READ_X; m = m + 1) begin
+      read_words    = {(1 << COLUMN_WIDTH) * WORD_WIDTH{1'b0}};
+      words_touched = {1 << COLUMN_WIDTH{1'b0}};
+      for (b = 0; b < BANKS_X; b = b + 1) begin
+        read_words[b*WORD_WIDTH+:WORD_WIDTH] =
+            row_q[((b+m+1+BANKS_X-READ_X)%BANKS_X)*WORD_WIDTH+:WORD_WIDTH];
+        words_touched[b] = row_touched_q[(b+m+1+BANKS_X-READ_X)%BANKS_X];
+      end
+      for (k = 0; k < COLUMN_WIDTH; k = k + 1)
+        for (b = 0; b < (1 << COLUMN_WIDTH); b = b + (2 << k))
+          if (column_q3[k]) begin
+            read_words[b*WORD_WIDTH+:WORD_WIDTH] = read_words[(b+(1<<k))*WORD_WIDTH+:WORD_WIDTH];
+            words_touched[b] = words_touched[b+(1<<k)];
+          end
+      picked[m*WORD_WIDTH+:WORD_WIDTH] =
+          read_words[WORD_WIDTH-1:0] & {WORD_WIDTH{words_touched[0]}};
+    end
+  end
+
+  always @(posedge clk) begin
     row_q         <= row;
     row_touched_q <= row_touched;
-    for (m = 0; m < READ_X; m = m + 1)
-      for (b = 0; b < BANKS_X; b = b + 1)
-        if (column_q3 == b[COLUMN_WIDTH-1:0])
-          read_data_q[m*WORD_WIDTH+:WORD_WIDTH] <=
-              row_q[((b+m+1+BANKS_X-READ_X)%BANKS_X)*WORD_WIDTH+:WORD_WIDTH]
-              & {WORD_WIDTH{row_touched_q[(b+m+1+BANKS_X-READ_X)%BANKS_X]}};
+    read_data_q   <= picked;
   end
   assign read_data = read_data_q;
 

@@ -202,10 +202,13 @@ module scatter_bank #(
     end else begin : gen_no_forward
       assign old = (half_q ? words_1 : words_0) & {WORD_WIDTH{add_touched_q}};
     end
-    // Extended by the addition: by hand, Yosys takes a LUT a bit more for the choice before it.
+    // Signed, so that Yosys adds in the LUT that chooses; of unsigned ones it makes two.
     for (l = 0; l < CHANNELS; l = l + 1) begin : gen_lane
-      wire signed [WEIGHT_WIDTH-1:0] weight = weights[l*WEIGHT_WIDTH+:WEIGHT_WIDTH];
-      wire signed [ACC_WIDTH-1:0]    accumulator = old[l*ACC_WIDTH+:ACC_WIDTH];
+      wire signed [ACC_WIDTH-1:0] weight = {
+        {(ACC_WIDTH - WEIGHT_WIDTH + 1) {weights[(l+1)*WEIGHT_WIDTH-1]}},
+        weights[l*WEIGHT_WIDTH+:WEIGHT_WIDTH-1]
+      };
+      wire signed [ACC_WIDTH-1:0] accumulator = old[l*ACC_WIDTH+:ACC_WIDTH];
       assign sum[l*ACC_WIDTH+:ACC_WIDTH] = accumulator + weight;
     end
   endgenerate

@@ -251,8 +251,8 @@ const mutants: readonly Mutant[] = [
   { module: "event_port", find: "(b+BANKS_X-r)%BANKS_X", replace: "(b+r)%BANKS_X" },
   {
     module: "event_port",
-    find: "& {WORD_WIDTH{row_touched_q",
-    replace: "| {WORD_WIDTH{1'b0}} & {WORD_WIDTH{row_touched_q",
+    find: "& {WORD_WIDTH{words_touched[0]",
+    replace: "| {WORD_WIDTH{1'b0}} & {WORD_WIDTH{words_touched[0]",
   },
   { module: "event_port", find: "read_mask_y[u] && read_mask_x[b]", replace: "read_mask_x[b]" },
   { module: "event_port", find: "(b+m+1+BANKS_X-READ_X)", replace: "(b+m+BANKS_X)" },

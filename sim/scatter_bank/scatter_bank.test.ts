@@ -141,11 +141,7 @@ const mutants: readonly Mutant[] = [
   { module: "scatter_bank", find: "read_enable && !read_keep", replace: "read_enable" },
   { module: "scatter_bank", find: "adds && !clear;", replace: "adds;" },
   { module: "scatter_bank", find: "if (writes_q) memory[place_q]", replace: "if (adds_q) memory[place_q]" },
-  {
-    module: "scatter_bank",
-    find: "wire signed [WEIGHT_WIDTH-1:0] weight",
-    replace: "wire [WEIGHT_WIDTH-1:0] weight",
-  },
+  { module: "scatter_bank", find: "{weights[(l+1)*WEIGHT_WIDTH-1]}", replace: "{1'b0}" },
   { module: "scatter_bank", find: "half_q ? words_0 : words_1", replace: "half_q ? words_1 : words_0" },
   { module: "scatter_bank", find: "read_touched = read_q &&", replace: "read_touched =" },
 ];

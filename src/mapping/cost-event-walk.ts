@@ -125,7 +125,7 @@ export function readAddresses(p: EventIntegrate): Cost {
 
 /**
  * What comes of a read: the words of a row, then its columns. Choosing a half and one of two rows fits a LUT6; a column's
- * word is one of BANKS_X, gated.
+ * word is one of BANKS_X, gated: one of three and the gate fit a LUT6, one of six two of them.
  */
 export function readPath(p: EventIntegrate): Cost {
   const [banksY, banksX] = p.banks;
@@ -133,7 +133,7 @@ export function readPath(p: EventIntegrate): Cost {
   const pairs = Math.ceil(banksY / 2);
   // Of three rows, the last goes into the LUT that chooses between it and the pair.
   const rowLuts = banksX * bits * (banksY === 3 ? 2 : pairs + muxLuts(pairs));
-  const columnLuts = p.columns * bits * Math.max(1, banksX - 1);
+  const columnLuts = p.columns * bits * Math.ceil(banksX / 3);
   const touched = banksX * (1 + muxLuts(banksY));
   return cost({ lut: rowLuts + columnLuts + touched, ff: banksX * (bits + 1) });
 }
