@@ -1,7 +1,8 @@
 // Layers on events: cycles by the cycle model (src/cycles, equal to the RTL tick by tick), what they are held against,
 // and what commuted traces cost in accuracy.
 import { readFileSync } from "node:fs";
-import { defaultConfig } from "../../dist/config/defaults.js";
+import { defaultConfig, settleBurnIn } from "../../dist/config/defaults.js";
+import { loadConfig } from "../../dist/config/load.js";
 import { eventBeats } from "../../dist/cycles/event-stage.js";
 import { readNpy } from "../../dist/data/npy.js";
 import { designNames } from "../../dist/emit/names.js";
@@ -196,20 +197,13 @@ async function spiker(record) {
   record("784-128-10, LUT (Yosys)", cost.lut + cost.lutram, `(${memories})`, below(18_214));
 }
 
-/**
- * The fastest point found that takes no more than 70 % of any resource. Layer 1 sees an event a tick: the fewest
- * channels that hold 64 lanes in four columns. Layer 3 sees the most events: a whole patch of all channels a cycle.
- */
-const fastestLayers = {
-  layer1: { taps: "row", channels: 16, lanes: 64 },
-  layer2: { taps: "patch", channels: 32, lanes: 64 },
-  layer3: { taps: "patch", channels: 32, lanes: 64 },
-};
-const fastestActs = 16;
+/** The fastest point found that takes no more than 70 % of any resource. */
+const fastestConfig = "examples/radioml-seed/fastest.yaml";
 
 async function fastest(record) {
-  const fixed = fixedModel(spikingModel("seed", "post"));
-  const design = eventDesign(fixed, fastestLayers, fastestActs);
+  const { config } = must(loadConfig(fastestConfig));
+  const settings = { config: settleBurnIn(config, undefined), calibration: undefined };
+  const { fixed, design } = must(runPipeline(spikingModel("seed", "post"), settings));
   const name = "radioml seed post, XCZU28DR";
   const total = plus(...estimateDesign(design, emitVerilog(design, "bench")).map(({ vivado }) => vivado));
   const has = devices.xczu28dr;
