@@ -202,7 +202,7 @@ module scatter_bank #(
     end else begin : gen_no_forward
       assign old = (half_q ? words_1 : words_0) & {WORD_WIDTH{add_touched_q}};
     end
-    // Signed, so that Yosys adds in the LUT that chooses; of unsigned ones it makes two.
+    // Declared signed: else Yosys takes a LUT a bit more for the choice before the addition.
     for (l = 0; l < CHANNELS; l = l + 1) begin : gen_lane
       wire signed [ACC_WIDTH-1:0] weight = {
         {(ACC_WIDTH - WEIGHT_WIDTH + 1) {weights[(l+1)*WEIGHT_WIDTH-1]}},

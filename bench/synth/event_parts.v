@@ -244,12 +244,20 @@ module form_read #(
       always @(posedge clk) row_q[c*WIDTH+:WIDTH] <= pairs[row[2:1]*WIDTH+:WIDTH];
     end
   endgenerate
-  wire [16*WIDTH-1:0] twice = {row_q, row_q};
-  integer m;
+  // A column by halves: bit k of its number between neighbours 2^k apart.
+  reg [8*WIDTH-1:0] words;
+  integer b, k, m;
   always @(posedge clk) begin
     column_q <= column;
-    for (m = 0; m < READ_X; m = m + 1)
-      data[m*WIDTH+:WIDTH] <= twice[(column_q+m)*WIDTH+:WIDTH];
+    for (m = 0; m < READ_X; m = m + 1) begin
+      words = {8 * WIDTH{1'b0}};
+      for (b = 0; b < COLUMNS; b = b + 1)
+        words[b*WIDTH+:WIDTH] = row_q[((b+m)%COLUMNS)*WIDTH+:WIDTH];
+      for (k = 0; k < 3; k = k + 1)
+        for (b = 0; b < 8; b = b + (2 << k))
+          if (column_q[k]) words[b*WIDTH+:WIDTH] = words[(b+(1<<k))*WIDTH+:WIDTH];
+      data[m*WIDTH+:WIDTH] <= words[WIDTH-1:0];
+    end
   end
 endmodule
 
