@@ -9,6 +9,7 @@ import {
   readoutStages,
 } from "../../src/ir/design.js";
 import { sizeOf } from "../../src/ir/spiking.js";
+import { QUEUE_DEPTH } from "../../src/mapping/engines.js";
 import { lanesOf } from "../../src/mapping/layout.js";
 import { neuronWord, sentWord } from "../../src/mapping/visits.js";
 import type { RandomCase } from "./models.js";
@@ -46,7 +47,7 @@ export function featuresOf(from: RandomCase, { design, golden }: Outcome): Reado
     has(binary ? "power-of-two scale" : "float scale", true);
     const sent = (tick: number): number => golden[tick]?.spikes[l]?.reduce((a, b) => a + b, 0) ?? 0;
     // More events than the walk has beats and the queue has places for: the stage must have waited.
-    const room = stage.cycles.walk + stage.cycles.overhead + 18 * lanesOf(neuronWord(stage));
+    const room = stage.cycles.walk + stage.cycles.overhead + (QUEUE_DEPTH + 2) * lanesOf(neuronWord(stage));
     has("stalled by its sender", stage.sendsSpikes && golden.some((_, t) => sent(t) > room));
   });
   has("no readout", readouts.length === 0);

@@ -29,5 +29,7 @@ test("hundreds of random networks on events: Icarus equals golden, some in Veril
     mapping: eventDesignOf,
   });
   expect(failures).toEqual([]);
-  expect([...countFeatures(features, eventCorners)].filter(([, count]) => count < 5)).toEqual([]);
+  // Of what a dense layer beside these may have, the test above sees enough.
+  const counts = countFeatures(features, eventCorners);
+  expect(eventCorners.filter((corner) => (counts.get(corner) ?? 0) < 5)).toEqual([]);
 });
