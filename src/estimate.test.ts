@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { defaultConfig } from "./config/defaults.js";
-import { changingColumns, estimate } from "./estimate.js";
+import { changingColumns } from "./design-cost.js";
+import { estimate } from "./estimate.js";
 
 const checkpoint = "../shared/data/radioml/stress/floor/post.qonnx.onnx";
 

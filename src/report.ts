@@ -1,12 +1,13 @@
 import type { ChoiceReport } from "./choice-effects.js";
 import type { Config, DeviceName } from "./config/schema.js";
+import { estimateDesign, type ResourceUse, usesOf } from "./design-cost.js";
 import { assertNever } from "./diagnostics/diagnostic.js";
 import type { Effect } from "./effect.js";
+import type { Files } from "./emit/verilog.js";
 import type { Design, Stage } from "./ir/design.js";
 import { type Deviation, type FixedGraph, type FixedModel, rangeOfId } from "./ir/fixed.js";
 import type { Commutation } from "./ir/spiking.js";
-import { cost, memoryCost, plus, ramb36Of } from "./mapping/cost.js";
-import { devices } from "./mapping/devices.js";
+import { cost, memoryCost, plus } from "./mapping/cost.js";
 import { mapMemoryVivado, mapMemoryYosys } from "./mapping/memory.js";
 import { dspVivado, dspYosys } from "./mapping/multiplier.js";
 
@@ -34,11 +35,10 @@ export interface CompileReport {
   readonly stages: readonly StageReport[];
   readonly cyclesPerTick: number;
   readonly total: Resources;
+  /** What it takes of the device by the rules of Vivado (not checked with Vivado); LUTs and flip-flops are estimates. */
   readonly device: {
     readonly name: DeviceName;
-    readonly ramb36: number;
-    readonly uram: number;
-    readonly dsp: number;
+    readonly uses: readonly ResourceUse[];
     readonly fits: boolean;
   };
   readonly deviations: readonly Deviation[];
@@ -51,6 +51,7 @@ export interface CompileReport {
 /** What a design costs and what the compiler changed: the content of report.json and of what `compile` prints. */
 export function reportOf(
   design: Design,
+  files: Files,
   config: Config,
   output: string,
   effect: Effect,
@@ -58,20 +59,14 @@ export function reportOf(
 ): CompileReport {
   const stages = design.stages.map(stageReport);
   const total = resourcesOf(plus(...stages.map((stage) => cost(resourcesOf(stage)))));
-  const device = devices[config.device];
+  const uses = usesOf(plus(...estimateDesign(design, files).map(({ vivado }) => vivado)), config.device);
   return {
     name: design.name,
     output,
     stages,
     cyclesPerTick: Math.max(...stages.map((s) => s.cyclesPerTick)),
     total,
-    device: {
-      name: config.device,
-      ramb36: device.ramb36,
-      uram: device.uram,
-      dsp: device.dsp,
-      fits: ramb36Of(total) <= device.ramb36 && total.uram <= device.uram && total.dsp <= device.dsp,
-    },
+    device: { name: config.device, uses, fits: uses.every((use) => use.used <= use.available) },
     deviations: design.model.deviations,
     effect,
     ...(choices === undefined ? {} : { choices }),

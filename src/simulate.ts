@@ -1,7 +1,7 @@
 import { type Build, openBuild } from "./build.js";
 import type { EngineName, RecordKind } from "./config/schema.js";
 import { runRtl } from "./cosim/run-rtl.js";
-import { eventCollector, isPredictable, type PredictedCycles, predictCycles } from "./cycles/predict.js";
+import { eventCollector, type PredictedCycles, predictCycles, tooLong } from "./cycles/predict.js";
 import { encodeNpy, npyArray } from "./data/npy.js";
 import { readStimulus, type Stimulus } from "./data/stimulus.js";
 import { assertNever, diagnostic, failure, type Result, success } from "./diagnostics/diagnostic.js";
@@ -38,10 +38,19 @@ export interface SimulateReport {
   readonly cycles?: RunCycles;
 }
 
-/** Clock cycles of a run, from the release of reset to its last answer, and between the ends of a stage's ticks. */
+/** Cycles of a stage: from the release of reset to the end of its first tick, then from end to end of its ticks. */
+export interface StageCycles {
+  readonly name: string;
+  readonly first: number;
+  /** 0 where there is but one tick, like `most`. */
+  readonly mean: number;
+  readonly most: number;
+}
+
+/** Clock cycles of a run, from the release of reset to its last answer. */
 export interface RunCycles {
   readonly total: number;
-  readonly stages: readonly { readonly name: string; readonly mean: number; readonly most: number }[];
+  readonly stages: readonly StageCycles[];
 }
 
 /** Runs a build and records what was asked for as .npy files. */
@@ -97,8 +106,11 @@ function collectorOf(
 ): Result<ReturnType<typeof eventCollector> | undefined> {
   if (!record.includes("cycles")) return success(undefined);
   if (engine !== "golden" && engine !== "wasm") return failure(diagnostic("cycles-engine", {}, { engine }));
-  if (!isPredictable(design, stimulus))
-    return failure(diagnostic("cycles-long", {}, { samples: stimulus.samples, ticks: stimulus.ticks }));
+  const long = tooLong(design, stimulus);
+  if (long !== undefined) {
+    const { samples, ticks } = stimulus;
+    return failure(diagnostic("cycles-long", {}, { samples, ticks, ...long }));
+  }
   return success(eventCollector(design, stimulus));
 }
 
@@ -118,11 +130,15 @@ function runCycles(
   });
   return {
     total: Math.max(...ends.map((end) => end.at(-1) as number)) + 1,
-    stages: all.map((cycles, s) => ({
-      name: names[s] as string,
-      mean: cycles.reduce((sum, n) => sum + n, 0) / cycles.length,
-      most: cycles.reduce((most, n) => Math.max(most, n), 0),
-    })),
+    stages: all.map((cycles, s) => {
+      const later = cycles.slice(1);
+      return {
+        name: names[s] as string,
+        first: cycles[0] as number,
+        mean: later.reduce((sum, n) => sum + n, 0) / Math.max(1, later.length),
+        most: later.reduce((most, n) => Math.max(most, n), 0),
+      };
+    }),
   };
 }
 

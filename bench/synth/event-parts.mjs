@@ -1,10 +1,11 @@
 // Prints what the parts of an event port cost in the forms of docs/event-blocks.md (Yosys, xcup).
-// Run: node bench/synth/event-parts.mjs [part ...]; all of them take about five minutes.
+// Run: node bench/synth/event-parts.mjs [part ...]; all of them take about seven minutes; needs `make setup`.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { cellCost } from "../../dist/synthesis.js";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const rtl = fileURLToPath(new URL("../../rtl/", import.meta.url));
@@ -70,24 +71,6 @@ const parts = [
   ["port, a tap a cycle, 4 channels", "event_port", { ...port, ...tap }, rows(1568, 32)],
 ];
 
-/** Sums of the cells of `stat`: LUT, LUT used as memory (8 a primitive), FF, blocks, DSP. */
-function costs(stat) {
-  const cost = { lut: 0, lutram: 0, ff: 0, carry4: 0, ramb36: 0, ramb18: 0, dsp: 0 };
-  for (const [, cell, count] of stat.matchAll(/^ +([A-Z][A-Z0-9_]*) +(\d+)$/gm)) {
-    const n = Number(count);
-    if (/^LUT[1-6]$/.test(cell)) cost.lut += n;
-    else if (/^(RAM32M16|RAM64M8)$/.test(cell)) cost.lutram += 8 * n;
-    else if (/^RAM\d+X1D$/.test(cell))
-      cost.lutram += cell === "RAM32X1D" || cell === "RAM64X1D" ? 2 * n : 4 * n;
-    else if (/^FD[RSCP]E$/.test(cell)) cost.ff += n;
-    else if (cell === "CARRY4") cost.carry4 += n;
-    else if (cell.startsWith("RAMB36")) cost.ramb36 += n;
-    else if (cell.startsWith("RAMB18")) cost.ramb18 += n;
-    else if (cell.startsWith("DSP48")) cost.dsp += n;
-  }
-  return cost;
-}
-
 for (const [name, module, parameters, weights] of parts) {
   if (process.argv.length > 2 && !process.argv.slice(2).some((word) => name.includes(word))) continue;
   const folder = mkdtempSync(join(tmpdir(), "event-parts-"));
@@ -103,7 +86,7 @@ for (const [name, module, parameters, weights] of parts) {
     ].join("; ");
     execFileSync("yosys", ["-q", "-p", script], { cwd: folder, stdio: "pipe" });
     const stat = readFileSync(join(folder, "stat.txt"), "utf8");
-    const line = Object.entries(costs(stat)).map(([key, value]) => `${key} ${value}`);
+    const line = Object.entries(cellCost(stat)).map(([key, value]) => `${key} ${value}`);
     console.log(`${name}: ${line.join(", ")}`);
   } finally {
     rmSync(folder, { recursive: true, force: true });

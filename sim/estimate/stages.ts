@@ -2,9 +2,9 @@ import { expect } from "vitest";
 import { load } from "../../src/compile.js";
 import { defaultConfig } from "../../src/config/defaults.js";
 import type { Config } from "../../src/config/schema.js";
+import { estimateDesign } from "../../src/design-cost.js";
 import { designNames, nameOf } from "../../src/emit/names.js";
 import { emitVerilog } from "../../src/emit/verilog.js";
-import { estimateDesign } from "../../src/estimate.js";
 import { ramb36Of } from "../../src/mapping/cost.js";
 import { synthesise, withVerilog } from "../../src/synthesis.js";
 

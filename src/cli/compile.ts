@@ -58,11 +58,11 @@ function printReport(report: CompileReport): string {
     ? "cycles of event stages: of a tick without events; simulate --record cycles has those of your data\n"
     : "";
   const fits = device.fits ? "fits" : "does not fit";
-  const has = `${device.ramb36} RAMB36, ${device.uram} URAM, ${device.dsp} DSP`;
+  const uses = device.uses.map((use) => `${use.name} ${use.percent.toFixed(1)} %`).join(", ");
   const changes = report.deviations.filter((d) => d.relativeError !== 0);
   const exact = report.deviations.length - changes.length;
   const worst = changes.length === 0 ? "" : `\n\n${printDeviations(changes)}`;
-  return `${report.name} -> ${report.output}\n\n${stages}\n${events}${fits} ${device.name} (${has})
+  return `${report.name} -> ${report.output}\n\n${stages}\n${events}${fits} ${device.name}: ${uses} (estimated by the rules of Vivado)
 deviations from the checkpoint: ${changes.length} approximate, ${exact} exact${worst || "\n"}${printEffect(report)}`;
 }
 

@@ -21,10 +21,10 @@ test("estimate prints stages by both rules, and the device", async () => {
     layer1  event   900  600      64     2.5     0    4
     total           900  600      64     2.5     0    4
 
-    xczu28dr  used  available  percent
-    --------  ----  ---------  -------
-    LUT        964    425,280  0.2 %
-    RAMB36     2.5      1,080  0.2 %
+    xczu28dr      used  available  percent
+    ------------  ----  ---------  -------
+    LUT + LUTRAM   964    425,280  0.2 %
+    RAMB36         2.5      1,080  0.2 %
     fits 100 % of xczu28dr
     "
   `);

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
-import type { EstimateReport, StageEstimate } from "../estimate.js";
+import type { StageEstimate } from "../design-cost.js";
+import type { EstimateReport } from "../estimate.js";
 import { checkpointEndings } from "../frontends/load.js";
 import { type Cost, ramb36Of } from "../mapping/cost.js";
 import { type Context, finish, progressOf, shortPath } from "./context.js";
@@ -61,7 +62,12 @@ function printReport(report: EstimateReport): string {
   const { device, budget, fits } = report;
   const uses = table(
     [device.name, "used", "available", "percent"],
-    device.uses.map((u) => [u.name, u.used, u.available, `${u.percent.toFixed(1)} %`]),
+    device.uses.map((u) => [
+      u.name === "LUT" ? "LUT + LUTRAM" : u.name,
+      u.used,
+      u.available,
+      `${u.percent.toFixed(1)} %`,
+    ]),
   );
   const verdict = `${fits ? "fits" : "does not fit"} ${budget} % of ${device.name}\n`;
   return [

@@ -35,12 +35,12 @@ describe("simulate", () => {
   });
 
   test("cycles are printed, stage by stage", async () => {
-    const stages = [{ name: "layer1", mean: 130.25, most: 141 }];
+    const stages = [{ name: "layer1", first: 402, mean: 130.25, most: 141 }];
     const simulate = vi
       .fn<Services["simulate"]>()
       .mockResolvedValue(success({ ...simulateReport, cycles: { total: 2100, stages } }));
     const { out } = await spikec([...args, "--record", "cycles"], { simulate });
-    expect(out).toContain("layer1        130.3   141\n\n2100 cycles in all\n");
+    expect(out).toContain("layer1              402            130.3   141\n\n2100 cycles in all\n");
   });
 
   test("bad kinds and missing paths exit with 2", async () => {

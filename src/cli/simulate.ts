@@ -51,6 +51,11 @@ function printReport(report: SimulateReport): string {
 /** What the cycle model says of the hardware, while nothing outside makes it wait. */
 function printCycles({ cycles }: SimulateReport): string {
   if (cycles === undefined) return "";
-  const rows = cycles.stages.map(({ name, mean, most }) => [name, Number(mean.toFixed(1)), most]);
-  return `${table(["stage", "cycles/tick", "most"], rows)}\n${cycles.total} cycles in all\n\n`;
+  const rows = cycles.stages.map(({ name, first, mean, most }) => [
+    name,
+    first,
+    Number(mean.toFixed(1)),
+    most,
+  ]);
+  return `${table(["stage", "first tick ends", "from end to end", "most"], rows)}\n${cycles.total} cycles in all\n\n`;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { conv, lifLayer, network, quantisedWeights, quantiser, readout, shape } from "../ir/build.js";
+import { conv, lifLayer, linear, network, quantisedWeights, quantiser, readout, shape } from "../ir/build.js";
 import { boundRanges } from "../passes/bound-ranges.js";
 import { lowerToFixed } from "../passes/lower-to-fixed.js";
 import { type MapOptions, mapStages } from "../passes/map-stages.js";
@@ -70,4 +70,28 @@ test("a dense stage takes its cycles, whatever spikes", () => {
   const dense = { pe: 4, simd: 2, acts: 4 };
   const { total } = designOf(dense).stages[0]?.cycles ?? { total: 0 };
   expect(new Set([...intervals(dense, []), ...intervals(dense, [1, 2, 3])])).toEqual(new Set([total]));
+});
+
+test("a slot takes a cycle an activation, however many", () => {
+  const ends = (neurons: number) => {
+    const layer = lifLayer({
+      name: "layer1",
+      input: shape(4),
+      synapse: linear(shape(4), neurons, weights(4 * neurons)),
+      decay: 0.5,
+      reset: "none",
+      quantisers: { u: quantiser(12, 4) },
+    });
+    const logits = readout({ layer, classes: 3, weights: weights(3 * neurons), bias: [0, 0, 0] });
+    const options = { layers: {}, acts: 1, targetCyclesPerTick: undefined, multiplierBudget: 1 };
+    const mapping = { engine: "event", channels: neurons, lanes: neurons, pe: 1, simd: 1 } as const;
+    const fixed = lowerToFixed.run(network("net", [layer], [logits]), { coefficientBits: 17 }).output;
+    const design = mapStages.run(boundRanges.run(fixed, undefined).output, { ...options, ...mapping }).output;
+    const stimulus = { samples: 1, ticks: 3, shape: shape(4), active: () => [0, 1, 2, 3] };
+    const collector = eventCollector(design, stimulus);
+    runGolden(design.model, stimulus, { burnIn: 0 }, { tick: collector.tick });
+    return Array.from(predictCycles(design, collector.collected()).readouts[0] ?? []);
+  };
+  const [few, many] = [ends(255), ends(256)];
+  expect((many[2] as number) - (many[1] as number)).toBe((few[2] as number) - (few[1] as number) + 1);
 });

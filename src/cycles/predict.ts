@@ -32,11 +32,16 @@ export interface RunEvents {
 /** Most cycles that a run with dense stages may take to be predicted: some seconds. */
 const MOST_CYCLES = 1e7;
 
-/** Whether a run's cycles are predicted: one with dense stages, whose ticks are long and known, only if it is short. */
-export function isPredictable(design: Design, { samples, ticks }: Stimulus): boolean {
+/** Why a run's cycles are not predicted: dense stages, whose ticks are long and known, make it too long. */
+export function tooLong(
+  design: Design,
+  { samples, ticks }: Stimulus,
+): { readonly cycles: number; readonly most: number; readonly fit: number } | undefined {
   const stages = layerStages(design);
   const slowest = Math.max(...stages.map((stage) => stage.cycles.total));
-  return stages.every((stage) => stage.kind === "event") || slowest * samples * ticks <= MOST_CYCLES;
+  const cycles = slowest * samples * ticks;
+  if (stages.every((stage) => stage.kind === "event") || cycles <= MOST_CYCLES) return undefined;
+  return { cycles, most: MOST_CYCLES, fit: Math.floor(MOST_CYCLES / slowest) };
 }
 
 /** Keeps what the cycle model needs of each tick of a run of an exact simulator. */
@@ -90,7 +95,7 @@ function countReader(
   stage: ReadoutStage,
   source: LayerStage,
 ): (potentials: ArrayLike<number> | undefined) => SlotCounts {
-  if (!stage.events) return () => new Uint8Array();
+  if (!stage.events) return () => new Uint16Array();
   const { acts, readout } = stage;
   const word = sentWord(source);
   const order = orderOf(readout.input, word, windowVisits(source));
@@ -98,6 +103,7 @@ function countReader(
   // A place off the map has the lowest potential that the stage's words hold (templates/verilog/partials/neurons.v.hbs).
   const offMap = -(2 ** (source.potentialWidth - 1));
   const lanes = lanesOf(word);
+  invariant(lanes / acts <= 65_535, "a slot has more activations than are counted");
   const places = Array.from(order, (element, place) => {
     const channel = channelOf(word, readout.input.channels, place);
     const slot = Math.floor(place / lanes) * acts + ((place % lanes) % acts);
@@ -105,7 +111,7 @@ function countReader(
   });
   return (potentials) => {
     invariant(potentials !== undefined, "a simulator without potentials");
-    const counts = new Uint8Array((order.length / lanes) * acts);
+    const counts = new Uint16Array((order.length / lanes) * acts);
     for (const place of places) {
       const potential = place.element === OFF_MAP ? offMap : (potentials[place.element] as number);
       if (potential >= place.lowest) counts[place.slot] = (counts[place.slot] as number) + 1;

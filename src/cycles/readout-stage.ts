@@ -3,7 +3,7 @@ import { GATHER_DEPTH } from "../mapping/readout-stage.js";
 import { newFifo, type Stream } from "./stream.js";
 
 /** Activations that are not zero in each slot of each word of a tick: counts[word · acts + slot]. */
-export type SlotCounts = Uint8Array;
+export type SlotCounts = Uint16Array;
 
 /** A beat on its way through a readout: only what closes a tick matters. */
 interface Mark {

@@ -25,11 +25,6 @@ export interface Stream {
 
 export const newStream = (): Stream => ({ beat: undefined, taken: false });
 
-/** A block; `step` is one clock edge. */
-export interface Block {
-  step(cycle: number): void;
-}
-
 /** A queue with a registered level (rtl/axis_fifo.v). */
 export interface Fifo<T> {
   readonly level: number;

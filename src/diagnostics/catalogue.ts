@@ -397,8 +397,8 @@ export const catalogue = {
   },
   "cycles-long": {
     severity: "error",
-    text: "{samples} samples x {ticks} ticks are too long a run to predict with dense stages",
-    hint: "limit it with --samples and --ticks: a dense stage takes the same cycles in every tick",
+    text: "{samples} samples x {ticks} ticks take about {cycles} cycles: with dense stages {most} are predicted at most",
+    hint: "limit it with --samples and --ticks, to {fit} ticks in all: a dense stage takes the same cycles in every tick",
   },
 
   "evaluate-array": { severity: "error", text: "{what} of shape ({have}), need {need}" },
@@ -414,6 +414,15 @@ export const catalogue = {
     severity: "error",
     text: "layer '{layer}' can't be computed on events: {reason}",
     hint: "try --traces commuted, which moves traces behind the synapse, or --engine auto",
+  },
+  "engine-auto-dense": {
+    severity: "note",
+    text: "layer '{layer}' is computed densely: {reason}",
+  },
+  "option-unused": {
+    severity: "warning",
+    text: "{key} = {value} has no effect: layer '{layer}' has the {engine} engine",
+    hint: "dense layers have pe and simd, layers on events channels, taps, ports and lanes",
   },
   "event-lanes": {
     severity: "error",

@@ -66,6 +66,9 @@ export const mapStages: Pass<FixedModel, Design, MapOptions> = {
   run(model, options) {
     const diagnostics: Diagnostic[] = [];
     const events = model.layers.map((layer) => isEventDriven(layer, options, diagnostics));
+    model.layers.forEach((layer, l) => {
+      diagnostics.push(...warnOfUnused(layer, events[l] === true, options));
+    });
     const densely = model.layers.filter((_, l) => !events[l]);
     const work = densely.map((layer) => layerWork(layer, options, diagnostics));
     const lanes = chooseParallelism(work, options);
@@ -77,9 +80,11 @@ export const mapStages: Pass<FixedModel, Design, MapOptions> = {
       const { pe, simd } = lanes[densely.indexOf(layer)] as { pe: number; simd: number };
       return denseStage(layer, pe, simd, sendsSpikes, readers);
     });
+    // After an error stages stand as if nothing had been asked for: what acts divides isn't known.
+    const acts = diagnostics.some(({ severity }) => severity === "error") ? "auto" : options.acts;
     const readouts = model.readouts.map((readout) => {
       const source = stages.find((stage) => stage.name === readout.layer) as LayerStage;
-      return mapReadout(readout, source, options.acts, diagnostics);
+      return mapReadout(readout, source, acts, diagnostics);
     });
     return { output: { name: model.name, model, stages: [...stages, ...readouts] }, diagnostics };
   },
@@ -88,20 +93,42 @@ export const mapStages: Pass<FixedModel, Design, MapOptions> = {
 /** Whether a layer is computed on events: as it is asked for, or, with `auto`, where that is possible. */
 function isEventDriven(layer: FixedLayer, options: MapOptions, diagnostics: Diagnostic[]): boolean {
   const engine = options.layers[layer.name]?.engine ?? options.engine ?? "dense";
-  const reason = notEventDriven(layer);
-  if (engine === "event" && reason !== undefined)
-    diagnostics.push(diagnostic("engine-event", layer.origin[0] ?? {}, { layer: layer.name, reason }));
-  return engine !== "dense" && reason === undefined;
+  const obstacle = notEventDriven(layer);
+  if (engine === "dense" || obstacle === undefined) return engine !== "dense";
+  const { commutation } = layer;
+  const reason =
+    commutation?.kind === "kept" ? `${obstacle}, and stays there: ${commutation.reason}` : obstacle;
+  const code = engine === "event" ? "engine-event" : "engine-auto-dense";
+  diagnostics.push(diagnostic(code, layer.origin[0] ?? {}, { layer: layer.name, reason }));
+  return false;
 }
 
-/** Lanes of an `auto` sweep are at most this many. */
+const denseKeys = ["pe", "simd"] as const;
+const eventKeys = ["channels", "taps", "ports", "lanes"] as const;
+
+/** Says which settings of a layer, other than the whole network's, are those of the other engine. */
+function warnOfUnused(layer: FixedLayer, isEvent: boolean, options: MapOptions): readonly Diagnostic[] {
+  const own = options.layers[layer.name] ?? {};
+  return (isEvent ? denseKeys : eventKeys).flatMap((key) => {
+    const value = own[key];
+    if (value === undefined || value === options[key]) return [];
+    const holes = { key, value, layer: layer.name, engine: isEvent ? "event" : "dense" };
+    return [diagnostic("option-unused", { name: layer.name, attribute: key }, holes)];
+  });
+}
+
+/** Lanes of an `auto` sweep are at most this many, where there are that many or half of them. */
 const AUTO_LANES = 16;
 
-/** Channels of an `auto` port are at most this many. */
+/** Channels of an `auto` port, likewise. */
 const AUTO_CHANNELS = 32;
 
-const largestUpTo = (numbers: readonly number[], most: number): number =>
-  Math.max(...numbers.filter((n) => n <= most));
+/** The largest number up to `most`; where that is less than half of it, the smallest beyond, if there is one. */
+function nearBelow(numbers: readonly number[], most: number): number {
+  const below = Math.max(...numbers.filter((n) => n <= most));
+  const above = Math.min(...numbers.filter((n) => n > most));
+  return 2 * below >= most || above === Number.POSITIVE_INFINITY ? below : above;
+}
 
 function eventShape(layer: FixedLayer, options: MapOptions, diagnostics: Diagnostic[]): EventShape {
   const own = { ...options, ...definedOf(options.layers[layer.name] ?? {}) };
@@ -109,11 +136,13 @@ function eventShape(layer: FixedLayer, options: MapOptions, diagnostics: Diagnos
   const { channels: wanted = "auto", taps: some = "auto", ports = 1, lanes: many = "auto" } = own;
   const channels =
     wanted === "auto"
-      ? largestUpTo(divisorsOf(all), AUTO_CHANNELS)
+      ? nearBelow(divisorsOf(all), AUTO_CHANNELS)
       : dividing(layer.name, "channels", wanted, all, diagnostics);
   const taps = some === "auto" ? (reachOf(layer)[1] > 1 ? "row" : "one") : some;
   const possible = possibleLanes(layer, { channels, taps, ports });
-  if (many === "auto") return { channels, taps, ports, lanes: largestUpTo(possible, AUTO_LANES) };
+  // Channels that don't divide have been said; lanes depend on them.
+  if (wanted !== "auto" && wanted !== channels) return { channels, taps, ports, lanes: 1 };
+  if (many === "auto") return { channels, taps, ports, lanes: nearBelow(possible, AUTO_LANES) };
   if (possible.includes(many)) return { channels, taps, ports, lanes: many };
   const holes = { lanes: many, channels, possible: possible.join(", ") };
   diagnostics.push(diagnostic("event-lanes", { name: layer.name, attribute: "lanes" }, holes));
@@ -258,11 +287,7 @@ function mapReadout(
   const lanes = lanesOf(sentWord(source));
   if (acts !== "auto")
     return readoutStage(readout, source, dividing(readout.name, "acts", acts, lanes, diagnostics));
-  return readoutStage(
-    readout,
-    source,
-    source.kind === "event" ? largestUpTo(divisorsOf(lanes), AUTO_ACTS) : 1,
-  );
+  return readoutStage(readout, source, source.kind === "event" ? nearBelow(divisorsOf(lanes), AUTO_ACTS) : 1);
 }
 
 /** Words of spike_sink's memories, whose address packs group, y and x. */

@@ -220,9 +220,12 @@ describe("map-stages refuses", () => {
     });
     const text = "layer 'layer1' can't be computed on events: 'layer1.eps0' stands before its synapse";
     expect(diagnostics.map((d) => [d.code, d.text, d.loc])).toEqual([["engine-event", text, origin[0]]]);
-    // With auto it is computed densely, and nobody complains.
+    // With auto it is computed densely, and that is said.
     const auto = mapStages.run(fixed(network("n", [layer])), { ...options, engine: "auto" });
-    expect(auto.diagnostics).toEqual([]);
+    const note = "layer 'layer1' is computed densely: 'layer1.eps0' stands before its synapse";
+    expect(auto.diagnostics.map((d) => [d.code, d.severity, d.text])).toEqual([
+      ["engine-auto-dense", "note", note],
+    ]);
     expect([output, auto.output].map((design) => design.stages[0]?.kind)).toEqual(["dense", "dense"]);
   });
 
@@ -247,6 +250,53 @@ describe("map-stages refuses", () => {
     expect(diagnostics).toEqual([]);
     expect(output.stages[0]).toMatchObject({ kind: "event", channels: 2, lanes: 2 * reach });
     expect(run({ channels: 3 }).diagnostics.map((d) => d.code)).toEqual(["lanes-do-not-divide"]);
+    // What follows from an error isn't an error of its own.
+    const wrong = mapStages.run(fixed(network("n", [behind], [logits(behind)])), {
+      ...options,
+      engine: "event",
+      channels: 3,
+      lanes: 6,
+      acts: 5,
+    });
+    expect(wrong.diagnostics.map((d) => d.code)).toEqual(["lanes-do-not-divide"]);
+  });
+
+  test("option-unused: what a layer's engine has no use for", () => {
+    const run = (mapping: MapOptions["layers"][string]) =>
+      mapStages.run(fixed(network("n", [layer])), { ...options, layers: { layer1: mapping } }).diagnostics;
+    expect(run({ pe: 2 })).toEqual([]);
+    expect(run({ lanes: 2, taps: "row" }).map((d) => [d.code, d.severity, d.text, d.loc])).toEqual([
+      [
+        "option-unused",
+        "warning",
+        "taps = row has no effect: layer 'layer1' has the dense engine",
+        { name: "layer1", attribute: "taps" },
+      ],
+      [
+        "option-unused",
+        "warning",
+        "lanes = 2 has no effect: layer 'layer1' has the dense engine",
+        { name: "layer1", attribute: "lanes" },
+      ],
+    ]);
+  });
+
+  test.each([
+    [31, { channels: 31, lanes: 31 }],
+    [34, { channels: 17, lanes: 17 }],
+    [64, { channels: 32, lanes: 16 }],
+  ])("of %i channels auto takes the nearest that divide", (outChannels, shape) => {
+    const map = { height: 1, width: 1 };
+    const behind = lifLayer({
+      name: "layer1",
+      input: { ...input, ...map },
+      synapse: conv({ outChannels, kernel: [1, 1], weights: weights(outChannels * input.channels) }),
+      decay: 0.5,
+      reset: "none",
+      quantisers: { u: quantiser(8, 4) },
+    });
+    const { output } = mapStages.run(fixed(network("n", [behind])), { ...options, engine: "event" });
+    expect(output.stages[0]).toMatchObject(shape);
   });
 
   test("readout-pool", () => {

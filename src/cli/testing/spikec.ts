@@ -20,7 +20,11 @@ export const compileReport: CompileReport = {
   ],
   cyclesPerTick: 1200,
   total: { ramb18: 4, ramb36: 8, uram: 0, dsp: 17 },
-  device: { name: "xczu28dr", ramb36: 1080, uram: 80, dsp: 4272, fits: true },
+  device: {
+    name: "xczu28dr",
+    uses: [{ name: "LUT", used: 42528, available: 425280, percent: 10 }],
+    fits: true,
+  },
   effect: { ticks: 4, layers: [{ layer: "layer1", spikes: 64, differ: 1 }], readouts: [] },
   deviations: [
     { kind: "coefficient", where: "layer1", text: "alpha 0.94 -> 241/256", relativeError: 0.0015 },

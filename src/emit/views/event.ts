@@ -1,5 +1,5 @@
 import type { EventStage } from "../../ir/design.js";
-import { closeLatency, PORT_QUEUE, sumLatency, weightStyle } from "../../mapping/event-stage.js";
+import { closeLatency, PORT_QUEUE, reachOf, sumLatency, weightStyle } from "../../mapping/event-stage.js";
 import { neuronWord } from "../../mapping/visits.js";
 import { addressBits } from "../../mapping/widths.js";
 import type { DesignNames } from "../names.js";
@@ -7,9 +7,7 @@ import { neuronsView } from "./neurons.js";
 
 /** Cycles of an event in words, but for the border of the map. */
 function eventCycles({ taps, layer, channels }: EventStage): string {
-  const [kh, kw] = layer.synapse.kernel;
-  const [sh, sw] = layer.synapse.stride;
-  const [rows, columns] = [Math.ceil(kh / sh), Math.ceil(kw / sw)];
+  const [rows, columns] = reachOf(layer);
   const beats = { one: rows * columns, row: rows, patch: 1 }[taps];
   return `at most ${(beats * layer.output.channels) / channels}`;
 }
