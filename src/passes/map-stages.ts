@@ -1,17 +1,9 @@
 import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
-import type {
-  DenseStage,
-  Design,
-  DesignMemory,
-  DesignMultiplier,
-  EventTaps,
-  LayerStage,
-  ReadoutStage,
-} from "../ir/design.js";
-import { type FixedLayer, type FixedModel, type FixedReadout, rangeOfId } from "../ir/fixed.js";
+import type { Design, EventTaps, LayerStage, ReadoutStage } from "../ir/design.js";
+import type { FixedLayer, FixedModel, FixedReadout } from "../ir/fixed.js";
 import { chooseParallelism, type LayerWork } from "../mapping/balance.js";
+import { denseStage } from "../mapping/dense-stage.js";
 import { divisorsOf } from "../mapping/divisors.js";
-import { denseCycles } from "../mapping/engines.js";
 import {
   type EventShape,
   eventStage,
@@ -20,11 +12,8 @@ import {
   reachOf,
 } from "../mapping/event-stage.js";
 import { lanesOf } from "../mapping/layout.js";
-import { multipliers, queues, ram, tables } from "../mapping/parts.js";
 import { readoutStage } from "../mapping/readout-stage.js";
-import { isBit, schedulePipeline, widthOf } from "../mapping/schedule.js";
 import { sentWord } from "../mapping/visits.js";
-import { eventBits } from "../mapping/widths.js";
 import type { Pass } from "./pass.js";
 
 /** A number of lanes, or the compiler's choice. */
@@ -183,93 +172,6 @@ function dividing(
   return 1;
 }
 
-function denseStage(
-  layer: FixedLayer,
-  pe: number,
-  simd: number,
-  sendsSpikes: boolean,
-  readers: number,
-): DenseStage {
-  const sendsPotentials = readers > 0;
-  const pre = schedulePipeline(layer.pre, "spike");
-  const { spike, potential } = layer.post.outputs;
-  const outputs: Record<string, string> = sendsPotentials ? { spike, potential } : { spike };
-  const post = schedulePipeline(
-    { ...layer.post, outputs },
-    "number",
-    pre.tables.map((t) => t.name),
-  );
-  const range = rangeOfId(layer.pre, layer.pre.outputs.operand);
-  const isSpike = isBit(range);
-  const operandWidth = isSpike ? 1 : widthOf(range);
-  const operandState = layer.pre.states.find((s) => s.next === layer.pre.outputs.operand)?.name;
-  const inGroups = layer.input.channels / simd;
-  const outGroups = layer.output.channels / pe;
-  const words = inGroups * layer.input.height * layer.input.width;
-  const neuronWords = outGroups * layer.output.height * layer.output.width;
-  const [kh, kw] = layer.synapse.kernel;
-  const tapWords = kh * kw * inGroups;
-  const weightBits = layer.synapse.weightBits;
-  const potentialWidth = post.outputs.potential?.width ?? 1;
-
-  const memories: DesignMemory[] = [
-    {
-      name: "weights",
-      kind: "rom",
-      width: pe * simd * weightBits,
-      depth: outGroups * tapWords,
-      style: "auto",
-      copies: 1,
-      holds: "weights",
-    },
-    {
-      name: "spikes",
-      kind: "sdp",
-      width: 1,
-      depth: packedDepth(inGroups, layer),
-      style: "distributed",
-      copies: simd,
-      holds: "input spikes of a tick",
-    },
-    ...pre.states.map((s) => ram(`state ${s.name}`, simd * s.width, words, "trace, per input")),
-    ...(operandState === undefined
-      ? [ram("operand", simd * operandWidth, words, "what the synapse reads")]
-      : []),
-    ...post.states.map((s) => ram(`state ${s.name}`, pe * s.width, neuronWords, "state, per neuron")),
-    ...tables(pre, simd, inGroups),
-    ...tables(post, pe, outGroups),
-    ...queues({ layer, potentialWidth, sendsSpikes }, pe, readers),
-  ];
-  const macs: DesignMultiplier[] = isSpike
-    ? []
-    : [{ aWidth: operandWidth, bWidth: weightBits, copies: pe * simd, holds: "multiply-accumulate" }];
-  return {
-    kind: "dense",
-    name: layer.name,
-    layer,
-    pe,
-    simd,
-    pre,
-    post,
-    operandWidth,
-    operandSigned: !isSpike,
-    operandState,
-    sumWidth: widthOf(layer.synapse.range),
-    potentialWidth,
-    sendsSpikes,
-    sendsPotentials,
-    memories,
-    multipliers: [...macs, ...multipliers(pre, simd, "pre"), ...multipliers(post, pe, "post")],
-    cycles: denseCycles({
-      words,
-      beats: neuronWords * tapWords,
-      simd,
-      preLatency: pre.latency,
-      postLatency: post.latency,
-    }),
-  };
-}
-
 /** Activations a cycle of an `auto` readout on events are at most this many. */
 const AUTO_ACTS = 4;
 
@@ -288,9 +190,4 @@ function mapReadout(
   if (acts !== "auto")
     return readoutStage(readout, source, dividing(readout.name, "acts", acts, lanes, diagnostics));
   return readoutStage(readout, source, source.kind === "event" ? nearBelow(divisorsOf(lanes), AUTO_ACTS) : 1);
-}
-
-/** Words of spike_sink's memories, whose address packs group, y and x. */
-function packedDepth(groups: number, layer: FixedLayer): number {
-  return 2 ** eventBits({ ...layer.input, channels: groups });
 }
