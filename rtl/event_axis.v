@@ -4,7 +4,8 @@
 //              i + PAD - o*STRIDE in 0..KERNEL-1. BANKS = 1: step s gives the s-th of them, `last`
 //              says that there are no more. BANKS > 1: all at once, output o in bank o mod BANKS.
 //              `none`: no output at all. place = (o / BANKS) * PLACE_STEP; tap is given times
-//              TAP_STEP. ALIGNED: one tap for all banks, see below. Masked banks mean nothing.
+//              TAP_STEP. ALIGNED: one tap for all banks, see below. A masked bank has place 0, so
+//              that places of two axes add up to a place, and a tap that means nothing.
 // Latency    : combinational.   Throughput: 1/cycle.   Cost: a LUT a bit for 64 coordinates.
 // Reset      : none.
 // Golden     : a filter over all outputs     Bench: sim/event_walk/
@@ -91,7 +92,7 @@ module event_axis #(
       entry_taps = {TAPS * TAP_WIDTH{1'b0}};
       for (b = 0; b < BANKS; b = b + 1) begin
         out = lowest + ((BANKS == 1) ? s : (b + BANKS - lowest % BANKS) % BANKS);
-        place = (out / BANKS) * PLACE_STEP;
+        place = (out > highest) ? 0 : (out / BANKS) * PLACE_STEP;
         entry_mask[b] = out <= highest;
         entry_places[b*PLACE_WIDTH+:PLACE_WIDTH] = place[PLACE_WIDTH-1:0];
         tap = i + PAD - out * STRIDE;

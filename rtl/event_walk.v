@@ -4,7 +4,7 @@
 //              it touches and each output group; an event that touches nothing gives none. Output
 //              (y, x) lies in bank (y mod BANKS_Y) * BANKS_X + x mod BANKS_X. Row unit u is the
 //              banks u*BANKS_X and on; its weights are the word at its weight address, turned by
-//              `rotation` banks upwards (event_axis.v says how words are stored).
+//              `rotation` banks upwards (event_axis.v says how words are stored). All places exist.
 // Latency    : accepted -> first beat 3.   Throughput: 1 beat/cycle, no bubble between events; an
 //              event without outputs takes 1 cycle.
 // Cost       : per bank about 12 LUT and FF, per row unit an adder; two tables.
@@ -291,6 +291,14 @@ module event_walk #(
       if (part_valid_q) assert (mask_y_q != 0 && mask_x_q != 0);
       assert (beat_valid == (bank_valid != 0));
     end
+
+  // Every bank's place exists, of those that add nothing too: a memory may rely on it.
+  always @(*) begin : exist
+    integer n;
+    for (n = 0; n < BANKS; n = n + 1)
+      if (started && beat_valid)
+        assert (bank_place[n*PLACE_WIDTH+:PLACE_WIDTH] < PLACES * GROUPS);
+  end
 
   // Each word of each bank, and the output that it is of: beyond the map too, where the banks have
   // more places than outputs. The tap of an event there is y + FROM_Y, x + FROM_X.

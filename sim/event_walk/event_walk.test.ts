@@ -24,7 +24,10 @@ interface Beat {
 const packed = (values: readonly number[], width: number): bigint =>
   values.reduceRight((all, value) => (all << BigInt(width)) | BigInt.asUintN(width, BigInt(value)), 0n);
 
-/** The beats of an event, each output on its own; places and taps of masked banks are the unmasked formula's. */
+/**
+ * The beats of an event, each output on its own. A row or column that is masked counts as place 0; taps of masked banks are
+ * the unmasked formula's.
+ */
 function beatsOf(geometry: EventGeometry, [channel, y, x]: Event): Beat[] {
   const { stride, pad, kernel, shift } = geometry;
   const { banksY, banksX, groups, placesX, places, copies, aligns, span, weightWords } = derived(geometry);
@@ -51,7 +54,9 @@ function beatsOf(geometry: EventGeometry, [channel, y, x]: Event): Beat[] {
         );
         const banks = ys.flatMap((oy) => xs.map((ox) => ({ oy, ox })));
         const place = ({ oy, ox }: { oy: number; ox: number }): number =>
-          group * places + Math.floor(oy / banksY) * placesX + Math.floor(ox / banksX);
+          group * places +
+          (rows.includes(oy) ? Math.floor(oy / banksY) * placesX : 0) +
+          (columns.includes(ox) ? Math.floor(ox / banksX) : 0);
         return {
           weightAddress: packed(addresses, indexWidth(weightWords)),
           rotation,
@@ -202,6 +207,7 @@ const mutants: readonly Mutant[] = [
   { module: "event_walk", find: ".PLACE_STEP(PLACES_X)", replace: ".PLACE_STEP(1)" },
   { module: "event_walk", find: "part_rotation_q <= rotation_x", replace: "part_rotation_q <= 0" },
   { module: "event_axis", find: "((BANKS == 1) ? s :", replace: "((BANKS == 1) ? 0 :" },
+  { module: "event_axis", find: "(out > highest) ? 0 : ", replace: "" },
   { module: "event_axis", find: "highest > OUT - 1", replace: "highest > OUT" },
   { module: "event_axis", find: "if (i + PAD < KERNEL) lowest = 0;", replace: "" },
   { module: "event_axis", find: "lowest > highest,", replace: "1'b0," },
