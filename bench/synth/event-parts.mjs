@@ -25,14 +25,12 @@ const port = {
   C_IN: 32,
   IN_H: 16,
   IN_W: 16,
-  C_OUT: 4,
   OUT_H: 16,
   OUT_W: 16,
   K_H: 7,
   K_W: 7,
   PAD_TOP: 3,
   PAD_LEFT: 3,
-  CHANNELS: 4,
   BANKS_X: 7,
   SHIFT: 4,
   ALIGNS: 2,
@@ -40,7 +38,7 @@ const port = {
   WEIGHT_STYLE: "block",
 };
 
-const two = { C_OUT: 2, CHANNELS: 2 };
+const channels = (count) => ({ C_OUT: count, CHANNELS: count });
 const tap = { BANKS_Y: 1, BANKS_X: 1, SHIFT: 1, ALIGNS: 7, READ_X: 1, REGISTERED: 1, STYLE: "block" };
 
 /** Name, module, parameters, and the weights that FILE holds. */
@@ -63,12 +61,10 @@ const parts = [
   ["read 1 of 7 x 7, one lane", "form_read", {}],
   ["read 2 of 7 x 7, one lane", "form_read", { READ_X: 2 }],
   // A line through 2 and 4 channels gives 32: what doesn't grow with the channels is in both.
-  ["port, full patch, 2 channels", "event_port", { ...port, ...two, BANKS_Y: 7 }, rows(448, 112)],
-  ["port, full patch, 4 channels", "event_port", { ...port, BANKS_Y: 7 }, rows(448, 224)],
-  ["port, row a cycle, 2 channels", "event_port", { ...port, ...two, BANKS_Y: 1 }, rows(448, 112)],
-  ["port, row a cycle, 4 channels", "event_port", { ...port, BANKS_Y: 1 }, rows(448, 224)],
-  ["port, a tap a cycle, 2 channels", "event_port", { ...port, ...two, ...tap }, rows(1568, 16)],
-  ["port, a tap a cycle, 4 channels", "event_port", { ...port, ...tap }, rows(1568, 32)],
+  ["port, full patch, 2 channels", "event_port", { ...port, ...channels(2), BANKS_Y: 7 }, rows(448, 112)],
+  ["port, full patch, 4 channels", "event_port", { ...port, ...channels(4), BANKS_Y: 7 }, rows(448, 224)],
+  ["port, row a cycle, 32 channels", "event_port", { ...port, ...channels(32), BANKS_Y: 1 }, rows(448)],
+  ["port, a tap a cycle, 32 channels", "event_port", { ...port, ...channels(32), ...tap }, rows(1568, 256)],
 ];
 
 for (const [name, module, parameters, weights] of parts) {

@@ -16,6 +16,8 @@ export interface Axis {
   readonly tapBits: number;
   readonly aligned: boolean;
   readonly shift: number;
+  /** The coordinate comes out of a register: synthesis registers what the table gives instead. */
+  readonly registered: boolean;
 }
 
 /** Nets of the table: numbers are bits, lowest first. */
@@ -42,7 +44,7 @@ function entryOf(axis: Axis, i: number, s: number) {
     axis.aligned && banks > 1 ? (banks < span ? i : aligned) : i + pad - out * stride;
   return {
     mask: outs.map((out) => out <= highest),
-    places: outs.map((out) => Math.floor(out / banks) * axis.placeStep),
+    places: outs.map((out) => (out > highest ? 0 : Math.floor(out / banks) * axis.placeStep)),
     taps: (axis.aligned ? outs.slice(0, 1) : outs).map((out) => tapOf(out) * axis.tapStep),
     rotation: (top % banks) % shift,
   };
@@ -72,7 +74,10 @@ export function axisNets(
     if (pattern.every((value) => value === pattern[0])) return pattern[0] === 1 ? ONE : ZERO;
     const key = pattern.join("");
     const luts = address.length <= 1 ? 0 : 2 ** Math.max(0, address.length - 6);
-    const made = columns.get(key) ?? net.logic(luts, address);
+    const known = columns.get(key);
+    if (known !== undefined) return known;
+    const entry = net.logic(luts, address);
+    const made = axis.registered ? net.register(entry) : entry;
     columns.set(key, made);
     return made;
   };

@@ -9,7 +9,7 @@ import {
   productAdders,
   wordBits,
 } from "./cost-event-shape.js";
-import { addBits, type Bit, LATE_ZERO, type Netlist, netlist, ZERO } from "./cost-netlist.js";
+import { addBits, type Bit, type Netlist, netlist, ZERO } from "./cost-netlist.js";
 import { addressBits, countBits } from "./widths.js";
 
 const inputs = (net: Netlist, n: number): Bit[] => Array.from({ length: n }, () => net.input());
@@ -25,7 +25,7 @@ export function eventWalk(p: EventIntegrate): Cost {
   const coordinates = p.input.map((n) => inputs(net, addressBits(n)));
   const steps = p.output.map((n) => inputs(net, addressBits(n)));
   const tapBits = addressBits(weightWords(p));
-  const common = { placeBits: placeBits(p), tapBits };
+  const common = { placeBits: placeBits(p), tapBits, registered: false };
   const rows = axisNets(
     net,
     { ...axisOf(p, 0), ...common, placeStep: placesX, tapStep: p.aligns, aligned: false, shift: 1 },
@@ -58,28 +58,28 @@ export function eventWalk(p: EventIntegrate): Cost {
     net.use(register(addBits(net, tapsX, register(rows.taps[u] as Bit[]), tapBits)));
     for (let b = 0; b < banksX; b++) {
       const masks = [net.register(rows.mask[u] as Bit), net.register(columns.mask[b] as Bit)];
-      // A reset: the register after it is no part of a shift register.
-      net.use([net.register(net.logic(1, [net.register(net.logic(1, [valid, ...masks]))]))]);
+      // A reset, so the register after it is no part of a shift register; the gate before is the first register's reset.
+      net.use([net.register(net.logic(1, [net.register(net.logic(0, [valid, ...masks], "and"))], "reset"))]);
       const sum = register(addBits(net, placesY[u] as Bit[], placesX_[b] as Bit[], placeBits(p)));
       net.use(register(sum));
     }
   }
   net.use(columns.rotation.map((bit) => net.register(bit, 3)));
 
-  // The event in hand: fields, steps and group, products by the channel; each register chooses between two.
+  // The event in hand: fields, steps and group, products by the channel (half of whose additions are of constants or the
+  // other half's: measured); each register chooses between two.
   const stepBits = [0, 1].reduce((sum, a) => sum + (p.banks[a] === 1 ? countBits(reachOf(p, a)) : 0), 0);
   const group = countBits(p.groups);
   const variable = (bits: readonly Bit[]): number => bits.filter((bit) => bit !== ZERO).length;
   const weights = variable(weight);
   const held = p.input.reduce((sum, n) => sum + countBits(n), 0);
   const state = held + stepBits + group + 2 * weights + (p.groups > 1 ? variable(place) : 0) + 3;
-  const additions = productAdders(rowWords * p.groups, p.inChannels) * tapBits;
+  const additions = Math.ceil((productAdders(rowWords * p.groups, p.inChannels) * tapBits) / 2);
   const control = cost({
-    lut: 12 + weights + additions + 2 * (stepBits + group) + (p.groups > 1 ? weights + variable(place) : 0),
+    lut: weights + additions + stepBits + group + (p.groups > 1 ? weights + variable(place) : 0),
     ff: state,
   });
-  // The gates of bank_valid were counted twice above: once is the register's reset.
-  return plus(net.cost(), control, cost({ lut: -banksY * banksX }));
+  return plus(net.cost(), control);
 }
 
 const weightWords = (p: EventIntegrate): number => p.inChannels * p.groups * p.kernel[0] * p.aligns;
@@ -103,17 +103,17 @@ export function readAddresses(p: EventIntegrate): Cost {
     tapBits: 1,
     aligned: true,
     shift: p.banks[a],
+    registered: true,
   });
   const address = p.output.map((n) => inputs(net, addressBits(n)));
   const rows = axisNets(net, axis(0, 1, placesOf(p)[0]), address[0] as Bit[], []);
   const columns = axisNets(net, axis(1, p.columns, 1), address[1] as Bit[], []);
   const places = placesOf(p)[0] * placesOf(p)[1];
-  // Adders make the group's first place, so that its low zeros are found late.
-  const first = multiples(net, places, p.groups, placeBits(p), LATE_ZERO);
+  const first = multiples(net, places, p.groups, placeBits(p));
   const clear = inputs(net, placeBits(p));
   for (let u = 0; u < banksY; u++)
     for (let b = 0; b < banksX; b++) {
-      net.use([net.register(net.logic(1, [rows.mask[u] as Bit, columns.mask[b] as Bit]))]);
+      net.use([net.register(net.logic(1, [rows.mask[u] as Bit, columns.mask[b] as Bit], "and"))]);
       const row = addBits(net, first, rows.places[u] as Bit[], placeBits(p));
       const sum = addBits(net, row, columns.places[b] as Bit[], placeBits(p));
       net.use(sum.map((bit, i) => net.register(net.logic(1, [bit, clear[i] as Bit], "clear"))));

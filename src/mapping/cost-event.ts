@@ -3,7 +3,6 @@ import {
   axisFifo,
   type BlockCost,
   type Cost,
-  comparatorLuts,
   cost,
   type Mapper,
   memoryCost,
@@ -59,42 +58,39 @@ function rotation(p: EventIntegrate): Cost {
 /**
  * All rtl/scatter_bank.v of a port, without the choice of a half for reads (see readPath): two halves, and for each half a
  * bit a word that says "written"; an adder a bit, whose LUT chooses the half and makes zero too, where no word is forwarded.
- * The control of both halves takes ten LUTs a bank, three a bit of the place, and two a bit of it that differs from other
- * banks'; which half adds is known once.
+ * The control of both halves takes ten LUTs a bank, and five a bit of the place that differs from other banks' (two of them
+ * choose it, three compare it); which half adds is known once.
  */
 export function scatterBanks(p: EventIntegrate, mapper: Mapper): Cost {
   const bits = wordBits(p);
-  const place = placeBits(p);
   const places = differentPlaceBits(p);
   const { depth } = p.accumulators;
   const half = { ...p.accumulators, copies: 1 };
   const words = registered(p) ? memoryCost(half, mapper) : asynchronousMemory(half, mapper);
   const touched = asynchronousMemory(ram("touched", 1, depth, "", "distributed"), mapper);
-  const forward = registered(p)
-    ? cost({ ff: bits + 2 + place, lut: bits + comparatorLuts(place) / 2 })
-    : cost({});
-  const bank = plus(times(2, words), times(2, touched), forward, cost({ lut: bits + 10 + 3 * place, ff: 6 }));
-  return plus(times(p.banks[0] * p.banks[1], bank), cost({ lut: 2 * places, ff: 2 * places + 3 }));
+  const forward = registered(p) ? cost({ lut: bits + 3, ff: bits + 2 }) : cost({});
+  const bank = plus(times(2, words), times(2, touched), forward, cost({ lut: bits + 10, ff: 5 }));
+  const shared = cost({ lut: 5 * places, ff: (registered(p) ? 3 : 2) * places + 3 });
+  return plus(times(p.banks[0] * p.banks[1], bank), shared);
 }
 
 /**
- * Bits of the places of all banks, equal ones once. Where a place is group, row and column side by side, banks of a row
- * of the map share the row's bits, and so on; the group's bits come out of the sum, once for each pair of row and column.
+ * Bits of the places of all banks, equal ones once. Where a bank has a power of two of places along x, the column's bits
+ * lie beside those of row and group, and banks of a column share them; likewise row and group.
  */
 function differentPlaceBits(p: EventIntegrate): number {
   const [banksY, banksX] = p.banks;
   const [placesX, placesY] = placesOf(p);
   const isPower = (n: number): boolean => Number.isInteger(Math.log2(n));
-  if (!isPower(placesX) || (p.groups > 1 && !isPower(placesX * placesY)))
-    return banksY * banksX * placeBits(p);
-  // Of two places a bank, the last banks have but the first.
-  const changing = (places: number, size: number, banks: number): number =>
-    places === 1 ? 0 : places === 2 && size % banks > 0 ? size % banks : banks;
-  const [rows, columns] = [changing(placesY, p.output[0], banksY), changing(placesX, p.output[1], banksX)];
-  const kinds = Math.min(banksY, rows + 1) * Math.min(banksX, columns + 1);
+  // Of two places a bank, the last banks have but the first: all of them the same.
+  const kinds = (places: number, size: number, banks: number): number =>
+    places === 1 ? 1 : places === 2 && size % banks > 0 ? (size % banks) + 1 : banks;
+  const rows = kinds(placesY, p.output[0], banksY);
+  const columns = kinds(placesX, p.output[1], banksX);
+  if (!isPower(placesX)) return rows * columns * placeBits(p);
   const column = Math.log2(placesX);
-  const group = countBits(p.groups);
-  return group * kinds + columns * column + rows * (placeBits(p) - column - group);
+  const group = p.groups === 1 || isPower(placesY) ? countBits(p.groups) : 0;
+  return columns * column + rows * (placeBits(p) - column - group) + group;
 }
 
 /** Sums over the ports: an adder and a register a bit, a level after the other; the last level's register is the sweep's. */

@@ -75,13 +75,15 @@ export function readoutGather(p: GatheringReadout, mapper: Mapper): Cost {
 }
 
 /**
- * rtl/readout_bank.v without its memory: pointers and level, the lanes that have left, the lowest of the rest. Choosing a
- * lane's potential takes 1.4 LUTs a bit of the vector (measured, 4 and 16 lanes of 24 bits: Yosys makes a shifter of it).
+ * rtl/readout_bank.v without its memory: pointers and level, the lanes that have left, the lowest of the rest. Choosing one
+ * of two potentials takes a LUT a bit; of more, 1.4 LUTs a bit of the vector (measured, 4 and 16 lanes of 24 bits: Yosys
+ * makes a shifter of it).
  */
 export function readoutBank(slices: number, width: number, depth: number): Cost {
   const bits = Math.log2(depth);
+  const choice = slices === 1 ? 0 : slices === 2 ? width : Math.ceil(1.4 * slices * width);
   return cost({
-    lut: 5 * bits + 1 + (slices > 1 ? Math.ceil(1.4 * slices * width) : 0),
+    lut: 5 * bits + 1 + choice,
     ff: 4 * bits + 1 + (slices > 1 ? slices : 0),
   });
 }
