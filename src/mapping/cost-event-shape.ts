@@ -53,10 +53,10 @@ export const axisOf = (
   banks: p.banks[a],
 });
 
-/** Bits of a number that takes `count` multiples of `step`, 0 among them; `zero` are the low ones that all have. */
-export function multiples(net: Netlist, step: number, count: number, width: number, zero: Bit = ZERO): Bit[] {
+/** Bits of a number that takes `count` multiples of `step`, 0 among them: the low ones that all have are ZERO. */
+export function multiples(net: Netlist, step: number, count: number, width: number): Bit[] {
   const zeros = trailingZeros(step);
-  return Array.from({ length: width }, (_, i) => (count === 1 ? ZERO : i < zeros ? zero : net.input()));
+  return Array.from({ length: width }, (_, i) => (count === 1 || i < zeros ? ZERO : net.input()));
 }
 
 /** Additions of a product with a constant by shifts: one a bit of the other factor after the first, none for a power of two. */

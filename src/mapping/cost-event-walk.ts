@@ -66,8 +66,8 @@ export function eventWalk(p: EventIntegrate): Cost {
   }
   net.use(columns.rotation.map((bit) => net.register(bit, 3)));
 
-  // The event in hand: fields, steps and group, products by the channel (half of whose additions are of constants or the
-  // other half's: measured); each register chooses between two.
+  // The event in hand: fields, steps and group, products by the channel; each register chooses between two. Half of the
+  // products' additions fall away (measured).
   const stepBits = [0, 1].reduce((sum, a) => sum + (p.banks[a] === 1 ? countBits(reachOf(p, a)) : 0), 0);
   const group = countBits(p.groups);
   const variable = (bits: readonly Bit[]): number => bits.filter((bit) => bit !== ZERO).length;

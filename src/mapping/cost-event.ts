@@ -89,7 +89,7 @@ function differentPlaceBits(p: EventIntegrate): number {
   const columns = kinds(placesX, p.output[1], banksX);
   if (!isPower(placesX)) return rows * columns * placeBits(p);
   const column = Math.log2(placesX);
-  const group = p.groups === 1 || isPower(placesY) ? countBits(p.groups) : 0;
+  const group = isPower(placesY) ? countBits(p.groups) : 0;
   return columns * column + rows * (placeBits(p) - column - group) + group;
 }
 

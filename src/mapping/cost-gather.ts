@@ -6,6 +6,7 @@ import {
   comparatorLuts,
   cost,
   type Mapper,
+  muxLuts,
   plus,
   romCost,
   shiftRegister,
@@ -81,7 +82,7 @@ export function readoutGather(p: GatheringReadout, mapper: Mapper): Cost {
  */
 export function readoutBank(slices: number, width: number, depth: number): Cost {
   const bits = Math.log2(depth);
-  const choice = slices === 1 ? 0 : slices === 2 ? width : Math.ceil(1.4 * slices * width);
+  const choice = slices <= 2 ? muxLuts(slices) * width : Math.ceil(1.4 * slices * width);
   return cost({
     lut: 5 * bits + 1 + choice,
     ff: 4 * bits + 1 + (slices > 1 ? slices : 0),
