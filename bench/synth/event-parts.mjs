@@ -60,7 +60,7 @@ const parts = [
   ["weights, 7 copies, 2 classes", "form_weights", { WORDS: 1568, PORTS: 2 }, rows(1568)],
   ["read 1 of 7 x 7, one lane", "form_read", {}],
   ["read 2 of 7 x 7, one lane", "form_read", { READ_X: 2 }],
-  // A line through 2 and 4 channels gives 32: what doesn't grow with the channels is in both.
+  // Full patches: a line through 2 and 4 channels gives 32, as what doesn't grow with the channels is in both.
   ["port, full patch, 2 channels", "event_port", { ...port, ...channels(2), BANKS_Y: 7 }, rows(448, 112)],
   ["port, full patch, 4 channels", "event_port", { ...port, ...channels(4), BANKS_Y: 7 }, rows(448, 224)],
   ["port, row a cycle, 32 channels", "event_port", { ...port, ...channels(32), BANKS_Y: 1 }, rows(448)],
