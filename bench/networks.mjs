@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { defaultConfig } from "../dist/config/defaults.js";
 import { readStimulus } from "../dist/data/stimulus.js";
-import { loadCheckpoint } from "../dist/frontends/load.js";
+import { loadCheckpoint } from "../dist/frontends/front-end.js";
 import { runPipeline } from "../dist/pipeline.js";
 
 export const data = "../shared/data/radioml";

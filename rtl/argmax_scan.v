@@ -6,7 +6,7 @@
 // Latency    : CLASSES + 1 cycles.   Throughput: a beat every CLASSES + 2 cycles.
 // Cost       : (CLASSES + 1)*ACC_WIDTH + RANK_WIDTH + 2*$clog2(CLASSES) + 3 FF, a LUT a FF.
 // Reset      : rst, synchronous, active high; drops the beat in work.
-// Golden     : argmax of src/simulators/golden.ts     Bench: sim/argmax_scan/
+// Golden     : argmax of src/simulators/golden.ts     Bench: sim/blocks/argmax_scan/
 `default_nettype none
 
 module argmax_scan #(

@@ -6,7 +6,7 @@
 // Cost       : DATA_WIDTH*DEPTH bits of LUT RAM, 3*$clog2(DEPTH) + 1 FF (Yosys: the read pointer
 //              twice).
 // Reset      : rst, synchronous, active high; empties the queue.
-// Golden     : an array     Bench: sim/axis_fifo/
+// Golden     : an array     Bench: sim/blocks/axis_fifo/
 `default_nettype none
 
 module axis_fifo #(

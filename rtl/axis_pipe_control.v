@@ -5,7 +5,7 @@
 // Latency    : STAGES enabled cycles.   Throughput: 1 beat/cycle.   Cost: 3 * STAGES FF.
 //              s_axis_tready depends on m_axis_tready combinationally.
 // Reset      : rst, synchronous, active high; clears the valids, not last and user.
-// Golden     : a queue     Bench: sim/control/
+// Golden     : a queue     Bench: sim/blocks/control/
 `default_nettype none
 
 module axis_pipe_control #(

@@ -6,7 +6,7 @@
 // Latency    : 2 + $clog2(ACTS) enabled cycles from operands to logits.   Throughput: 1 beat/cycle.
 // Cost       : ACTS*CLASSES multipliers (two 8 x 8 to a DSP48E2) and adders.
 // Reset      : rst, synchronous, active high; loads the biases.
-// Golden     : dot product of src/simulators/golden.ts     Bench: sim/readout_linear/
+// Golden     : dot product of src/simulators/golden.ts     Bench: sim/blocks/readout_linear/
 `default_nettype none
 
 module class_sums #(

@@ -8,7 +8,7 @@
 // Throughput : one tick at a time, 1 cycle between close and the next sweep_start.
 // Cost       : 4 FF.
 // Reset      : rst, synchronous, active high; back to idle, the next tick is the first of a frame.
-// Golden     : src/mapping/engines.ts denseCycles     Bench: sim/control/
+// Golden     : src/mapping/latencies.ts denseCycles     Bench: sim/blocks/control/
 `default_nettype none
 
 module dense_control (

@@ -8,7 +8,7 @@
 // Throughput : TICK_BEATS = OUT_HEIGHT*OUT_WIDTH*OUT_GROUPS*KERNEL_H*KERNEL_W*IN_GROUPS.
 // Cost       : eight counters, seven offsets, output registers: 180 FF for 8 x 16 x 16 inputs.
 // Reset      : rst, synchronous, active high; abandons the tick.
-// Golden     : seven nested loops     Bench: sim/dense_walk/
+// Golden     : seven nested loops     Bench: sim/blocks/dense_walk/
 `default_nettype none
 
 module dense_walk #(

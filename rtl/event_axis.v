@@ -8,7 +8,7 @@
 //              that places of two axes add up to a place, and a tap that means nothing.
 // Latency    : combinational.   Throughput: 1/cycle.   Cost: a LUT a bit for 64 coordinates.
 // Reset      : none.
-// Golden     : a filter over all outputs     Bench: sim/event_walk/
+// Golden     : a filter over all outputs     Bench: sim/blocks/event_walk/
 `default_nettype none
 
 module event_axis #(

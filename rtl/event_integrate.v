@@ -9,7 +9,7 @@
 // Throughput : of each port that of event_port.v; a word a cycle read. The next tick is added
 //              while one is read.
 // Cost       : docs/event-blocks.md     Reset: rst, synchronous; clears DEPTH places before tready.
-// Golden     : a sum over events     Bench: sim/event_integrate/
+// Golden     : a sum over events     Bench: sim/blocks/event_integrate/
 `default_nettype none
 
 module event_integrate #(

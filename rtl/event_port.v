@@ -8,7 +8,7 @@
 // Throughput : beats of an event (event_walk.v) = touched outputs, or rows (BANKS_X > 1), or 1
 //              (BANKS_Y > 1 too), each * GROUPS; a read a cycle; neither waits for the other.
 // Cost       : docs/event-blocks.md     Reset: rst, synchronous, active high; use clear after it.
-// Golden     : a sum over events     Bench: sim/event_integrate/     Proof: sim/event_port/
+// Golden     : a sum over events  Bench: sim/blocks/event_integrate/  Proof: sim/blocks/event_port/
 `default_nettype none
 
 module event_port #(

@@ -4,7 +4,7 @@
 //              that queue, and so every queue, is full.
 // Latency    : combinational.   Throughput: 1/cycle.   Cost: about 2 LUT a level bit.
 // Reset      : none.
-// Golden     : the index of the minimum     Bench: sim/event_control/
+// Golden     : the index of the minimum     Bench: sim/blocks/event_control/
 `default_nettype none
 
 module event_steer #(

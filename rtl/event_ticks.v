@@ -7,7 +7,7 @@
 // Latency    : last -> tick_valid 2 cycles when idle and free.   Throughput: a tick every 2 cycles.
 // Cost       : 6 FF, a counter of $clog2(DEPTH) + 1 bits.
 // Reset      : rst, synchronous, active high.
-// Golden     : a list of ticks     Bench: sim/event_control/
+// Golden     : a list of ticks     Bench: sim/blocks/event_control/
 `default_nettype none
 
 module event_ticks #(

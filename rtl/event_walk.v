@@ -9,7 +9,7 @@
 //              event without outputs takes 1 cycle.
 // Cost       : per bank about 12 LUT and FF, per row unit an adder; two tables.
 // Reset      : rst, synchronous, active high; abandons the event.
-// Golden     : three nested loops     Bench: sim/event_walk/
+// Golden     : three nested loops     Bench: sim/blocks/event_walk/
 `default_nettype none
 
 module event_walk #(

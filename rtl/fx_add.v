@@ -6,7 +6,7 @@
 // Latency    : 1 cycle.   Throughput: 1/cycle.   Cost: OUT_WIDTH LUT, OUT_WIDTH FF, one carry
 //              chain.
 // Reset      : none (data path).
-// Golden     : a + b in src/fixed/ops.ts     Bench: sim/fixed_point/
+// Golden     : a + b in src/fixed/ops.ts     Bench: sim/blocks/fixed_point/
 `default_nettype none
 
 module fx_add #(

@@ -4,7 +4,7 @@
 // Latency    : 1 cycle.   Throughput: 1/cycle.   Cost: 1 FF, about A_WIDTH/5 LUT (none if
 //              OR_EQUAL).
 // Reset      : none (data path).
-// Golden     : x > 0 in src/fixed/ops.ts     Bench: sim/fixed_point/
+// Golden     : x > 0 in src/fixed/ops.ts     Bench: sim/blocks/fixed_point/
 `default_nettype none
 
 module fx_compare #(

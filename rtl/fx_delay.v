@@ -4,7 +4,7 @@
 // Latency    : CYCLES.   Throughput: 1/cycle.   Cost: WIDTH FF a cycle, or WIDTH SRL for every 32
 //              cycles.
 // Reset      : none (data path), so that synthesis may use shift-register LUTs.
-// Golden     : identity     Bench: sim/fixed_point/
+// Golden     : identity     Bench: sim/blocks/fixed_point/
 `default_nettype none
 
 module fx_delay #(

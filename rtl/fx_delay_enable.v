@@ -4,7 +4,7 @@
 // Latency    : CYCLES enabled cycles.   Throughput: 1/cycle.
 // Cost       : WIDTH SRL for every 32 cycles (Yosys: 16 as well), or WIDTH FF a cycle.
 // Reset      : none (data path), so that synthesis may use shift-register LUTs.
-// Golden     : a queue     Bench: sim/readout_columns/
+// Golden     : a queue     Bench: sim/blocks/readout_columns/
 `default_nettype none
 
 module fx_delay_enable #(

@@ -6,7 +6,7 @@
 // Cost       : one DSP48E2 up to 27 x 18 bits; the registers are placed for its A/B, M and P
 //              (Yosys leaves them in fabric: A_WIDTH + B_WIDTH + 2*OUT_WIDTH FF).
 // Reset      : none (data path).
-// Golden     : a * b in src/fixed/ops.ts     Bench: sim/fixed_point/
+// Golden     : a * b in src/fixed/ops.ts     Bench: sim/blocks/fixed_point/
 `default_nettype none
 
 module fx_mul #(

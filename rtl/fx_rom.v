@@ -5,7 +5,7 @@
 // Latency    : 1 cycle.   Throughput: 1/cycle.
 // Cost       : WIDTH*DEPTH bits of block RAM or LUT, as STYLE says.
 // Reset      : none (data path).
-// Golden     : table[address]     Bench: sim/memory/
+// Golden     : table[address]     Bench: sim/blocks/memory/
 `default_nettype none
 
 module fx_rom #(

@@ -6,7 +6,7 @@
 // Latency    : 1 cycle.   Throughput: 1/cycle.   Cost: OUT_WIDTH FF; OUT_WIDTH + SHIFT/6 LUT, none
 //              for floor.
 // Reset      : none (data path).
-// Golden     : roundShift in src/fixed/ops.ts     Bench: sim/fixed_point/
+// Golden     : roundShift in src/fixed/ops.ts     Bench: sim/blocks/fixed_point/
 `default_nettype none
 
 module fx_round_shift #(

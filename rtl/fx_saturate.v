@@ -5,7 +5,7 @@
 // Latency    : 1 cycle.   Throughput: 1/cycle.   Cost: OUT_WIDTH FF, about OUT_WIDTH + A_WIDTH/2
 //              LUT.
 // Reset      : none (data path).
-// Golden     : saturate in src/fixed/ops.ts     Bench: sim/fixed_point/
+// Golden     : saturate in src/fixed/ops.ts     Bench: sim/blocks/fixed_point/
 `default_nettype none
 
 module fx_saturate #(

@@ -3,7 +3,7 @@
 // Contract   : out = condition ? a : b.
 // Latency    : 1 cycle.   Throughput: 1/cycle.   Cost: WIDTH FF, WIDTH/2 LUT.
 // Reset      : none (data path).
-// Golden     : a select node of src/ir/fixed.ts     Bench: sim/fixed_point/
+// Golden     : a select node of src/ir/fixed.ts     Bench: sim/blocks/fixed_point/
 `default_nettype none
 
 module fx_select #(

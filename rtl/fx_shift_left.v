@@ -3,7 +3,7 @@
 // Contract   : out = a * 2^SHIFT in its low OUT_WIDTH bits (exact when it fits).
 // Latency    : 0 (combinational).   Throughput: 1/cycle.   Cost: none.
 // Reset      : none.
-// Golden     : a << n in src/fixed/ops.ts     Bench: sim/fixed_point/
+// Golden     : a << n in src/fixed/ops.ts     Bench: sim/blocks/fixed_point/
 `default_nettype none
 
 module fx_shift_left #(

@@ -4,7 +4,7 @@
 // Latency    : 1 cycle.   Throughput: 1/cycle.   Cost: about OUT_WIDTH*SHIFT_WIDTH/2 LUT, OUT_WIDTH
 //              FF.
 // Reset      : none (data path).
-// Golden     : a << n in src/fixed/ops.ts     Bench: sim/fixed_point/
+// Golden     : a << n in src/fixed/ops.ts     Bench: sim/blocks/fixed_point/
 `default_nettype none
 
 module fx_shift_left_var #(

@@ -7,7 +7,7 @@
 // Throughput : 1 beat/cycle, groups back to back; out_sums is valid with out_valid only.
 // Cost       : PE * SIMD products (an AND each for spikes), PE * SIMD registered adders.
 // Reset      : rst, synchronous, active high; clears the valids, not the data.
-// Golden     : a dot product in BigInt     Bench: sim/mac_array/
+// Golden     : a dot product in BigInt     Bench: sim/blocks/mac_array/
 `default_nettype none
 
 module mac_array #(

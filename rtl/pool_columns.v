@@ -5,7 +5,7 @@
 // Latency    : 1 cycle.   Throughput: 1 beat/cycle.
 // Cost       : WINDOWS*PE*(POTENTIAL_WIDTH + 1) FF, (MERGE - 1)*WINDOWS*PE comparators.
 // Reset      : none (data path).
-// Golden     : OR and Math.max over the columns     Bench: sim/pool_columns/
+// Golden     : OR and Math.max over the columns     Bench: sim/blocks/pool_columns/
 `default_nettype none
 
 module pool_columns #(

@@ -5,7 +5,7 @@
 // Latency    : 1 cycle from the last beat of the window.   Throughput: 1 beat/cycle.
 // Cost       : PE * (POTENTIAL_WIDTH + 1) + 1 FF, PE comparators.
 // Reset      : rst, synchronous, active high; clears the valid, not the data.
-// Golden     : OR and Math.max over the window     Bench: sim/pool_merge/
+// Golden     : OR and Math.max over the window     Bench: sim/blocks/pool_merge/
 `default_nettype none
 
 module pool_merge #(

@@ -6,7 +6,7 @@
 // Latency    : 1 cycle (read).   Throughput: one read and one write a cycle.
 // Cost       : WIDTH*DEPTH bits of memory, as STYLE says; no logic.
 // Reset      : none.
-// Golden     : an array     Bench: sim/memory/
+// Golden     : an array     Bench: sim/blocks/memory/
 `default_nettype none
 
 module ram_sdp #(

@@ -7,7 +7,7 @@
 // Cost       : (SLICES*(WIDTH + 1) + TAG_WIDTH)*DEPTH bits of LUT RAM, 3*$clog2(DEPTH) + 1 + SLICES
 //              FF, a choice of SLICES.
 // Reset      : rst, synchronous, active high; empties the queue.
-// Golden     : a loop over the set bits     Bench: sim/readout_gather/
+// Golden     : a loop over the set bits     Bench: sim/blocks/readout_gather/
 `default_nettype none
 
 module readout_bank #(

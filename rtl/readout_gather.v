@@ -8,7 +8,7 @@
 // Cost       : ACTS readout_bank, LANES comparators, LANES*WIDTH + ACTS*(WIDTH + ADDRESS_WIDTH +
 //              TABLE_WIDTH + 1) FF, LANES*WIDTH more where GROUPS > 1.
 // Reset      : rst, synchronous, active high; empties the queues, not the data.
-// Golden     : a filter     Bench: sim/readout_gather/
+// Golden     : a filter     Bench: sim/blocks/readout_gather/
 `default_nettype none
 
 module readout_gather #(

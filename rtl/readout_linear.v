@@ -6,7 +6,7 @@
 // Latency    : 4 + $clog2(ACTS) cycles from last beat to result.   Throughput: 1 beat/cycle.
 // Cost       : ACTS*CLASSES multipliers (two 8 x 8 to a DSP48E2) and adders, the weight memory.
 // Reset      : rst, synchronous, active high; clears the valids, loads the biases.
-// Golden     : dot product of src/simulators/golden.ts     Bench: sim/readout_linear/
+// Golden     : dot product of src/simulators/golden.ts     Bench: sim/blocks/readout_linear/
 `default_nettype none
 
 module readout_linear #(

@@ -8,7 +8,7 @@
 // Latency    : read_enable -> read_data 1.   Throughput: 1 add and 1 read a cycle, never a stall.
 // Cost       : 2*DEPTH words, an adder bit each; REGISTERED 2 FF a bit more.
 // Reset      : rst, synchronous; no add or read is left; words keep what they hold: use clear.
-// Golden     : two arrays     Bench: sim/scatter_bank/
+// Golden     : two arrays     Bench: sim/blocks/scatter_bank/
 `default_nettype none
 
 module scatter_bank #(

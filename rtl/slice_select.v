@@ -3,7 +3,7 @@
 // Contract   : out is slice `slice` of `word`, a cycle later; a slice >= SLICES gives anything.
 // Latency    : 1 cycle.   Throughput: 1/cycle.   Cost: WIDTH FF, WIDTH * SLICES / 4 LUT.
 // Reset      : none (data path).
-// Golden     : Array.slice     Bench: sim/pool_columns/
+// Golden     : Array.slice     Bench: sim/blocks/pool_columns/
 `default_nettype none
 
 module slice_select #(

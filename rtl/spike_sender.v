@@ -8,7 +8,7 @@
 //              s_axis_tready depends on m_axis_tready combinationally.
 // Cost       : about COLUMNS * PE + 2 * (CHANNEL_WIDTH + Y_WIDTH + X_WIDTH) FF, a priority encoder.
 // Reset      : rst, synchronous, active high; clears the valids, not the data.
-// Golden     : a loop over the set bits     Bench: sim/spike_sender/
+// Golden     : a loop over the set bits     Bench: sim/blocks/spike_sender/
 `default_nettype none
 
 module spike_sender #(

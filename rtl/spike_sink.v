@@ -7,7 +7,7 @@
 // Latency    : last accepted -> tick_valid, read_enable -> read_data, tick_taken -> tready: 1.
 // Throughput : 1 event/cycle, 1 word/cycle read.  Cost: SIMD one-bit memories, about 50 FF.
 // Reset      : rst, synchronous; then one clearing pass (1 word/cycle) before tready rises.
-// Golden     : a set of (channel, y, x) per tick     Bench: sim/spike_sink/
+// Golden     : a set of (channel, y, x) per tick     Bench: sim/blocks/spike_sink/
 `default_nettype none
 
 module spike_sink #(

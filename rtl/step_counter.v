@@ -3,7 +3,7 @@
 // Contract   : value changes in the cycle after advance; restart (which wins) sets it to 0.
 // Latency    : 1 cycle.   Throughput: 1/cycle.   Cost: WIDTH FF, about 1.5 * WIDTH LUT.
 // Reset      : rst, synchronous, active high.
-// Golden     : a loop     Bench: sim/control/
+// Golden     : a loop     Bench: sim/blocks/control/
 `default_nettype none
 
 module step_counter #(

@@ -8,7 +8,7 @@
 // Latency    : tick_valid -> first beat 1; tick_valid is not looked at beside tick_taken.
 // Throughput : a beat a cycle; GROUPS * SLICES * OUT_HEIGHT * ceil(OUT_WIDTH / COLUMNS) a tick.
 // Cost       : about 100 FF for 32 x 16 x 16 neurons.     Reset: rst, synchronous, active high.
-// Golden     : neuronVisits of src/mapping/visits.ts      Bench: sim/sweep_walk/
+// Golden     : neuronVisits of src/mapping/visits.ts      Bench: sim/blocks/sweep_walk/
 `default_nettype none
 
 module sweep_walk #(

@@ -7,7 +7,7 @@
 // Cost       : CHANNEL_GROUPS*2^INDEX words of ROM, WIDTH/2 LUT, 3*WIDTH + 2*GROUP_WIDTH +
 //              2*INDEX + 1 FF.
 // Reset      : none (data path).
-// Golden     : thresholdSearch in src/fixed/ops.ts     Bench: sim/threshold_step/
+// Golden     : thresholdSearch in src/fixed/ops.ts     Bench: sim/blocks/threshold_step/
 `default_nettype none
 
 module threshold_step #(

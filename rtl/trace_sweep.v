@@ -7,7 +7,7 @@
 //              tick_taken pulses in the cycle after the last read (for spike_sink).
 // Throughput : 1 word/cycle, WORDS = CHANNEL_GROUPS * HEIGHT * WIDTH.  Cost: about 50 FF.
 // Reset      : rst, synchronous, active high; abandons the pass.
-// Golden     : three nested loops     Bench: sim/trace_sweep/
+// Golden     : three nested loops     Bench: sim/blocks/trace_sweep/
 `default_nettype none
 
 module trace_sweep #(

@@ -3,7 +3,7 @@
 // Contract   : out is in, CYCLES cycles ago; 0 for what came before a reset.
 // Latency    : CYCLES.   Throughput: 1/cycle.   Cost: CYCLES FF.
 // Reset      : rst, synchronous, active high.
-// Golden     : a queue     Bench: sim/control/
+// Golden     : a queue     Bench: sim/blocks/control/
 `default_nettype none
 
 module valid_delay #(

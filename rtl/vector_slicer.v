@@ -6,7 +6,7 @@
 // Latency    : 1 cycle.   Throughput: 1 output beat/cycle; 1 input beat/cycle when ACTS = LANES.
 // Cost       : LANES*WIDTH + 3 + $clog2(LANES/ACTS) FF, as many LUT.
 // Reset      : rst, synchronous, active high; clears the valid.
-// Golden     : slices of an array     Bench: sim/vector_slicer/
+// Golden     : slices of an array     Bench: sim/blocks/vector_slicer/
 `default_nettype none
 
 module vector_slicer #(

@@ -7,7 +7,7 @@
 // Throughput : 1 tick/cycle in a frame; tready is low while a result is made or waits.
 // Cost       : MODE 0: CLASSES*(VOTES_WIDTH + 1), 1: CLASSES*SUM_WIDTH FF, and as many LUT.
 // Reset      : rst, synchronous, active high; forgets the frame.
-// Golden     : votes of src/simulators/golden.ts     Bench: sim/vote_counter/
+// Golden     : votes of src/simulators/golden.ts     Bench: sim/blocks/vote_counter/
 `default_nettype none
 
 module vote_counter #(

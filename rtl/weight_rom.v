@@ -5,7 +5,7 @@
 // Latency    : 1 cycle.   Throughput: READS words a cycle.
 // Cost       : ceil(READS / 2) memories of WIDTH*DEPTH bits, block RAM or LUT as STYLE says.
 // Reset      : none (data path).
-// Golden     : table[address]     Bench: sim/memory/
+// Golden     : table[address]     Bench: sim/blocks/memory/
 `default_nettype none
 
 module weight_rom #(

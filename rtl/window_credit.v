@@ -7,7 +7,7 @@
 // Latency    : combinational from level.   Throughput: 1 window/cycle.
 // Cost       : clog2(DEPTH) + 1 FF, an adder.
 // Reset      : rst, synchronous, active high; nothing under way.
-// Golden     : a counter     Bench: sim/control/
+// Golden     : a counter     Bench: sim/blocks/control/
 `default_nettype none
 
 module window_credit #(

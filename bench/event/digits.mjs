@@ -1,12 +1,12 @@
 // Digits of the MNIST test set as spikes, the DCLL authors' network, and what float64 says of them.
 import { readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { runInDoubles } from "../../dist/agreement.js";
 import { defaultConfig } from "../../dist/config/defaults.js";
-import { bernoulliSpikes } from "../../dist/data/bernoulli.js";
-import { readImages, readLabels } from "../../dist/data/idx.js";
+import { readImages, readLabels } from "../../dist/data/datasets/idx.js";
+import { bernoulliSpikes } from "../../dist/data/encoders/bernoulli.js";
 import { oneSample, stimulusOf } from "../../dist/data/stimulus.js";
-import { loadCheckpoint, readNetwork } from "../../dist/frontends/load.js";
+import { loadCheckpoint, readNetwork } from "../../dist/frontends/front-end.js";
+import { runInDoubles } from "../../dist/measure/runs.js";
 import { runPipeline } from "../../dist/pipeline.js";
 import { burnIn, must } from "../networks.mjs";
 

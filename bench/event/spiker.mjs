@@ -1,5 +1,5 @@
 // The network that Spiker+ is published with, 784-128-10 of LIF neurons, with random weights.
-import { lifLayer, linear, network, quantisedWeights, quantiser, shape } from "../../dist/ir/build.js";
+import { lifLayer, linear, network, quantisedWeights, quantiser, shape } from "../../dist/ir/builders.js";
 import { boundRanges } from "../../dist/passes/bound-ranges.js";
 import { lowerToFixed } from "../../dist/passes/lower-to-fixed.js";
 import { uniform } from "./rates.mjs";

@@ -1,5 +1,5 @@
 // Accuracy on labelled frames, and how far votes agree with those that double-precision PyTorch gave.
-import { evaluateModel } from "../../dist/evaluate.js";
+import { evaluateModel } from "../../dist/commands/evaluate.js";
 import { exactly } from "../goals.mjs";
 import { burnIn, data, fixedModel, manifestOf, must, spikingModel } from "../networks.mjs";
 

@@ -1,8 +1,8 @@
 // What compiling the networks with default settings costs and gives, and that the Verilog equals golden.
 import { join } from "node:path";
-import { compile } from "../../dist/compile.js";
+import { compile } from "../../dist/commands/compile.js";
+import { verify } from "../../dist/commands/verify.js";
 import { defaultConfig } from "../../dist/config/defaults.js";
-import { verify } from "../../dist/verify.js";
 import { inFolder } from "../folder.mjs";
 import { below, exactly } from "../goals.mjs";
 import { checkpointOf, data, must } from "../networks.mjs";

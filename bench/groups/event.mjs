@@ -1,20 +1,20 @@
 // Layers on events: cycles by the cycle model (src/cycles, equal to the RTL tick by tick), what they are held against,
 // and what commuted traces cost in accuracy.
 import { readFileSync } from "node:fs";
+import { evaluateModel } from "../../dist/commands/evaluate.js";
 import { defaultConfig, settleBurnIn } from "../../dist/config/defaults.js";
 import { loadConfig } from "../../dist/config/load.js";
+import { plus, ramb36Of } from "../../dist/cost/cost.js";
+import { estimateDesign } from "../../dist/cost/design.js";
+import { devices } from "../../dist/cost/devices.js";
+import { synthesise, withVerilog } from "../../dist/cost/synthesis.js";
 import { eventBeats } from "../../dist/cycles/event-stage.js";
 import { readNpy } from "../../dist/data/npy.js";
-import { estimateDesign } from "../../dist/design-cost.js";
 import { designNames } from "../../dist/emit/names.js";
 import { emitVerilog } from "../../dist/emit/verilog.js";
-import { evaluateModel } from "../../dist/evaluate.js";
-import { plus, ramb36Of } from "../../dist/mapping/cost.js";
-import { devices } from "../../dist/mapping/devices.js";
 import { runPipeline } from "../../dist/pipeline.js";
 import { runParallel } from "../../dist/simulators/wasm/pool.js";
 import { compileWasm } from "../../dist/simulators/wasm/run.js";
-import { synthesise, withVerilog } from "../../dist/synthesis.js";
 import { freeSchedule, lockstepSchedule, workOf } from "../event/bounds.mjs";
 import {
   authors,

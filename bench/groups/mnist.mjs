@@ -1,15 +1,15 @@
 // The DCLL authors' networks in integers against the float64 network, on digits of the MNIST test set.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { compareRuns, runInDoubles, runInIntegers } from "../../dist/agreement.js";
-import { readCalibration } from "../../dist/build.js";
-import { calibrate } from "../../dist/calibrate.js";
+import { readCalibration } from "../../dist/artifact/manifest.js";
+import { calibrate } from "../../dist/commands/calibrate.js";
 import { defaultConfig } from "../../dist/config/defaults.js";
-import { bernoulliSpikes } from "../../dist/data/bernoulli.js";
-import { readImages, readLabels } from "../../dist/data/idx.js";
+import { readImages, readLabels } from "../../dist/data/datasets/idx.js";
+import { bernoulliSpikes } from "../../dist/data/encoders/bernoulli.js";
 import { encodeNpy } from "../../dist/data/npy.js";
 import { stimulusOf as stimulusFrom } from "../../dist/data/stimulus.js";
-import { loadCheckpoint, readNetwork } from "../../dist/frontends/load.js";
+import { loadCheckpoint, readNetwork } from "../../dist/frontends/front-end.js";
+import { compareRuns, runInDoubles, runInIntegers } from "../../dist/measure/runs.js";
 import { runPipeline } from "../../dist/pipeline.js";
 import { inFolder } from "../folder.mjs";
 import { atLeast } from "../goals.mjs";

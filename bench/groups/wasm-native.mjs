@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { defaultConfig } from "../../dist/config/defaults.js";
-import { loadCheckpoint, readNetwork } from "../../dist/frontends/load.js";
+import { loadCheckpoint, readNetwork } from "../../dist/frontends/front-end.js";
 import { runPipeline } from "../../dist/pipeline.js";
 import { compileWasm, runNetwork } from "../../dist/simulators/wasm/run.js";
 import { mnistParameters, programParameters } from "../cpp/parameters.mjs";

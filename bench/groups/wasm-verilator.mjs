@@ -1,7 +1,7 @@
 // The WebAssembly engine, one thread, beside Verilator running the design that an example compiles by default.
 import { join } from "node:path";
-import { openBuild } from "../../dist/build.js";
-import { compile } from "../../dist/compile.js";
+import { openBuild } from "../../dist/artifact/manifest.js";
+import { compile } from "../../dist/commands/compile.js";
 import { loadConfig } from "../../dist/config/load.js";
 import { withBenchRun } from "../../dist/cosim/run-rtl.js";
 import { runBench } from "../../dist/cosim/simulators.js";

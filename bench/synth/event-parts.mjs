@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cellCost } from "../../dist/synthesis.js";
+import { cellCost } from "../../dist/cost/synthesis.js";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const rtl = fileURLToPath(new URL("../../rtl/", import.meta.url));

@@ -4,8 +4,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { bernoulliSpikes } from "../../dist/data/bernoulli.js";
-import { readImages, readLabels } from "../../dist/data/idx.js";
+import { bernoulliSpikes } from "../../dist/data/encoders/bernoulli.js";
+import { readImages, readLabels } from "../../dist/data/datasets/idx.js";
 import { encodeNpy, npyArray } from "../../dist/data/npy.js";
 
 const { values, positionals } = parseArgs({

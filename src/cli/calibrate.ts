@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import type { CalibratedLayer, CalibrateReport } from "../calibrate.js";
-import { checkpointEndings } from "../frontends/load.js";
+import type { CalibratedLayer, CalibrateReport } from "../commands/calibrate.js";
+import { checkpointEndings } from "../frontends/front-end.js";
 import { type Context, finish, progressOf, shortPath } from "./context.js";
 import { atLeast, calibrateOptions, declare, missing, settingsOfCommand } from "./options.js";
 import { table } from "./table.js";

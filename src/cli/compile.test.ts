@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, describe, expect, test, vi } from "vitest";
-import type { CompileRequest } from "../compile.js";
+import type { CompileRequest } from "../commands/compile.js";
 import { defaultConfig } from "../config/defaults.js";
 import { failure, success } from "../diagnostics/diagnostic.js";
 import type { Services } from "./context.js";

@@ -1,17 +1,17 @@
 import { relative } from "node:path";
 import type { Command } from "commander";
-import type { calibrate } from "../calibrate.js";
-import type { compile, emitText } from "../compile.js";
+import type { calibrate } from "../commands/calibrate.js";
+import type { compile, emitText } from "../commands/compile.js";
+import type { doctor } from "../commands/doctor.js";
+import type { estimate } from "../commands/estimate.js";
+import type { evaluate } from "../commands/evaluate.js";
+import type { inspect } from "../commands/inspect.js";
+import type { simulate } from "../commands/simulate.js";
+import type { verify } from "../commands/verify.js";
 import { catalogue, type Entry } from "../diagnostics/catalogue.js";
 import type { Diagnostic, Result } from "../diagnostics/diagnostic.js";
 import { renderDiagnostic } from "../diagnostics/render.js";
-import type { doctor } from "../doctor.js";
-import type { estimate } from "../estimate.js";
-import type { evaluate } from "../evaluate.js";
-import type { inspect } from "../inspect.js";
-import type { Progress } from "../progress.js";
-import type { simulate } from "../simulate.js";
-import type { verify } from "../verify.js";
+import type { Progress } from "../host/progress.js";
 import type { Io } from "./io.js";
 import { showProgress } from "./progress-bar.js";
 

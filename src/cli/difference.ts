@@ -1,4 +1,4 @@
-import type { Difference } from "../verify.js";
+import type { Difference } from "../commands/verify.js";
 
 /** A difference in one line. */
 export function printDifference(d: Difference): string {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
+import type { DoctorReport } from "../commands/doctor.js";
 import { success } from "../diagnostics/diagnostic.js";
-import type { DoctorReport } from "../doctor.js";
 import { type Context, finish } from "./context.js";
 import { table } from "./table.js";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import type { EstimateReport, EstimateRequest } from "../commands/estimate.js";
 import { success } from "../diagnostics/diagnostic.js";
-import type { EstimateReport, EstimateRequest } from "../estimate.js";
 import { estimateReport, json, spikec } from "./testing/spikec.js";
 
 test("estimate prints stages by both rules, and the device", async () => {

@@ -1,8 +1,8 @@
 import { type Command, Option } from "commander";
-import type { StageEstimate } from "../design-cost.js";
-import type { EstimateReport } from "../estimate.js";
-import { checkpointEndings } from "../frontends/load.js";
-import { type Cost, ramb36Of } from "../mapping/cost.js";
+import type { EstimateReport } from "../commands/estimate.js";
+import { type Cost, ramb36Of } from "../cost/cost.js";
+import type { StageEstimate } from "../cost/design.js";
+import { checkpointEndings } from "../frontends/front-end.js";
 import { type Context, finish, progressOf, shortPath } from "./context.js";
 import { atLeast, compileOptions, declare, missing, settingsOfCommand } from "./options.js";
 import { table } from "./table.js";

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import type { Command } from "commander";
+import type { EvaluateReport } from "../commands/evaluate.js";
 import { failure, type Result } from "../diagnostics/diagnostic.js";
-import type { EvaluateReport } from "../evaluate.js";
-import { unwritable } from "../files.js";
+import { unwritable } from "../host/files.js";
 import { type Context, finish, progressOf, shortPath } from "./context.js";
 import { atLeast } from "./options.js";
 import { table } from "./table.js";

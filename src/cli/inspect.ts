@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { InspectReport } from "../inspect.js";
+import type { InspectReport } from "../commands/inspect.js";
 import type { Shape } from "../ir/spiking.js";
 import { type Context, finish } from "./context.js";
 import { table } from "./table.js";

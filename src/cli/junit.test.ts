@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { VerifyReport } from "../verify.js";
+import type { VerifyReport } from "../commands/verify.js";
 import { junit } from "./junit.js";
 
 const compared = { spikes: 10, states: 20, logits: 30, classes: 4 };

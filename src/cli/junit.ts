@@ -1,4 +1,4 @@
-import type { EngineComparison, VerifyReport } from "../verify.js";
+import type { EngineComparison, VerifyReport } from "../commands/verify.js";
 import { printDifference } from "./difference.js";
 
 /** The report as JUnit XML: one suite, one case per simulator. */

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
-import type { CompileReport } from "../compile.js";
+import type { CompileReport } from "../commands/compile.js";
 import { diagnostic, failure } from "../diagnostics/diagnostic.js";
-import { version } from "../version.js";
+import { version } from "../host/version.js";
 import { exitCodeOf } from "./context.js";
 import { json, missingFile, spikec } from "./testing/spikec.js";
 

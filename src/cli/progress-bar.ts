@@ -1,5 +1,5 @@
 import { SingleBar } from "cli-progress";
-import { noProgress, type Progress } from "../progress.js";
+import { noProgress, type Progress } from "../host/progress.js";
 import type { Io } from "./io.js";
 
 /** Work that takes less than this shows nothing. */

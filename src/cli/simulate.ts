@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { SimulateReport } from "../simulate.js";
+import type { SimulateReport } from "../commands/simulate.js";
 import { type Context, finish, progressOf, shortPath } from "./context.js";
 import { declare, limitsOf, missing, settingsOfCommand, simulateOptions } from "./options.js";
 import { table } from "./table.js";

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Command } from "commander";
+import type { VerifyReport } from "../commands/verify.js";
 import { failure, type Result } from "../diagnostics/diagnostic.js";
-import { unwritable } from "../files.js";
-import type { VerifyReport } from "../verify.js";
+import { unwritable } from "../host/files.js";
 import { type Context, finish, progressOf, shortPath } from "./context.js";
 import { printDifference } from "./difference.js";
 import { junit } from "./junit.js";

@@ -9,7 +9,7 @@ import {
   type Result,
   success,
 } from "../diagnostics/diagnostic.js";
-import { readText } from "../files.js";
+import { readText } from "../host/files.js";
 import { fillDefaults } from "./defaults.js";
 import { nearest } from "./nearest.js";
 import { type Config, type ConfigFile, configSchema, keysAt, pathKeys } from "./schema.js";

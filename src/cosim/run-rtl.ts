@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import type { Build } from "../build.js";
+import type { Build } from "../artifact/manifest.js";
 import type { RtlEngineName } from "../config/schema.js";
 import { eventBeats } from "../cycles/event-stage.js";
 import type { Stimulus } from "../data/stimulus.js";

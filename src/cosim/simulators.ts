@@ -4,7 +4,7 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RtlEngineName } from "../config/schema.js";
 import { diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
-import { isDiagnostic, runProgram } from "./process.js";
+import { isDiagnostic, runProgram } from "../host/process.js";
 
 /** How to run the emitted bench once: its plusargs (templates/sim/tb.v.hbs). */
 export interface BenchRun {

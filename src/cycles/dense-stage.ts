@@ -1,5 +1,5 @@
 import type { DenseStage } from "../ir/design.js";
-import { macLatency, sweepCycles } from "../mapping/engines.js";
+import { macLatency, sweepCycles } from "../mapping/latencies.js";
 import { eventBits } from "../mapping/widths.js";
 import { type NeuronWalk, neurons, type SentTick } from "./neurons.js";
 import type { Stream } from "./stream.js";

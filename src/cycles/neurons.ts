@@ -1,4 +1,4 @@
-import { QUEUE_DEPTH } from "../mapping/engines.js";
+import { QUEUE_DEPTH } from "../mapping/latencies.js";
 import { type Beat, newFifo, newStream } from "./stream.js";
 
 /** What a stage sends in a tick: its events by word of neurons, in the order in which both leave. */

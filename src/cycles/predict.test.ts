@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { conv, lifLayer, linear, network, quantisedWeights, quantiser, readout, shape } from "../ir/build.js";
+import {
+  conv,
+  lifLayer,
+  linear,
+  network,
+  quantisedWeights,
+  quantiser,
+  readout,
+  shape,
+} from "../ir/builders.js";
 import { boundRanges } from "../passes/bound-ranges.js";
 import { lowerToFixed } from "../passes/lower-to-fixed.js";
 import { type MapOptions, mapStages } from "../passes/map-stages.js";

@@ -1,5 +1,5 @@
 import { diagnostic, failure, invariant, type Loc, type Result, success } from "../diagnostics/diagnostic.js";
-import { readBytes } from "../files.js";
+import { readBytes } from "../host/files.js";
 
 /**
  * NumPy's .npy files, versions 1 to 3, little-endian, C order. Source: numpy.lib.format's documentation.

@@ -1,6 +1,6 @@
 import { unzipSync, zipSync } from "fflate";
 import { diagnostic, failure, type Loc, type Result, success } from "../diagnostics/diagnostic.js";
-import { readBytes } from "../files.js";
+import { readBytes } from "../host/files.js";
 import { decodeNpy, encodeNpy, type NpyArray } from "./npy.js";
 
 /** More than this, unpacked, is refused before anything is unpacked. */

@@ -8,7 +8,7 @@ import {
   readout,
   shape,
   unsignedQuantiser,
-} from "../ir/build.js";
+} from "../ir/builders.js";
 import type { DenseStage, ReadoutStage } from "../ir/design.js";
 import { channelTable, denseWeights, perClass, readoutWeights, thresholdStep } from "./contents.js";
 import { designOf } from "./testing/design.js";

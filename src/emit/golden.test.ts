@@ -14,7 +14,7 @@ import {
   quantiser,
   readout,
   shape,
-} from "../ir/build.js";
+} from "../ir/builders.js";
 import type { FixedExpr, FixedLayer, FixedModel } from "../ir/fixed.js";
 import { type Shape, type SpikingModel, sizeOf } from "../ir/spiking.js";
 import { boundRanges } from "../passes/bound-ranges.js";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { network } from "../ir/build.js";
+import { network } from "../ir/builders.js";
 import type { SpikingLayer } from "../ir/spiking.js";
 import { randomModel } from "../testing/random-model.js";
 import { designOf } from "./testing/design.js";

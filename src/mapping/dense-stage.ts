@@ -1,6 +1,6 @@
 import type { DenseStage, DesignMemory, DesignMultiplier } from "../ir/design.js";
 import { type FixedLayer, rangeOfId } from "../ir/fixed.js";
-import { denseCycles } from "./engines.js";
+import { denseCycles } from "./latencies.js";
 import { multipliers, queues, ram, tables } from "./parts.js";
 import { isBit, schedulePipeline, widthOf } from "./schedule.js";
 import { eventBits } from "./widths.js";

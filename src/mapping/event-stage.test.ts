@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { conv, lifLayer, network, quantisedWeights, quantiser, shape } from "../ir/build.js";
+import { conv, lifLayer, network, quantisedWeights, quantiser, shape } from "../ir/builders.js";
 import type { EventStage } from "../ir/design.js";
 import { boundRanges } from "../passes/bound-ranges.js";
 import { lowerToFixed } from "../passes/lower-to-fixed.js";

@@ -1,7 +1,7 @@
 import type { DesignMemory, EventBanks, EventStage, EventTaps } from "../ir/design.js";
 import type { FixedLayer } from "../ir/fixed.js";
 import { divisorsOf } from "./divisors.js";
-import { eventSweepCycles } from "./engines.js";
+import { eventSweepCycles } from "./latencies.js";
 import { lanesOf } from "./layout.js";
 import { multipliers, queues, ram, tables } from "./parts.js";
 import { schedulePipeline, widthOf } from "./schedule.js";

@@ -1,5 +1,5 @@
 import type { DesignMemory, DesignMultiplier, LayerStage, Pipeline } from "../ir/design.js";
-import { QUEUE_DEPTH } from "./engines.js";
+import { QUEUE_DEPTH } from "./latencies.js";
 import { eventBits } from "./widths.js";
 
 /** Memories and multipliers that stages of every kind have. */

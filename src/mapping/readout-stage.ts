@@ -1,7 +1,7 @@
 import { formatOfRange } from "../fixed/format.js";
 import type { DesignMemory, LayerStage, ReadoutStage } from "../ir/design.js";
 import { type FixedReadout, rangeOfId } from "../ir/fixed.js";
-import { readoutCycles } from "./engines.js";
+import { readoutCycles } from "./latencies.js";
 import { lanesOf } from "./layout.js";
 import { widthOf } from "./schedule.js";
 import { sentWord, sliceGroups, windowVisits } from "./visits.js";

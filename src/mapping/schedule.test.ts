@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import { roundings } from "../fixed/format.js";
 import { roundShift, saturate } from "../fixed/ops.js";
-import { integratorLayer, linear, network, quantisedWeights, quantiser, shape } from "../ir/build.js";
+import { integratorLayer, linear, network, quantisedWeights, quantiser, shape } from "../ir/builders.js";
 import type { Net, Pipeline, Source } from "../ir/design.js";
 import type { FixedExpr, FixedGraph } from "../ir/fixed.js";
 import { boundGraph } from "../passes/bound-ranges.js";
 import { lowerToFixed } from "../passes/lower-to-fixed.js";
 import { type Random, random, randomModel } from "../testing/random-model.js";
-import { latencyOf } from "./engines.js";
 import { identifier } from "./identifiers.js";
+import { latencyOf } from "./latencies.js";
 import { type InputKind, schedulePipeline, tableNet, widthOf } from "./schedule.js";
 
 type Distribute<T> = T extends FixedExpr ? Omit<T, "origin" | "range" | "scale"> : never;

@@ -9,8 +9,8 @@ import {
   type PerChannelInt,
   rangeOfId,
 } from "../ir/fixed.js";
-import { latencyOf } from "./engines.js";
 import { identifierPool } from "./identifiers.js";
+import { latencyOf } from "./latencies.js";
 
 /** What a graph's input is: a spike (one bit), or a number. */
 export type InputKind = "spike" | "number";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { conv, dcllLayer, network, quantisedWeights, quantiser, shape } from "../ir/build.js";
+import { conv, dcllLayer, network, quantisedWeights, quantiser, shape } from "../ir/builders.js";
 import { type FixedGraph, type FixedModel, rangeOfId } from "../ir/fixed.js";
 import type { SpikingModel } from "../ir/spiking.js";
 import { runGolden } from "../simulators/golden.js";

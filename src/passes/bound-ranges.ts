@@ -1,3 +1,4 @@
+import { exprRange } from "../analysis/intervals.js";
 import { invariant } from "../diagnostics/diagnostic.js";
 import { formatRange, hull, type Range } from "../fixed/format.js";
 import {
@@ -8,7 +9,6 @@ import {
   type FixedSynapse,
   rangeOfId,
 } from "../ir/fixed.js";
-import { exprRange } from "../ir/intervals.js";
 import type { Pass } from "./pass.js";
 
 /** Iterations after which a state's interval that still grows is widened to all of its format. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { renderDiagnostic } from "../diagnostics/render.js";
-import { conv, type DcllSpec, dcllLayer, network, realWeights, shape } from "../ir/build.js";
+import { conv, type DcllSpec, dcllLayer, network, realWeights, shape } from "../ir/builders.js";
 import { checkCoefficients } from "./check-coefficients.js";
 
 const origin = [{ file: "net.pkl", name: "layer1" }];

@@ -1,8 +1,8 @@
+import { roundCoefficients } from "../analysis/round-coefficients.js";
 import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
 import type { Recurrence, SpikingLayer, SpikingModel } from "../ir/spiking.js";
 import { printPerChannel } from "./fold-gains.js";
 import type { Pass } from "./pass.js";
-import { roundCoefficients } from "./round-coefficients.js";
 
 /** What the lowering rounds decays to. */
 export interface CoefficientOptions {

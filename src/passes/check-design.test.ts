@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { conv, lifLayer, network, quantisedWeights, quantiser, shape } from "../ir/build.js";
+import { conv, lifLayer, network, quantisedWeights, quantiser, shape } from "../ir/builders.js";
 import type { DenseStage, Design, EventStage, Pipeline, PipelineOp, ReadoutStage } from "../ir/design.js";
 import { smallModel } from "../testing/small-model.js";
 import { boundRanges } from "./bound-ranges.js";

@@ -14,7 +14,6 @@ import type {
 } from "../ir/design.js";
 import { rangeOfId } from "../ir/fixed.js";
 import { sizeOf } from "../ir/spiking.js";
-import { denseCycles, eventSweepCycles, latencyOf, readoutCycles } from "../mapping/engines.js";
 import {
   banksOf,
   closeLatency,
@@ -23,6 +22,7 @@ import {
   sweepsOverlap,
   weightDepth,
 } from "../mapping/event-stage.js";
+import { denseCycles, eventSweepCycles, latencyOf, readoutCycles } from "../mapping/latencies.js";
 import { lanesOf } from "../mapping/layout.js";
 import { tableNet, widthOf } from "../mapping/schedule.js";
 import { neuronVisits, neuronWord, sentWord, sliceGroups, windowVisits } from "../mapping/visits.js";

@@ -1,3 +1,4 @@
+import { exprRange } from "../analysis/intervals.js";
 import { invariant } from "../diagnostics/diagnostic.js";
 import { formatRange, hull, type Range } from "../fixed/format.js";
 import {
@@ -9,7 +10,6 @@ import {
   type FixedSynapse,
   fixedOperandsOf,
 } from "../ir/fixed.js";
-import { exprRange } from "../ir/intervals.js";
 import { type Pool, type Shape, sizeOf } from "../ir/spiking.js";
 import { sumRange } from "./bound-ranges.js";
 import type { Pass } from "./pass.js";

@@ -1,3 +1,12 @@
+import {
+  checkPerChannel,
+  checkQuantiser,
+  checkRecurrence,
+  type Place,
+  placeOf,
+  shape,
+  value,
+} from "../analysis/recurrence.js";
 import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
 import {
   type Pool,
@@ -10,15 +19,6 @@ import {
   type Weights,
 } from "../ir/spiking.js";
 import { printShape } from "../ir/spiking-printer.js";
-import {
-  checkPerChannel,
-  checkQuantiser,
-  checkRecurrence,
-  type Place,
-  placeOf,
-  shape,
-  value,
-} from "./check-recurrence.js";
 import type { Pass } from "./pass.js";
 
 function checkWeights(at: Place, w: Weights, outChannels: number, count: number): readonly Diagnostic[] {

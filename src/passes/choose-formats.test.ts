@@ -15,7 +15,7 @@ import {
   readout,
   realWeights,
   shape,
-} from "../ir/build.js";
+} from "../ir/builders.js";
 import { rangeOfId } from "../ir/fixed.js";
 import { exprOf, type Recurrence, type SpikingLayer, type SpikingModel } from "../ir/spiking.js";
 import { printSpiking } from "../ir/spiking-printer.js";
@@ -23,12 +23,12 @@ import { runGolden } from "../simulators/golden.js";
 import { runReference } from "../simulators/reference.js";
 import { dropQuantisers, randomModel, randomStimulus } from "../testing/random-model.js";
 import { boundRanges } from "./bound-ranges.js";
-import { type Calibration, noCalibration } from "./calibration.js";
 import { checkFixed } from "./check-fixed.js";
 import { checkShapes } from "./check-shapes.js";
 import { chooseFormats, type FormatOptions } from "./choose-formats.js";
+import { type Calibration, noCalibration } from "./formats/calibration.js";
+import { quantiseWeights } from "./formats/quantise-weights.js";
 import { lowerToFixed } from "./lower-to-fixed.js";
-import { quantiseWeights } from "./quantise-weights.js";
 
 const options: FormatOptions = { weightBits: 8, stateBits: 24, coefficientBits: 17 };
 const origin = [{ file: "net.onnx", node: 7, name: "layer1/Conv" }];

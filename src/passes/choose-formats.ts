@@ -1,3 +1,4 @@
+import { boundReals, hullOf, type RealRange, rangesOf, sumRanges } from "../analysis/bound-reals.js";
 import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
 import type {
   PerChannel,
@@ -7,11 +8,10 @@ import type {
   SpikingReadout,
   Synapse,
 } from "../ir/spiking.js";
-import { boundReals, hullOf, type RealRange, rangesOf, sumRanges } from "./bound-reals.js";
-import { type Calibration, noCalibration } from "./calibration.js";
+import { type Calibration, noCalibration } from "./formats/calibration.js";
+import { CLIP_QUANTILE, quantiseWeights } from "./formats/quantise-weights.js";
+import { chooseStateFormats, printUnit } from "./formats/state-formats.js";
 import type { Pass } from "./pass.js";
-import { CLIP_QUANTILE, quantiseWeights } from "./quantise-weights.js";
-import { chooseStateFormats, printUnit } from "./state-formats.js";
 
 /** Widths, and what is known of the states' ranges. */
 export interface FormatOptions {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { renderDiagnostic } from "../diagnostics/render.js";
-import { conv, dcllLayer, graphBuilder, network, quantiser, realWeights, shape } from "../ir/build.js";
+import { conv, dcllLayer, graphBuilder, network, quantiser, realWeights, shape } from "../ir/builders.js";
 import type { SpikingLayer, SpikingModel } from "../ir/spiking.js";
 import { printSpiking } from "../ir/spiking-printer.js";
 import { runReference } from "../simulators/reference.js";

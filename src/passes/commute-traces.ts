@@ -1,5 +1,5 @@
 import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
-import { renameOperands } from "../ir/build.js";
+import { renameOperands } from "../ir/builders.js";
 import {
   passThrough,
   type Recurrence,

@@ -14,7 +14,7 @@ import {
   readout,
   realWeights,
   shape,
-} from "../ir/build.js";
+} from "../ir/builders.js";
 import { printFixed } from "../ir/fixed-printer.js";
 import { passThrough, type Recurrence, type SpikingLayer, sizeOf } from "../ir/spiking.js";
 import { printSpiking } from "../ir/spiking-printer.js";

@@ -1,7 +1,8 @@
+import { type LinearGains, linearGains } from "../analysis/linear-gains.js";
 import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
 import { simplify, zip } from "../fixed/per-channel.js";
 import { exactLog2 } from "../fixed/rational.js";
-import { renameOperands } from "../ir/build.js";
+import { renameOperands } from "../ir/builders.js";
 import {
   operandsOf,
   type PerChannel,
@@ -12,7 +13,6 @@ import {
   type Synapse,
   type Weights,
 } from "../ir/spiking.js";
-import { type LinearGains, linearGains } from "./linear-gains.js";
 import type { Pass } from "./pass.js";
 
 /**

@@ -4,8 +4,8 @@ import { exactLog2, toDyadic } from "../fixed/rational.js";
 import { type Deviation, type FixedLayer, type FixedModel, rangeOfId } from "../ir/fixed.js";
 import type { PerChannel, SpikingLayer, SpikingModel } from "../ir/spiking.js";
 import { sumRange } from "./bound-ranges.js";
-import { type LowerOptions, lowerGraph } from "./lower-graph.js";
-import { lowerReadout } from "./lower-readout.js";
+import { type LowerOptions, lowerGraph } from "./lowering/graph.js";
+import { lowerReadout } from "./lowering/readout.js";
 import type { Pass } from "./pass.js";
 
 /** Largest integer width that a double holds exactly. */

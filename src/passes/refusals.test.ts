@@ -12,7 +12,7 @@ import {
   readout,
   shape,
   unsignedQuantiser,
-} from "../ir/build.js";
+} from "../ir/builders.js";
 import { passThrough, type SpikingLayer, type SpikingModel } from "../ir/spiking.js";
 import { boundRanges } from "./bound-ranges.js";
 import { lowerToFixed } from "./lower-to-fixed.js";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { conv, dcllLayer, linear, network, readout, realWeights, shape } from "../ir/build.js";
+import { conv, dcllLayer, linear, network, readout, realWeights, shape } from "../ir/builders.js";
 import { selectReadouts } from "./select-readouts.js";
 
 const base = { form: "pre", alpha: 0.5, alphas: 0.5 } as const;

@@ -1,5 +1,5 @@
 import { roundings } from "../fixed/format.js";
-import { shape } from "../ir/build.js";
+import { shape } from "../ir/builders.js";
 import {
   type FixedExpr,
   type FixedGraph,

@@ -14,7 +14,7 @@ import {
   shape,
   synapseOutput,
   unsignedQuantiser,
-} from "../ir/build.js";
+} from "../ir/builders.js";
 import {
   type PerChannel,
   type Pool,

@@ -7,7 +7,7 @@ import {
   quantiser,
   readout,
   shape,
-} from "../ir/build.js";
+} from "../ir/builders.js";
 import type { SpikingModel } from "../ir/spiking.js";
 import { random } from "./random-model.js";
 

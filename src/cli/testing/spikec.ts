@@ -1,12 +1,12 @@
-import type { CalibrateReport } from "../../calibrate.js";
-import type { CompileReport } from "../../compile.js";
+import type { CalibrateReport } from "../../commands/calibrate.js";
+import type { CompileReport } from "../../commands/compile.js";
+import type { DoctorReport } from "../../commands/doctor.js";
+import type { EstimateReport } from "../../commands/estimate.js";
+import type { EvaluateReport } from "../../commands/evaluate.js";
+import type { InspectReport } from "../../commands/inspect.js";
+import type { SimulateReport } from "../../commands/simulate.js";
+import type { VerifyReport } from "../../commands/verify.js";
 import { type Diagnostic, diagnostic, success } from "../../diagnostics/diagnostic.js";
-import type { DoctorReport } from "../../doctor.js";
-import type { EstimateReport } from "../../estimate.js";
-import type { EvaluateReport } from "../../evaluate.js";
-import type { InspectReport } from "../../inspect.js";
-import type { SimulateReport } from "../../simulate.js";
-import type { VerifyReport } from "../../verify.js";
 import type { Services } from "../context.js";
 import { run } from "../program.js";
 

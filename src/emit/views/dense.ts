@@ -1,5 +1,5 @@
 import type { DenseStage } from "../../ir/design.js";
-import { macLatency } from "../../mapping/engines.js";
+import { macLatency } from "../../mapping/latencies.js";
 import { poolOf } from "../../mapping/visits.js";
 import { addressBits } from "../../mapping/widths.js";
 import { type DesignNames, nameOf } from "../names.js";

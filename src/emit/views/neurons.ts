@@ -1,5 +1,5 @@
 import type { LayerStage, PipelineState } from "../../ir/design.js";
-import { QUEUE_DEPTH } from "../../mapping/engines.js";
+import { QUEUE_DEPTH } from "../../mapping/latencies.js";
 import { lanesOf } from "../../mapping/layout.js";
 import { neuronVisits, neuronWord, poolOf, sentWord } from "../../mapping/visits.js";
 import { addressBits, eventBits } from "../../mapping/widths.js";

@@ -1,5 +1,5 @@
 import { diagnostic } from "../../diagnostics/diagnostic.js";
-import { dcllLayer } from "../../ir/build.js";
+import { dcllLayer } from "../../ir/builders.js";
 import type { PerChannel, Shape, SpikingLayer, SpikingReadout } from "../../ir/spiking.js";
 import { argumentOf, biasOf, type Context, failParameter, needParameter } from "./context.js";
 import { geometryOf } from "./geometry.js";

@@ -1,4 +1,4 @@
-import { conv, linear, pooledShape, realWeights, synapseOutput } from "../../ir/build.js";
+import { conv, linear, pooledShape, realWeights, synapseOutput } from "../../ir/builders.js";
 import { type Pool, type Shape, type Synapse, sizeOf } from "../../ir/spiking.js";
 import { type Context, failNetwork, failParameter, needParameter } from "./context.js";
 import type { NetworkFile, Pair } from "./network-file.js";

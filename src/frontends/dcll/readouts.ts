@@ -1,4 +1,4 @@
-import { realWeights } from "../../ir/build.js";
+import { realWeights } from "../../ir/builders.js";
 import { type Activation, type SpikingLayer, type SpikingReadout, sizeOf } from "../../ir/spiking.js";
 import { biasOf, type Context, failParameter, parameter } from "./context.js";
 import { printShape } from "./geometry.js";

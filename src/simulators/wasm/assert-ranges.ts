@@ -1,7 +1,7 @@
+import { exprRange } from "../../analysis/intervals.js";
 import { invariant } from "../../diagnostics/diagnostic.js";
 import type { Range } from "../../fixed/format.js";
 import { type FixedGraph, type FixedModel, rangeOfId } from "../../ir/fixed.js";
-import { exprRange } from "../../ir/intervals.js";
 
 /**
  * Asserts every interval that the generator derives lanes and splits from: each holds what its operands' intervals

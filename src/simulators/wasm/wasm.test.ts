@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Stimulus } from "../../data/stimulus.js";
 import { type Rounding, roundings } from "../../fixed/format.js";
-import { shape } from "../../ir/build.js";
+import { shape } from "../../ir/builders.js";
 import {
   type FixedExpr,
   type FixedGraph,

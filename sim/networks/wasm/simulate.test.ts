@@ -1,0 +1,33 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { simulate } from "../../../src/commands/simulate.js";
+import { recordKinds } from "../../../src/config/schema.js";
+import { builtGraph, graphFile, must } from "../cosim/build.js";
+
+test("simulate --engine wasm writes golden's files, byte for byte", async () => {
+  const graph = { network: "stress/round", form: "pre" } as const;
+  const { build } = await builtGraph(graph, "wasm-simulate");
+  const files = async (engine: "golden" | "wasm") => {
+    const output = join(build.path, `../../${engine}`);
+    const input = graphFile(graph, "cells.npy");
+    must(
+      await simulate({
+        build: build.path,
+        engine,
+        input,
+        record: recordKinds,
+        output,
+        samples: 2,
+        ticks: 24,
+      }),
+    );
+    const names = readdirSync(output).filter((name) => name.endsWith(".npy"));
+    return new Map(names.map((name) => [name, readFileSync(join(output, name)).toString("base64")]));
+  };
+  const golden = await files("golden");
+  const wasm = await files("wasm");
+  expect(golden.size).toBeGreaterThan(10);
+  expect([...wasm.keys()]).toEqual([...golden.keys()]);
+  for (const [name, content] of golden) expect(wasm.get(name) === content, name).toBe(true);
+});

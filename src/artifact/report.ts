@@ -1,0 +1,159 @@
+import type { Config, DeviceName } from "../config/schema.js";
+import { cost, memoryCost, plus } from "../cost/cost.js";
+import { estimateDesign, type ResourceUse, usesOf } from "../cost/design.js";
+import { mapMemoryVivado, mapMemoryYosys } from "../cost/memory.js";
+import { dspVivado, dspYosys } from "../cost/multiplier.js";
+import { assertNever } from "../diagnostics/diagnostic.js";
+import type { Files } from "../emit/verilog.js";
+import type { Design, Stage } from "../ir/design.js";
+import { type Deviation, type FixedGraph, type FixedModel, rangeOfId } from "../ir/fixed.js";
+import type { Commutation } from "../ir/spiking.js";
+import type { ChoiceReport } from "../measure/choice-effects.js";
+import type { Effect } from "../measure/effect.js";
+
+/** Memories and multipliers, by the FPGA's units. */
+export interface Resources {
+  readonly ramb18: number;
+  readonly ramb36: number;
+  readonly uram: number;
+  readonly dsp: number;
+}
+
+/** A stage of the design with its exact cycle count and its cost. */
+export interface StageReport extends Resources {
+  readonly name: string;
+  readonly kind: string;
+  readonly cyclesPerTick: number;
+  /** Of a layer with traces before its synapse, when they were to be moved: whether they were, or why not. */
+  readonly traces?: Commutation;
+}
+
+/** What `compile` says of a build. */
+export interface CompileReport {
+  readonly name: string;
+  readonly output: string;
+  readonly stages: readonly StageReport[];
+  readonly cyclesPerTick: number;
+  readonly total: Resources;
+  /** What it takes of the device by the rules of Vivado (not checked with Vivado); LUTs and flip-flops are estimates. */
+  readonly device: {
+    readonly name: DeviceName;
+    readonly uses: readonly ResourceUse[];
+    readonly fits: boolean;
+  };
+  readonly deviations: readonly Deviation[];
+  /** Against the float64 network, on a short made-up input. */
+  readonly effect: Effect;
+  /** What the compiler chose for what the checkpoint leaves open; absent where that is nothing. */
+  readonly choices?: ChoiceReport;
+}
+
+/** What a design costs and what the compiler changed: the content of report.json and of what `compile` prints. */
+export function reportOf(
+  design: Design,
+  files: Files,
+  config: Config,
+  output: string,
+  effect: Effect,
+  choices: ChoiceReport | undefined,
+): CompileReport {
+  const stages = design.stages.map(stageReport);
+  const total = resourcesOf(plus(...stages.map((stage) => cost(resourcesOf(stage)))));
+  const uses = usesOf(plus(...estimateDesign(design, files).map(({ vivado }) => vivado)), config.device);
+  return {
+    name: design.name,
+    output,
+    stages,
+    cyclesPerTick: Math.max(...stages.map((s) => s.cyclesPerTick)),
+    total,
+    device: { name: config.device, uses, fits: uses.every((use) => use.used <= use.available) },
+    deviations: design.model.deviations,
+    effect,
+    ...(choices === undefined ? {} : { choices }),
+  };
+}
+
+/** Memories and multipliers alone. */
+const resourcesOf = ({ ramb18, ramb36, uram, dsp }: Resources): Resources => ({ ramb18, ramb36, uram, dsp });
+
+function stageReport(stage: Stage): StageReport {
+  const memories = plus(...stage.memories.map((m) => memoryCost(m, "vivado")));
+  const dsp = stage.multipliers.reduce(
+    (sum, m) => sum + m.copies * dspVivado(m.aWidth, true, m.bWidth, true),
+    0,
+  );
+  return {
+    name: stage.name,
+    kind: stage.kind,
+    cyclesPerTick: stage.cycles.total,
+    ...(stage.kind === "readout" || stage.layer.commutation === undefined
+      ? {}
+      : { traces: stage.layer.commutation }),
+    ...resourcesOf({ ...memories, dsp }),
+  };
+}
+
+/** What a stage does at once. */
+function parallelismOf(stage: Stage): Readonly<Record<string, number | string>> {
+  switch (stage.kind) {
+    case "dense":
+      return { pe: stage.pe, simd: stage.simd };
+    case "event":
+      return { channels: stage.channels, taps: stage.taps, ports: stage.ports, lanes: stage.lanes };
+    case "readout":
+      return { acts: stage.acts };
+    default:
+      return assertNever(stage);
+  }
+}
+
+/** Each stage's memories and multipliers by Yosys's rules and by Vivado's (the latter not checked with Vivado). */
+export function costDetails(design: Design) {
+  return design.stages.map((stage) => ({
+    stage: stage.name,
+    cycles: stage.cycles,
+    lanes: parallelismOf(stage),
+    memories: stage.memories.map((m) => ({ ...m, yosys: mapMemoryYosys(m), vivado: mapMemoryVivado(m) })),
+    multipliers: stage.multipliers.map((m) => ({
+      ...m,
+      yosysDsp: m.copies * dspYosys(m.aWidth, true, m.bWidth, true),
+      vivadoDsp: m.copies * dspVivado(m.aWidth, true, m.bWidth, true),
+    })),
+  }));
+}
+
+/** Every place where integers depart from real numbers: roundings, saturations, coefficients, comparisons. */
+export function arithmeticDetails(model: FixedModel): readonly Readonly<Record<string, unknown>>[] {
+  return model.layers.flatMap((layer) =>
+    (["pre", "post"] as const).flatMap((part) => {
+      const graph: FixedGraph<string> = layer[part];
+      return graph.exprs.flatMap((e): readonly Readonly<Record<string, unknown>>[] => {
+        const at = { layer: layer.name, graph: part, expression: e.id, node: e.origin[0]?.name };
+        const unit = Math.max(...e.scale);
+        switch (e.kind) {
+          case "shr": {
+            const nearest = e.rounding.startsWith("half");
+            return [
+              {
+                ...at,
+                kind: "rounding",
+                bits: e.bits,
+                mode: e.rounding,
+                largestError: nearest ? unit / 2 : unit,
+              },
+            ];
+          }
+          case "sat": {
+            const { low, high } = rangeOfId(graph, e.a);
+            const canAct = low < e.low || high > e.high;
+            return [{ ...at, kind: "saturation", low: String(e.low), high: String(e.high), canAct }];
+          }
+          case "mulc":
+            return [{ ...at, kind: "coefficient", values: e.by.length, first: String(e.by[0]) }];
+          default:
+            return [];
+        }
+      });
+    }),
+  );
+}

@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { defaultConfig } from "../config/defaults.js";
+import { changingColumns } from "../cost/design.js";
+import { estimate } from "./estimate.js";
+
+const checkpoint = "../shared/data/radioml/stress/floor/post.qonnx.onnx";
+
+test("a ROM in LUTs is made of columns that change, equal ones once", () => {
+  // Columns from the highest bit: 0011, 0011, 1111, 0101.
+  expect(changingColumns("2\n3\ne\nf\n")).toBe(2);
+  expect(changingColumns("5\n")).toBe(0);
+});
+
+test("stages add up, and are held against the device and the budget", async () => {
+  const found = await estimate({ checkpoint, config: defaultConfig });
+  if (!found.ok) throw new Error("no estimate");
+  const { stages, total, device, fits, budget } = found.value;
+  expect(stages.map((s) => [s.name, s.kind])).toEqual([
+    ["layer1", "dense"],
+    ["layer2", "dense"],
+    ["layer3", "dense"],
+    ["logits", "readout"],
+  ]);
+  expect(total.yosys.lut).toBe(stages.reduce((sum, s) => sum + s.yosys.lut, 0));
+  expect(device.uses[0]?.used).toBe(total.vivado.lut + total.vivado.lutram);
+  expect([fits, budget]).toEqual([true, 100]);
+  const most = Math.max(...device.uses.map((use) => use.percent));
+  const tight = await estimate({ checkpoint, config: defaultConfig, budget: most / 2 });
+  expect(tight.ok && tight.value.fits).toBe(false);
+});
+
+test("what doesn't compile isn't estimated", async () => {
+  const found = await estimate({ checkpoint: "nowhere.onnx", config: defaultConfig });
+  expect(found.diagnostics.map((d) => d.code)).toEqual(["file-not-found"]);
+});

@@ -1,0 +1,80 @@
+import type { DeviceName } from "../config/schema.js";
+import { type Cost, plus } from "../cost/cost.js";
+import { estimateDesign, type ResourceUse, type StageEstimate, usesOf } from "../cost/design.js";
+import { synthesise, withVerilog } from "../cost/synthesis.js";
+import { type Result, success } from "../diagnostics/diagnostic.js";
+import { designNames, nameOf } from "../emit/names.js";
+import { emitVerilog, type Files } from "../emit/verilog.js";
+import { noProgress } from "../host/progress.js";
+import type { Design } from "../ir/design.js";
+import { type CompileRequest, load } from "./compile.js";
+
+/** What to estimate: as for `compile`, but nothing is written. */
+export interface EstimateRequest extends Omit<CompileRequest, "output"> {
+  /** Percent of the device that may be used; 100 if not given. */
+  readonly budget?: number;
+  /** Whether Yosys synthesises each stage, for comparison. */
+  readonly check?: boolean;
+}
+
+/** What a network would take of its device. */
+export interface EstimateReport {
+  readonly name: string;
+  readonly stages: readonly StageEstimate[];
+  readonly total: { readonly yosys: Cost; readonly vivado: Cost };
+  readonly device: { readonly name: DeviceName; readonly uses: readonly ResourceUse[] };
+  /** Percent of the device that may be used, and whether everything stays within. */
+  readonly budget: number;
+  readonly fits: boolean;
+}
+
+/** Estimates what a checkpoint's design takes of an FPGA, without writing it; with `check`, beside what Yosys measures. */
+export async function estimate(request: EstimateRequest): Promise<Result<EstimateReport>> {
+  const loaded = load({ ...request, output: "" });
+  if (!loaded.ok) return loaded;
+  const { design } = loaded.value.compiled;
+  const files = emitVerilog(design, "an estimate");
+  const measured = request.check === true ? await measure(design, files, request.progress) : success([]);
+  if (!measured.ok) return measured;
+  const estimates = estimateDesign(design, files);
+  const stages = estimates.map((stage, i): StageEstimate => {
+    const found = measured.value[i];
+    return found === undefined ? stage : { ...stage, measured: found };
+  });
+  const total = {
+    yosys: plus(...stages.map((s) => s.yosys)),
+    vivado: plus(...stages.map((s) => s.vivado)),
+  };
+  const { device: name } = loaded.value.settings.config;
+  const uses = usesOf(total.vivado, name);
+  const budget = request.budget ?? 100;
+  const fits = uses.every((use) => use.percent <= budget);
+  return success(
+    { name: design.name, stages, total, device: { name, uses }, budget, fits },
+    loaded.diagnostics,
+  );
+}
+
+/** Cells of every stage module, synthesised one after the other; never the whole network in one piece. */
+async function measure(
+  design: Design,
+  files: Files,
+  progress = noProgress,
+): Promise<Result<readonly Cost[]>> {
+  const names = designNames(design);
+  return withVerilog(files, async (folder) => {
+    const costs: Cost[] = [];
+    progress.start("synthesis of stages", design.stages.length);
+    for (const stage of design.stages) {
+      const found = await synthesise(folder, `${names.core}_${nameOf(names.stage, stage.name)}`);
+      if (!found.ok) {
+        progress.end();
+        return found;
+      }
+      costs.push(found.value);
+      progress.step(costs.length);
+    }
+    progress.end();
+    return success(costs);
+  });
+}

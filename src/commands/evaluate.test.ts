@@ -1,0 +1,144 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { encodeNpy, npyArray } from "../data/npy.js";
+import { stimulusOf } from "../data/stimulus.js";
+import { sizeOf } from "../ir/spiking.js";
+import { boundRanges } from "../passes/bound-ranges.js";
+import { lowerToFixed } from "../passes/lower-to-fixed.js";
+import { runGolden } from "../simulators/golden.js";
+import type { SampleTrace } from "../simulators/trace.js";
+import { random } from "../testing/random-model.js";
+import { smallModel } from "../testing/small-model.js";
+import { type EvaluateRequest, evaluateModel } from "./evaluate.js";
+
+const folder = mkdtempSync(join(tmpdir(), "spikec-evaluate-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const model = boundRanges.run(
+  lowerToFixed.run(smallModel(), { coefficientBits: 17 }).output,
+  undefined,
+).output;
+const [samples, ticks] = [4, 20];
+const r = random(5);
+const planes = npyArray(
+  "u1",
+  [samples, ticks, 3, 6, 5],
+  Uint8Array.from({ length: samples * ticks * sizeOf(model.input) }, () => (r.chance(0.3) ? 1 : 0)),
+);
+
+/** What golden says of every sample: the classes, and the spikes of each layer. */
+function golden() {
+  const stimulus = stimulusOf(planes, model.input);
+  if (!stimulus.ok) throw new Error("a bad stimulus");
+  const found: SampleTrace[] = [];
+  const spikes = model.layers.map(() => 0);
+  runGolden(
+    model,
+    stimulus.value,
+    { burnIn: 3 },
+    {
+      tick: (t) =>
+        t.spikes.forEach((row, l) => {
+          spikes[l] = (spikes[l] as number) + row.reduce((n, s) => n + s, 0);
+        }),
+      sample: (s) => void found.push(structuredClone(s)),
+    },
+  );
+  return { found, spikes };
+}
+
+function file(name: string, bytes: Uint8Array): string {
+  writeFileSync(join(folder, name), bytes);
+  return join(folder, name);
+}
+const labelled = (name: string, values: readonly number[]): string =>
+  file(name, encodeNpy(npyArray("u1", [values.length], Uint8Array.from(values))));
+
+const expected = golden();
+const classes = expected.found.map((s) => s.classes[0] as number);
+/** The first sample's label is another class than golden's. */
+const labels = classes.map((c, s) => (s === 0 ? (c + 1) % 3 : c));
+const request = {
+  build: "net",
+  cells: file("cells.npy", encodeNpy(planes)),
+  labels: labelled("labels.npy", labels),
+  burnIn: 3,
+} satisfies EvaluateRequest;
+
+describe("evaluate", () => {
+  test("accuracy, confusion, SNR, spike rates and agreement are those of golden's run", async () => {
+    const snr = file("snr.npy", encodeNpy(npyArray("f4", [samples], Float32Array.of(-4, 10, 10, -4))));
+    const steps: number[] = [];
+    const progress = { start() {}, step: (done: number) => void steps.push(done), end() {} };
+    const other = labelled("classes.npy", classes);
+    const result = await evaluateModel(model, { ...request, snr, classes: other, progress });
+    expect(result.ok && result.value).toMatchObject({
+      samples,
+      ticks,
+      readouts: [
+        {
+          samples,
+          correct: 3,
+          accuracy: 0.75,
+          bySnr: [
+            { snr: -4, samples: 2, correct: 1, accuracy: 0.5 },
+            { snr: 10, samples: 2, correct: 2, accuracy: 1 },
+          ],
+        },
+      ],
+      spikeRates: model.layers.map((layer, l) => ({
+        layer: layer.name,
+        rate: (expected.spikes[l] as number) / (samples * ticks * sizeOf(layer.sent)),
+      })),
+      agreement: { samples, sameClass: 4 },
+      perSample: expected.found.map(({ classes: found, votes }, s) => ({
+        label: labels[s],
+        classes: found,
+        votes,
+      })),
+    });
+    const confusion = (result.ok && result.value.readouts[0]?.confusion) || [];
+    labels.forEach((label, s) => {
+      expect(confusion[label]?.[classes[s] as number]).toBeGreaterThan(0);
+    });
+    expect(confusion.flat().reduce((n, m) => n + m)).toBe(samples);
+    expect(steps).toEqual([1, 2, 3, 4]);
+  });
+
+  test("votes of another program are compared one by one", async () => {
+    const votes = expected.found.flatMap((s) => s.votes[0] as readonly number[]);
+    const changed = votes.map((n, i) => (i < 3 ? n * 2 : n));
+    const put = (name: string, values: readonly number[]) =>
+      file(name, encodeNpy(npyArray("u2", [samples, 3], Uint16Array.from(values))));
+    const agreement = async (path: string) => {
+      const result = await evaluateModel(model, { ...request, classes: path });
+      return result.ok ? result.value.agreement : result.diagnostics;
+    };
+    expect(await agreement(put("votes.npy", votes))).toEqual({ samples, sameClass: 4, sameVotes: 4 });
+    expect(await agreement(put("changed.npy", changed))).toEqual({ samples, sameClass: 4, sameVotes: 3 });
+  });
+
+  test("labels must be classes, and one a sample", async () => {
+    const said = async (changes: Partial<EvaluateRequest>) =>
+      (await evaluateModel(model, { ...request, ...changes })).diagnostics;
+    expect(await said({ labels: labelled("wrong.npy", [0, 1, 3, 0]) })).toMatchObject([
+      { code: "label-range", text: "label 3 of sample 2 is outside 0 to 2" },
+    ]);
+    expect(await said({ labels: labelled("short.npy", [0, 1]) })).toMatchObject([
+      { code: "evaluate-array", text: "labels of shape (2), need (sample) of at least 4" },
+    ]);
+    const need = `need (sample), or (sample, class) of 3 classes, of at least ${samples} samples`;
+    expect(await said({ classes: request.cells })).toMatchObject([
+      { code: "evaluate-array", text: `classes of shape (4, 20, 3, 6, 5), ${need}` },
+    ]);
+    expect(await said({ snr: request.cells })).toMatchObject([{ code: "evaluate-array" }]);
+    expect(await said({ labels: "nowhere.npy" })).toMatchObject([{ code: "file-not-found" }]);
+  });
+
+  test("evaluate-no-readout: a network without a readout has no classes", async () => {
+    const { diagnostics } = await evaluateModel({ ...model, readouts: [] }, request);
+    expect(diagnostics.map((d) => d.code)).toEqual(["evaluate-no-readout"]);
+  });
+});

@@ -1,0 +1,143 @@
+import { mkdirSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { type Build, openBuild } from "../artifact/manifest.js";
+import type { RtlEngineName } from "../config/schema.js";
+import { checkRtl } from "../cosim/check-rtl.js";
+import type { LocatedDifference } from "../cosim/compare.js";
+import { type Expected, expectedRun, holdAgainstGolden } from "../cosim/expected.js";
+import { stuck, withBenchRun } from "../cosim/run-rtl.js";
+import { type BenchRun, runBench } from "../cosim/simulators.js";
+import { readStimulus, type Stimulus } from "../data/stimulus.js";
+import { failure, type Result, success } from "../diagnostics/diagnostic.js";
+import { noProgress, type Progress } from "../host/progress.js";
+
+/** Which build to hold against its golden simulator, in which simulators of Verilog, on which input. */
+export interface VerifyRequest {
+  readonly build: string;
+  readonly input: string;
+  readonly engines: readonly RtlEngineName[];
+  readonly samples?: number;
+  readonly ticks?: number;
+  /** Ticks of the first sample on which golden itself runs beside the fast simulator. */
+  readonly goldenTicks?: number;
+  readonly progress?: Progress;
+}
+
+/** The first difference, located. */
+export type Difference = Omit<LocatedDifference, "cycle">;
+
+/** One Verilog simulator against golden: what was compared, and the first difference if there is one. */
+export interface EngineComparison {
+  readonly engine: RtlEngineName;
+  readonly equal: boolean;
+  /** How many values of each kind were compared. */
+  readonly compared: {
+    readonly spikes: number;
+    readonly states: number;
+    readonly logits: number;
+    readonly classes: number;
+  };
+  readonly cycles: number;
+  readonly difference?: Difference;
+  /** File with the waveform around the difference. */
+  readonly waveform?: string;
+}
+
+/** What `verify` says. */
+export interface VerifyReport {
+  readonly build: string;
+  readonly samples: number;
+  readonly ticks: number;
+  /** What computed the values to compare with, and on how many ticks of the first sample golden gave the same. */
+  readonly vectors: { readonly engine: Expected["engine"]; readonly goldenTicks: number };
+  readonly engines: readonly EngineComparison[];
+}
+
+/** Ticks of the first sample that golden runs where nothing is said: a few seconds of a network of any size. */
+export const GOLDEN_TICKS = 32;
+
+/** Cycles of waveform before and after a difference. */
+const WAVEFORM_BEFORE = 200;
+const WAVEFORM_AFTER = 50;
+
+/**
+ * Runs the integers and the emitted Verilog on the same input and compares every value of every tick. The integers come
+ * from the WebAssembly simulator, which golden checks on the first ticks.
+ */
+export async function verify(request: VerifyRequest): Promise<Result<VerifyReport>> {
+  const build = openBuild(request.build);
+  if (!build.ok) return build;
+  const { fixed } = build.value.compiled;
+  const stimulus = readStimulus(request.input, fixed.input, request);
+  if (!stimulus.ok) return stimulus;
+  const progress = request.progress ?? noProgress;
+  const total = stimulus.value.samples * stimulus.value.ticks;
+
+  const { design } = build.value.compiled;
+  const options = { burnIn: build.value.config.readout.burnIn };
+  progress.start("vectors", total);
+  const expected = expectedRun(design, stimulus.value, options, (done) => progress.step(done));
+  progress.end();
+  const held = Math.min(request.goldenTicks ?? GOLDEN_TICKS, stimulus.value.ticks);
+  progress.start("golden", held);
+  const goldenTicks =
+    held > 0 ? holdAgainstGolden(design, stimulus.value, expected, held, (n) => progress.step(n)) : 0;
+  progress.end();
+
+  const engines: EngineComparison[] = [];
+  for (const engine of request.engines) {
+    progress.start(engine, total);
+    const result = await verifyEngine(engine, build.value, stimulus.value, expected, progress);
+    progress.end();
+    if (!result.ok) return result;
+    engines.push(result.value);
+  }
+  const { samples, ticks } = stimulus.value;
+  const vectors = { engine: expected.engine, goldenTicks };
+  return success({ build: request.build, samples, ticks, vectors, engines });
+}
+
+/** Pauses on the streams of a run: 0 never, 1 every fourth cycle, 2 at random. */
+export interface Pauses {
+  readonly pauseIn: number;
+  readonly pauseOut: number;
+}
+
+/** One simulator of Verilog on one stimulus against what the integers say. */
+export function verifyEngine(
+  engine: RtlEngineName,
+  build: Build,
+  stimulus: Stimulus,
+  expected: Expected,
+  progress: Progress = noProgress,
+  pauses: Pauses = { pauseIn: 0, pauseOut: 0 },
+): Promise<Result<EngineComparison>> {
+  return withBenchRun(build, stimulus, async (plain) => {
+    let ticks = 0;
+    const run: BenchRun = { ...plain, ...pauses, onTick: () => progress.step(++ticks) };
+    const checked = await checkRtl(engine, build.compiled.design, run, expected);
+    if (!checked.ok) return checked;
+    const comparison = checked.value;
+    const { compared, cycles, difference } = comparison;
+    if (difference === undefined && !comparison.complete)
+      return failure(stuck(build, engine, run, comparison.closed));
+    const counted = { engine, equal: difference === undefined, compared, cycles };
+    if (difference === undefined) return success(counted);
+    const { cycle, ...located } = difference;
+    const waveform = resolve(build.path, "waveforms", `${engine}.vcd`);
+    const recorded = await recordWaveform(engine, { ...plain, ...pauses }, waveform, cycle);
+    return success({ ...counted, difference: located, ...(recorded ? { waveform } : {}) });
+  });
+}
+
+/** Runs once more, and keeps the signals of the cycles around `cycle`. */
+async function recordWaveform(
+  engine: RtlEngineName,
+  run: BenchRun,
+  file: string,
+  cycle: number,
+): Promise<boolean> {
+  mkdirSync(dirname(file), { recursive: true });
+  const waveform = { file, from: Math.max(0, cycle - WAVEFORM_BEFORE), to: cycle + WAVEFORM_AFTER };
+  return (await runBench(engine, { ...run, waveform })).ok;
+}

@@ -1,0 +1,203 @@
+import { invariant } from "../diagnostics/diagnostic.js";
+import type { DenseStage, DesignMemory, EventStage, LayerStage, Stage } from "../ir/design.js";
+import { sumLatency } from "../mapping/event-stage.js";
+import { macLatency, QUEUE_DEPTH } from "../mapping/latencies.js";
+import { lanesOf } from "../mapping/layout.js";
+import { neuronVisits, neuronWord, poolOf, sentWord } from "../mapping/visits.js";
+import { addressBits } from "../mapping/widths.js";
+import { type BlockCost, cost, type Mapper, plus } from "./cost.js";
+import { denseFront } from "./dense.js";
+import { eventIntegrate } from "./event.js";
+import { neurons } from "./neurons.js";
+import { pipelineCost } from "./pipeline.js";
+import { sliceSelect, sweepWalk } from "./sweep.js";
+
+/** Bits of a stage's weight words that differ between words, where the contents are known. */
+export type WeightColumns = (stage: Stage) => number | undefined;
+
+/** Memories of a stage whose names begin so. */
+export const memoriesNamed = (stage: Stage, start: string): readonly DesignMemory[] =>
+  stage.memories.filter((memory) => memory.name.startsWith(start));
+
+/** The memory of a stage with this name. */
+export function memoryNamed(stage: Stage, name: string): DesignMemory {
+  const found = stage.memories.find((memory) => memory.name === name);
+  invariant(found !== undefined, `stage '${stage.name}' has no memory '${name}'`);
+  return found;
+}
+
+/** Blocks of a dense stage, which `readers` readouts read. */
+export function denseCosts(
+  stage: DenseStage,
+  readers: number,
+  mapper: Mapper,
+  columns: WeightColumns,
+): readonly BlockCost[] {
+  const { layer, pe, simd, pre } = stage;
+  const { input, output, synapse } = layer;
+  const inGroups = input.channels / simd;
+  const outGroups = output.channels / pe;
+  const words = inGroups * input.height * input.width;
+  const weights = memoryNamed(stage, "weights");
+  const traces = pre.states.map((s) => memoryNamed(stage, `state ${s.name}`));
+  const operand = stage.operandState === undefined ? [memoryNamed(stage, "operand")] : [];
+  return [
+    ...denseFront(
+      {
+        sink: { channels: input.channels, height: input.height, width: input.width, simd },
+        sweep: { groups: inGroups, height: input.height, width: input.width, latency: pre.latency },
+        walk: {
+          inGroups,
+          input: [input.height, input.width],
+          outGroups,
+          output: [output.height, output.width],
+          kernel: synapse.kernel,
+          stride: synapse.stride,
+          pad: [synapse.padding[0], synapse.padding[1]],
+          pool: poolOf(stage),
+        },
+        mac: {
+          pe,
+          simd,
+          operandBits: stage.operandWidth,
+          operandSigned: stage.operandSigned,
+          weightBits: synapse.weightBits,
+          sumBits: stage.sumWidth,
+        },
+        weights,
+        weightColumns: columns(stage) ?? weights.width,
+        memories: [...traces, ...operand],
+        sharedAddressBits: stage.operandState === undefined ? 0 : addressBits(words),
+      },
+      mapper,
+    ),
+    {
+      block: "pre pipeline",
+      cost: pipelineCost(
+        pre,
+        {
+          word: { channels: simd, columns: 1 },
+          groups: inGroups,
+          inputRegisters: 0,
+          outputs: stage.operandState === undefined ? ["operand"] : [],
+        },
+        mapper,
+      ),
+    },
+    ...neuronCosts(stage, readers, 1 + macLatency(simd), mapper),
+  ];
+}
+
+/** Blocks of a stage on events. */
+export function eventCosts(
+  stage: EventStage,
+  readers: number,
+  mapper: Mapper,
+  columns: WeightColumns,
+): readonly BlockCost[] {
+  const { layer, channels, ports, banks } = stage;
+  const { input, output, synapse } = layer;
+  const word = neuronWord(stage);
+  const slices = channels / word.channels;
+  const groups = output.channels / channels;
+  const weights = memoriesNamed(stage, "weights");
+  const sliced = sliceSelect(lanesOf(word) * stage.sumWidth, slices);
+  return [
+    ...eventIntegrate(
+      {
+        ports,
+        inChannels: input.channels,
+        input: [input.height, input.width],
+        output: [output.height, output.width],
+        kernel: synapse.kernel,
+        stride: synapse.stride,
+        pad: [synapse.padding[0], synapse.padding[1]],
+        channels,
+        groups,
+        banks: [banks.y, banks.x],
+        shift: banks.shift,
+        aligns: banks.aligns,
+        columns: word.columns,
+        weightBits: stage.weightWidth,
+        sumBits: stage.sumWidth,
+        weights,
+        accumulators: memoryNamed(stage, "accumulators"),
+        queue: memoryNamed(stage, "port queue"),
+        weightColumns: columns(stage) ?? (weights[0]?.width as number),
+      },
+      mapper,
+    ),
+    {
+      block: "sweep_walk",
+      cost: sweepWalk({
+        groups,
+        slices,
+        height: output.height,
+        width: output.width,
+        pool: poolOf(stage),
+        columns: word.columns,
+        windows: sentWord(stage).columns,
+        overlap: stage.overlaps,
+      }),
+    },
+    // The register of the word that is read stands before the choice of a slice.
+    ...(slices > 1
+      ? [
+          {
+            block: "slice_select",
+            cost: plus(sliced, cost({ ff: word.columns * channels * stage.sumWidth })),
+          },
+        ]
+      : []),
+    ...neuronCosts(stage, readers, sumLatency(stage) - 1, mapper),
+  ];
+}
+
+/** Results that something takes: nobody looks at the spikes of a last layer that only a readout reads. */
+const takenOutputs = (stage: LayerStage): readonly string[] =>
+  Object.keys(stage.post.outputs).filter((name) => name !== "spike" || stage.sendsSpikes);
+
+/** From the sums of the synapse to the queues, in both engines. */
+function neuronCosts(
+  stage: LayerStage,
+  readers: number,
+  sumDelay: number,
+  mapper: Mapper,
+): readonly BlockCost[] {
+  const { layer, post } = stage;
+  const [poolH, poolW] = poolOf(stage);
+  const word = neuronWord(stage);
+  const sent = sentWord(stage);
+  const groups = layer.output.channels / word.channels;
+  return [
+    {
+      block: "post pipeline",
+      cost: pipelineCost(post, { word, groups, inputRegisters: 1, outputs: takenOutputs(stage) }, mapper),
+    },
+    ...neurons(
+      {
+        lanes: lanesOf(word),
+        windowLanes: lanesOf(sent),
+        windows: sent.columns,
+        merge: word.columns / sent.columns,
+        pooled: poolH * Math.max(1, Math.ceil(poolW / word.columns)) > 1,
+        neuronAddressBits: addressBits(neuronVisits(stage).length),
+        groupBits: groups > 1 ? addressBits(groups) : 0,
+        placeBits: addressBits(layer.sent.height) + addressBits(layer.sent.width),
+        channelBits: addressBits(layer.sent.channels),
+        lastChannel: layer.sent.channels - word.channels,
+        potentialBits: stage.potentialWidth,
+        sendsSpikes: stage.sendsSpikes,
+        sendsPotentials: stage.sendsPotentials && readers > 0,
+        queueDepth: QUEUE_DEPTH,
+        states: post.states.map((s) => memoryNamed(stage, `state ${s.name}`)),
+        spikeQueue: memoriesNamed(stage, "spike queue")[0],
+        potentialQueues: memoriesNamed(stage, "potential queue")[0],
+        grouped: post.tables.length > 0,
+        sumDelay,
+        postDelay: 1 + post.latency,
+      },
+      mapper,
+    ),
+  ];
+}

@@ -1,0 +1,71 @@
+import {
+  type Design,
+  type LayerStage,
+  layerStages,
+  type ReadoutStage,
+  readoutStages,
+  type Stage,
+} from "../ir/design.js";
+import { gatherGroups, gatherWidths, VOTES_WIDTH } from "../mapping/readout-stage.js";
+import { sliceGroups, windowVisits } from "../mapping/visits.js";
+import { type BlockCost, type Cost, type Mapper, plus } from "./cost.js";
+import { gatheringReadout } from "./gather.js";
+import { denseCosts, eventCosts, memoriesNamed, memoryNamed, type WeightColumns } from "./layers.js";
+import { readout } from "./readout.js";
+
+/**
+ * What each block of a stage costs by the rules of Yosys 0.23 or of Vivado (memories and multipliers; LUTs and flip-flops
+ * are Yosys's in both). What the estimates are off by is measured in sim/networks/estimate/.
+ */
+export function stageCosts(
+  design: Design,
+  stage: Stage,
+  mapper: Mapper,
+  columns: WeightColumns = () => undefined,
+): readonly BlockCost[] {
+  if (stage.kind === "readout") return readoutCosts(design, stage, mapper);
+  const readers = readoutStages(design).filter((r) => r.source === stage.name).length;
+  return stage.kind === "dense"
+    ? denseCosts(stage, readers, mapper, columns)
+    : eventCosts(stage, readers, mapper, columns);
+}
+
+/** Sum of a stage's blocks. */
+export const stageCost = (...args: Parameters<typeof stageCosts>): Cost =>
+  plus(...stageCosts(...args).map((block) => block.cost));
+
+function readoutCosts(design: Design, stage: ReadoutStage, mapper: Mapper): readonly BlockCost[] {
+  const source = layerStages(design).find((s) => s.name === stage.source) as LayerStage;
+  const { acts, lanes } = stage;
+  const common = {
+    lanes,
+    acts,
+    laneBits: source.potentialWidth,
+    potentialBits: stage.potentialWidth,
+    steps: stage.readout.activationBits,
+    groups: sliceGroups(stage.readout, source, acts),
+    classes: stage.readout.classes,
+    weightBits: stage.readout.weightBits,
+    sumBits: stage.sumWidth,
+    rankBits: stage.rankWidth,
+    vote: stage.readout.vote,
+    votesBits: VOTES_WIDTH,
+    weights: memoryNamed(stage, "weights"),
+    thresholds: memoriesNamed(stage, "thresholds"),
+  };
+  const beats = windowVisits(source).length;
+  if (!stage.events) return readout({ ...common, beats: (beats * lanes) / acts }, mapper);
+  const widths = gatherWidths(stage, source);
+  return gatheringReadout(
+    {
+      ...common,
+      beats,
+      gatherGroups: gatherGroups(stage, source),
+      addressBits: widths.address,
+      tableBits: widths.table,
+      lowest: memoryNamed(stage, "lowest thresholds"),
+      queues: memoryNamed(stage, "potentials of a slot"),
+    },
+    mapper,
+  );
+}

@@ -1,0 +1,136 @@
+import { type Diagnostic, diagnostic } from "../../diagnostics/diagnostic.js";
+import type { Range } from "../../fixed/format.js";
+import { exactLog2, floorQuotient, toDyadic } from "../../fixed/rational.js";
+import { type FixedLayer, type FixedReadout, rangeOfId } from "../../ir/fixed.js";
+import { activate, quantiseRaw } from "../../ir/real-ops.js";
+import type { Activation, PerChannel, Quantiser, SpikingReadout } from "../../ir/spiking.js";
+
+/** Widest activation whose threshold table is still built: 2^12 − 1 thresholds a channel. */
+const MAX_ACTIVATION_BITS = 12;
+
+/** Lowers one readout: thresholds by bisection on the double-precision activation, integer logits in one unit. */
+export function lowerReadout(
+  readout: SpikingReadout,
+  layer: FixedLayer,
+  potential: { readonly scale: PerChannel; readonly offset: PerChannel },
+): { readonly output: FixedReadout | undefined; readonly diagnostics: readonly Diagnostic[] } {
+  const loc = readout.origin[0] ?? {};
+  const q = readout.activation.quantiser;
+  if (q === undefined || q.signed || q.bits > MAX_ACTIVATION_BITS || q.scale.length !== 1) {
+    const found = q === undefined ? "none" : `${q.signed ? "signed" : "unsigned"} ${q.bits} bits`;
+    return {
+      output: undefined,
+      diagnostics: [diagnostic("readout-activation", loc, { readout: readout.name, found })],
+    };
+  }
+  if (readout.weights.kind === "real") {
+    throw new Error(`compiler bug: weights of readout '${readout.name}' reach the lowering unquantised`);
+  }
+  const common = commonUnit(readout.weights.raw, readout.weights.scale, readout.classes);
+  if (common === undefined) {
+    return { output: undefined, diagnostics: [diagnostic("readout-scales", loc, { readout: readout.name })] };
+  }
+  const unit = common.scale * (q.scale[0] as number);
+  const range = rangeOfId(layer.post, layer.post.outputs.potential);
+  const pool = readout.pool;
+  const input = {
+    channels: layer.output.channels,
+    height: Math.floor(layer.output.height / (pool?.height ?? 1)),
+    width: Math.floor(layer.output.width / (pool?.width ?? 1)),
+  };
+  return {
+    output: {
+      name: readout.name,
+      origin: readout.origin,
+      layer: readout.layer,
+      pool,
+      input,
+      activationBits: q.bits,
+      thresholds: thresholdTables(readout.activation, q, potential, range),
+      weights: common.raw,
+      weightBits: readout.weights.bits + common.extraBits,
+      classes: readout.classes,
+      bias: readout.bias.map((b) => floorQuotient(b, unit)),
+      rank: ranks(readout.bias, unit),
+      unit,
+      range: { low: 0n, high: 0n },
+      vote: readout.vote,
+    },
+    diagnostics: [],
+  };
+}
+
+/** Tables per channel, or one if scale and offset are the same for all. */
+function thresholdTables(
+  activation: Activation,
+  quantiser: Quantiser,
+  potential: { readonly scale: PerChannel; readonly offset: PerChannel },
+  range: Range,
+): readonly (readonly bigint[])[] {
+  const channels = Math.max(potential.scale.length, potential.offset.length);
+  const at = (values: PerChannel, c: number): number =>
+    (values.length === 1 ? values[0] : values[c]) as number;
+  return Array.from({ length: channels }, (_, c) =>
+    thresholdTable(activation, quantiser, at(potential.scale, c), at(potential.offset, c), range),
+  );
+}
+
+/**
+ * Thresholds t_1 ≤ … of one channel: t_i is the least integer V in `range` whose quantised activation of
+ * V·scale + offset is at least i; range.high + 1 where none is. Bisection on the double-precision function.
+ */
+export function thresholdTable(
+  activation: Activation,
+  quantiser: Quantiser,
+  scale: number,
+  offset: number,
+  range: Range,
+): readonly bigint[] {
+  const p = (v: bigint): number =>
+    quantiseRaw(activate(activation.kind, Number(v) * scale + offset), quantiser, 0);
+  const count = 2 ** quantiser.bits - 1;
+  const thresholds: bigint[] = [];
+  let from = range.low;
+  for (let i = 1; i <= count; i++) {
+    let low = from;
+    let high = range.high + 1n;
+    while (low < high) {
+      const middle = (low + high) >> 1n;
+      if (p(middle) >= i) high = middle;
+      else low = middle + 1n;
+    }
+    thresholds.push(low);
+    from = low;
+  }
+  return thresholds;
+}
+
+/** Weights in one unit for all classes: scales that differ by powers of two are shifted into the integers. */
+function commonUnit(
+  raw: Int32Array,
+  scale: PerChannel,
+  classes: number,
+): { readonly raw: Int32Array; readonly scale: number; readonly extraBits: number } | undefined {
+  const unit = Math.min(...scale);
+  const shifts = scale.map((s) => exactLog2(s / unit));
+  if (shifts.some((n) => n === undefined || n > 8)) return undefined;
+  const bits = shifts as readonly number[];
+  const inputs = raw.length / classes;
+  const shifted = raw.map(
+    (w, i) => w * 2 ** (bits.length === 1 ? 0 : (bits[Math.floor(i / inputs)] as number)),
+  );
+  return { raw: shifted, scale: unit, extraBits: Math.max(...bits) };
+}
+
+/** Rank of each bias's fraction in units of the logits, equal fractions sharing one: exact comparison of doubles. */
+function ranks(bias: readonly number[], unit: number): readonly number[] {
+  const u = toDyadic(unit);
+  const exponent = Math.min(u.exponent, ...bias.map((b) => toDyadic(b).exponent));
+  const fractions = bias.map((b) => {
+    const d = toDyadic(b);
+    const numerator = d.mantissa << BigInt(d.exponent - exponent);
+    return numerator - floorQuotient(b, unit) * (u.mantissa << BigInt(u.exponent - exponent));
+  });
+  const distinct = [...new Set(fractions)].sort((a, b) => (a < b ? -1 : 1));
+  return fractions.map((f) => distinct.indexOf(f));
+}
