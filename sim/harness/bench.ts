@@ -1,5 +1,5 @@
 import type { BenchCase, BenchOptions, Mutant, Timing, Timings } from "./case.js";
-import { program, stripComments, withUniqueNames } from "./emit.js";
+import { program, withMutant, withUniqueNames } from "./emit.js";
 import { buildIcarus, buildVerilator, simulate } from "./tools.js";
 
 export type {
@@ -88,16 +88,7 @@ export async function survivors(
   const built = program(withUniqueNames(cases), { limitCycles: 20_000, ...options });
   const alive: Mutant[] = [];
   for (const mutant of mutants) {
-    const file = `${mutant.module}.v`;
-    const source = built.sources.find(({ name }) => name === file);
-    // A change of a comment would survive.
-    const code = stripComments(source?.text ?? "");
-    if (!code.includes(mutant.find)) throw new Error(`${file} does not contain: ${mutant.find}`);
-    const text = code.replace(mutant.find, () => mutant.replace);
-    const mutated = {
-      ...built,
-      sources: built.sources.map((entry) => (entry === source ? { name: file, text } : entry)),
-    };
+    const mutated = { ...built, sources: withMutant(built.sources, mutant) };
     const output = await simulate("vvp", ["-n", await buildIcarus(mutated)], mutated);
     if (passed(output)) alive.push(mutant);
   }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { BenchCase, BenchOptions, Parameter, StreamCase, VectorCase } from "./case.js";
+import type { BenchCase, BenchOptions, Mutant, Parameter, StreamCase, VectorCase } from "./case.js";
 import { hexFile } from "./values.js";
 
 const benchFolder = fileURLToPath(new URL(".", import.meta.url));
@@ -21,6 +21,16 @@ export interface Program {
 
 /** Verilog without its comments. */
 export const stripComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
+
+/** The files with the mutant's edit made; throws if the code of its module, comments aside, does not hold `find`. */
+export function withMutant(files: readonly TextFile[], { module, find, replace }: Mutant): TextFile[] {
+  const file = `${module}.v`;
+  // A change of a comment would survive.
+  const code = stripComments(files.find(({ name }) => name === file)?.text ?? "");
+  if (!code.includes(find)) throw new Error(`${file} does not contain: ${find}`);
+  const text = code.replace(find, () => replace);
+  return files.map((entry) => (entry.name === file ? { name: file, text } : entry));
+}
 
 /** rtl/ sources that `texts` instantiate, and those that these instantiate. */
 export function rtlClosure(texts: readonly string[], taken: ReadonlySet<string>): TextFile[] {

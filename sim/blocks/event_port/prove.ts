@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Mutant } from "../../harness/bench.js";
-import { parameterText, rtlClosure, stripComments, type TextFile } from "../../harness/emit.js";
+import { parameterText, rtlClosure, type TextFile, withMutant } from "../../harness/emit.js";
 import { count, derived, type EventGeometry, modulo } from "../../harness/event-bench.js";
 import { cached, hashOf, tool } from "../../harness/tools.js";
 
@@ -71,12 +71,8 @@ const goals = { contract: 0, lemmas: 1, cover: 2 } as const;
 /** The harness around the port as an AIG, with the rtl as it is or with a mistake: its folder. */
 async function aigOf(port: Port, goal: keyof typeof goals, mutant?: Mutant): Promise<string> {
   const { output, channels, readX, registered, weightWidth, accWidth } = port;
-  const rtl = rtlClosure(["event_port"], new Set()).map(({ name, text }) => {
-    if (name !== `${mutant?.module}.v` || mutant === undefined) return { name, text };
-    const code = stripComments(text);
-    if (!code.includes(mutant.find)) throw new Error(`${name} does not contain: ${mutant.find}`);
-    return { name, text: code.replace(mutant.find, () => mutant.replace) };
-  });
+  const sources = rtlClosure(["event_port"], new Set());
+  const rtl = mutant === undefined ? sources : withMutant(sources, mutant);
   const files = [...rtl, { name: `${top}.v`, text: harness }, ...weightFiles(port)];
   const parameters = {
     ...derived(port).convolution,
