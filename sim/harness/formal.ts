@@ -1,7 +1,7 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Parameter } from "./case.js";
-import { parameterText, rtlClosure, type TextFile } from "./emit.js";
+import type { Mutant, Parameter } from "./case.js";
+import { parameterText, rtlClosure, type TextFile, withMutant } from "./emit.js";
 import { cached, hashOf, tool } from "./tools.js";
 
 /** A module of rtl/ with properties under `ifdef FORMAL`, small parameters, and the depth of its induction. */
@@ -21,14 +21,9 @@ export interface Proof {
   readonly unroll?: boolean;
 }
 
-/**
- * Proves the assertions of a module for all inputs and all time: none fails in the first `depth` cycles after
- * reset, and `depth` good cycles are followed by a good one (k-induction); and reaches each cover statement.
- * Throws with the solver's trace if one of them does not hold.
- */
-export async function prove(proof: Proof): Promise<void> {
-  const { module, parameters, depth, plain, simplify = false, unroll = false } = proof;
-  const { coverDepth = depth, files = [] } = proof;
+/** The module as an SMT model: its files, the Yosys script that makes it, and the options of the solver. */
+function modelOf(proof: Proof) {
+  const { module, parameters, plain, simplify = false, unroll = false, files = [] } = proof;
   const sources = rtlClosure([module], new Set());
   const names = sources.map(({ name }) => name).filter((name) => name !== `${plain}.v`);
   const settings = Object.entries(parameters).map(([name, value]) => `-set ${name} ${parameterText(value)}`);
@@ -43,12 +38,22 @@ export async function prove(proof: Proof): Promise<void> {
     "write_smt2 -wires model.smt2",
   ].join("; ");
   const options = ["-s", "z3", ...(unroll ? ["--unroll"] : [])];
+  return { all: [...sources, ...files], script, options };
+}
+
+/**
+ * Proves the assertions of a module for all inputs and all time: none fails in the first `depth` cycles after
+ * reset, and `depth` good cycles are followed by a good one (k-induction); and reaches each cover statement.
+ * Throws with the solver's trace if one of them does not hold.
+ */
+export async function prove(proof: Proof): Promise<void> {
+  const { depth, coverDepth = depth } = proof;
+  const { all, script, options } = modelOf(proof);
   const runs = [
     { mode: [], cycles: depth },
     { mode: ["-i"], cycles: depth },
     { mode: ["-c"], cycles: coverDepth },
   ];
-  const all = [...sources, ...files];
   await cached(
     `proof-${hashOf(`${script} ${options.join(" ")} ${depth} ${coverDepth}`, all)}`,
     async (folder) => {
@@ -58,4 +63,31 @@ export async function prove(proof: Proof): Promise<void> {
         await tool("yosys-smtbmc", [...options, "-t", String(cycles), ...mode, "model.smt2"], folder);
     },
   );
+}
+
+/**
+ * The mutants that the proof lets live: no assertion fails in the first `coverDepth` cycles. A mutant that only
+ * breaks the induction is not refuted by that: it lives.
+ */
+export async function unrefuted(proof: Proof, mutants: readonly Mutant[]): Promise<readonly Mutant[]> {
+  const { coverDepth = proof.depth } = proof;
+  const { all, script, options } = modelOf(proof);
+  const alive: Mutant[] = [];
+  for (const mutant of mutants) {
+    const mutated = withMutant(all, mutant);
+    const folder = await cached(
+      `refuted-${hashOf(`${script} ${options.join(" ")} ${coverDepth}`, mutated)}`,
+      async (aside) => {
+        for (const { name, text } of mutated) writeFileSync(join(aside, name), text);
+        await tool("yosys", ["-q", "-p", script], aside);
+        const check = tool("yosys-smtbmc", [...options, "-t", String(coverDepth), "model.smt2"], aside);
+        const said = await check.catch((failure: Error) => failure.message);
+        const verdict = /Status: (PASSED|FAILED)/.exec(said)?.[1];
+        if (verdict === undefined) throw new Error(said);
+        writeFileSync(join(aside, "verdict"), verdict);
+      },
+    );
+    if (readFileSync(join(folder, "verdict"), "utf8") === "PASSED") alive.push(mutant);
+  }
+  return alive;
 }

@@ -8,7 +8,7 @@ import {
   survivors,
 } from "../../harness/bench.js";
 import { type Cycle, cycleCase, paces, willing } from "../../harness/dense-bench.js";
-import { prove } from "../../harness/formal.js";
+import { type Proof, prove, unrefuted } from "../../harness/formal.js";
 
 /** Outputs before the first reset are unknown. */
 const reset: Cycle = { inputs: { rst: 1 }, outputs: {} };
@@ -234,4 +234,34 @@ test("window_credit: no window and no closing beat meets a full queue is proved"
 
 test("axis_pipe_control: stability, and that no beat is lost or doubled, are proved", async () => {
   await prove({ module: "axis_pipe_control", parameters: { STAGES: 3 }, depth: 8 });
+});
+
+const denseProof: Proof = { module: "dense_control", parameters: {}, depth: 2, coverDepth: 13 };
+
+test("dense_control: sweep, walk, drain and close of one tick at a time are proved", async () => {
+  await prove(denseProof);
+});
+
+test("the proof of dense_control refutes every mutant", async () => {
+  const alive = await unrefuted(denseProof, [
+    // Starts again under way, or from the pulse of another phase
+    { module: "dense_control", find: "state_q == IDLE && tick_valid", replace: "tick_valid" },
+    { module: "dense_control", find: "state_q == SWEEP && sweep_done", replace: "sweep_done" },
+    { module: "dense_control", find: "if (drained) state_q <= CLOSE", replace: "state_q <= CLOSE" },
+    // Never closed, closed twice
+    {
+      module: "dense_control",
+      find: "if (drained) state_q <= CLOSE",
+      replace: "if (drained) state_q <= IDLE",
+    },
+    {
+      module: "dense_control",
+      find: "default: state_q <= IDLE",
+      replace: "default: if (drained) state_q <= IDLE",
+    },
+    // The frame of another tick
+    { module: "dense_control", find: "if (sweep_start) frame_end_q", replace: "if (tick_valid) frame_end_q" },
+    { module: "dense_control", find: "if (rst) fresh_q <= 1'b1", replace: "if (rst) fresh_q <= fresh_q" },
+  ]);
+  expect(alive).toEqual([]);
 });
