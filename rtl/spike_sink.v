@@ -132,6 +132,92 @@ module spike_sink #(
   wire [ADDRESS_WIDTH-1:0] write_address =
       (phase_q == CLEAR) ? clear_address_q : read_q ? read_address_q : event_address_q;
 
+`ifdef FORMAL
+  reg started = 1'b0;
+  always @(posedge clk) started <= 1'b1;
+  always @(*) if (!started) assume (rst);
+
+  // Any one cell of the map: whether an event of it was accepted since its word was read last.
+  (* anyconst *) reg [CHANNEL_WIDTH-1:0] channel_f;
+  (* anyconst *) reg [Y_WIDTH-1:0] y_f;
+  (* anyconst *) reg [X_WIDTH-1:0] x_f;
+  (* anyconst *) reg [CHANNEL_WIDTH-1:0] group_f, lane_f;
+  wire [ADDRESS_WIDTH-1:0] address_f = {group_f[GROUP_WIDTH-1:0], y_f, x_f};
+  wire event_f = accept && !s_axis_tlast && s_axis_tdata == {channel_f, y_f, x_f};
+  wire read_f = read_enable && read_address == address_f;
+  always @(*) begin
+    assume (channel_f < CHANNELS && y_f < HEIGHT && x_f < WIDTH);
+    assume (lane_f < SIMD && group_f < GROUPS && group_f * SIMD + lane_f == channel_f);
+  end
+
+  // Since the tick began: whether the cell spiked, the tick's last beat came, its word was read.
+  reg spiked_f, clearing_f, held_f, ends_f, swept_f;
+  reg [ADDRESS_WIDTH:0] cleared_f;
+  always @(posedge clk) begin
+    if (event_f) spiked_f <= 1'b1;
+    if (read_f) {spiked_f, swept_f} <= 2'b01;
+    if (accept && s_axis_tlast) {held_f, ends_f} <= {1'b1, s_axis_tuser};
+    if (tick_taken) {held_f, swept_f} <= 2'b00;
+    if (clearing_f) cleared_f <= cleared_f + 1'b1;
+    if (clearing_f && cleared_f == DEPTH - 1) clearing_f <= 1'b0;
+    if (rst) {spiked_f, held_f, swept_f, clearing_f} <= 4'b0001;
+    if (rst) cleared_f <= {ADDRESS_WIDTH + 1{1'b0}};
+  end
+
+  // The sweep around it: coordinates lie in the map; a tick is read while it is held, each word
+  // once, and taken in a later cycle than its last read.
+  wire [CHANNEL_WIDTH-1:0] event_channel_f = s_axis_tdata[PLACE_WIDTH+:CHANNEL_WIDTH];
+  wire [Y_WIDTH-1:0] event_y_f = s_axis_tdata[X_WIDTH+:Y_WIDTH];
+  wire [X_WIDTH-1:0] event_x_f = s_axis_tdata[X_WIDTH-1:0];
+  always @(*) begin
+    if (s_axis_tvalid && !s_axis_tlast)
+      assume (event_channel_f < CHANNELS && event_y_f < HEIGHT && event_x_f < WIDTH);
+    if (read_enable) assume (tick_valid && !tick_taken);
+    if (read_f) assume (!swept_f);
+    if (tick_taken) assume (tick_valid && swept_f);
+  end
+
+  always @(*)
+    if (started) begin
+      // A tick is offered from its last beat until it is taken; nothing is accepted meanwhile, nor
+      // while the memory is cleared: else it is, at once.
+      assert (tick_valid == held_f);
+      assert (s_axis_tready == !(held_f || clearing_f));
+      assert (!(held_f && clearing_f));
+      // The frame flag is that of the tick's own last beat.
+      assert (!tick_valid || tick_frame_end == ends_f);
+      // A tick begins empty: what was read is not there again.
+      assert (!(clearing_f || (swept_f && tick_valid)) || !spiked_f);
+      assert (tick_valid || !swept_f);
+      // For the induction: the clearing pass, and writes that meet no other.
+      assert (clearing_f == (phase_q == CLEAR) && phase_q <= HELD);
+      assert (cleared_f <= DEPTH && clearing_f == (cleared_f != DEPTH));
+      assert (!clearing_f || cleared_f == {1'b0, clear_address_q});
+      assert (!read_q || tick_valid);
+      assert (!event_q || s_axis_tready);
+      assert (!(read_q && read_address_q == address_f) || swept_f);
+    end
+
+  // A word that is read has exactly the spikes of the tick: of any cell, whether an event came.
+  always @(posedge clk)
+    if (started && $past(started && read_f)) assert (read_data[lane_f] == $past(spiked_f));
+
+  // After a reset a clearing pass of DEPTH cycles begins, and no tick is held.
+  always @(posedge clk)
+    if (started && $past(rst))
+      assert (clear_address_q == 0 && phase_q == CLEAR && !tick_valid && !s_axis_tready);
+
+  // A cell spikes in one tick, and not in the next.
+  reg [1:0] ticks_f;
+  reg spike_f;
+  always @(posedge clk) begin
+    if (tick_taken) ticks_f <= ticks_f + 2'd1;
+    if (read_f && ticks_f == 2'd0) spike_f <= spiked_f;
+    if (rst) ticks_f <= 2'd0;
+  end
+  always @(*) cover (started && spike_f && ticks_f == 2'd1 && read_f && !spiked_f);
+`endif
+
   genvar bank;
   generate
     for (bank = 0; bank < SIMD; bank = bank + 1) begin : gen_bank
@@ -144,6 +230,17 @@ module spike_sink #(
       end
 
       assign read_data[bank] = data_q;
+
+`ifdef FORMAL
+      // The memory holds the watched bit, once what is under way to it is written.
+      wire written_f = event_q && event_lanes_q[bank] && event_address_q == address_f;
+      always @(*)
+        if (started && lane_f == bank) begin
+          if (clearing_f) assert (cleared_f <= {1'b0, address_f} || !memory[address_f]);
+          else if (!(read_q && read_address_q == address_f))
+            assert ((memory[address_f] || written_f) == spiked_f);
+        end
+`endif
     end
   endgenerate
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { type Mutant, randomSource, runBench, survivors } from "../../harness/bench.js";
 import { type Cycle, cycleCase, indexWidth, type Pace, paces, willing } from "../../harness/dense-bench.js";
+import { type Proof, prove, unrefuted } from "../../harness/formal.js";
 
 interface Shape {
   readonly channels: number;
@@ -141,4 +142,27 @@ test("spike_sink gives the set of each tick's spikes, and none of the tick befor
 
 test("the spike_sink bench kills its mutants", async () => {
   expect(await survivors(cases, mutants)).toEqual([]);
+});
+
+// Two words of three lanes
+const parameters = { CHANNELS: 6, HEIGHT: 1, WIDTH: 1, SIMD: 3 };
+const proof: Proof = { module: "spike_sink", parameters, depth: 2, coverDepth: 16, unroll: true };
+
+test("spike_sink: a word has the spikes of its tick, no more and no less, is proved", async () => {
+  await prove(proof);
+});
+
+test("the proof of spike_sink refutes every mutant", async () => {
+  const alive = await unrefuted(proof, [
+    { module: "spike_sink", find: "read_q || phase_q == CLEAR;", replace: "phase_q == CLEAR;" },
+    { module: "spike_sink", find: "if (&clear_address_q)", replace: "if (clear_address_q[0])" },
+    { module: "spike_sink", find: "else if (tick_taken) begin", replace: "else begin" },
+    { module: "spike_sink", find: "read_q ? read_address_q", replace: "read_q ? read_address" },
+    {
+      module: "spike_sink",
+      find: "if (accept && s_axis_tlast) frame_end_q",
+      replace: "if (s_axis_tlast) frame_end_q",
+    },
+  ]);
+  expect(alive).toEqual([]);
 });
