@@ -18,16 +18,10 @@ export { verify } from "./commands/verify.js";
 export { defaultConfig } from "./config/defaults.js";
 export type { LoadedConfig, Override } from "./config/load.js";
 export { loadConfig, parseConfig } from "./config/load.js";
-export type {
-  Config,
-  DenseLanes,
-  DeviceName,
-  EngineName,
-  RecordKind,
-  RtlEngineName,
-} from "./config/schema.js";
+export type { Config, DenseLanes } from "./config/schema.js";
 export type { BlockCost, Cost } from "./cost/cost.js";
 export type { ResourceUse, StageEstimate } from "./cost/design.js";
+export type { DeviceName } from "./cost/devices.js";
 export type { NpyArray, NpyData, NpyType } from "./data/npy.js";
 export { decodeNpy, encodeNpy, npyArray, readNpy } from "./data/npy.js";
 export type { Stimulus, StimulusLimits } from "./data/stimulus.js";
@@ -36,3 +30,5 @@ export type { Diagnostic, Loc, Note, Result } from "./diagnostics/diagnostic.js"
 export { renderDiagnostic } from "./diagnostics/render.js";
 export type { Progress } from "./host/progress.js";
 export { version } from "./host/version.js";
+export type { RtlSimulatorName, SimulatorName } from "./simulators/names.js";
+export type { RecordKind } from "./simulators/recorded-arrays.js";

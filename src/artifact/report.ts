@@ -1,6 +1,7 @@
-import type { Config, DeviceName } from "../config/schema.js";
+import type { Config } from "../config/schema.js";
 import { cost, memoryCost, plus } from "../cost/cost.js";
 import { estimateDesign, type ResourceUse, usesOf } from "../cost/design.js";
+import type { DeviceName } from "../cost/devices.js";
 import { mapMemoryVivado, mapMemoryYosys } from "../cost/memory.js";
 import { dspVivado, dspYosys } from "../cost/multiplier.js";
 import { assertNever } from "../diagnostics/diagnostic.js";

@@ -1,6 +1,6 @@
-import type { DeviceName } from "../config/schema.js";
 import { type Cost, plus } from "../cost/cost.js";
 import { estimateDesign, type ResourceUse, type StageEstimate, usesOf } from "../cost/design.js";
+import type { DeviceName } from "../cost/devices.js";
 import { synthesise, withVerilog } from "../cost/synthesis.js";
 import { type Result, success } from "../diagnostics/diagnostic.js";
 import { designNames, nameOf } from "../emit/names.js";

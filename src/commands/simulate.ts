@@ -1,5 +1,4 @@
 import { type Build, openBuild } from "../artifact/manifest.js";
-import type { EngineName, RecordKind } from "../config/schema.js";
 import { runRtl } from "../cosim/run-rtl.js";
 import { eventCollector, type PredictedCycles, predictCycles, tooLong } from "../cycles/predict.js";
 import { encodeNpy, npyArray } from "../data/npy.js";
@@ -9,8 +8,9 @@ import { manifestName, writeDirectory } from "../host/files.js";
 import { noProgress, type Progress } from "../host/progress.js";
 import { version } from "../host/version.js";
 import { type Design, layerStages, readoutStages } from "../ir/design.js";
-import { recordRun } from "../measure/recorded-arrays.js";
 import { runGolden } from "../simulators/golden.js";
+import type { SimulatorName } from "../simulators/names.js";
+import { type RecordKind, recordRun } from "../simulators/recorded-arrays.js";
 import { runReference } from "../simulators/reference.js";
 import type { Observer } from "../simulators/trace.js";
 import { runWasm } from "../simulators/wasm/run.js";
@@ -18,7 +18,7 @@ import { runWasm } from "../simulators/wasm/run.js";
 /** A run of a build on input spikes, and what of it to record into `output`. */
 export interface SimulateRequest {
   readonly build: string;
-  readonly engine: EngineName;
+  readonly engine: SimulatorName;
   readonly input: string;
   readonly record: readonly RecordKind[];
   readonly output: string;
@@ -143,7 +143,7 @@ function runCycles(
 }
 
 async function runEngine(
-  engine: EngineName,
+  engine: SimulatorName,
   build: Build,
   stimulus: Stimulus,
   observer: Observer,

@@ -1,7 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type Build, openBuild } from "../artifact/manifest.js";
-import type { RtlEngineName } from "../config/schema.js";
 import { checkRtl } from "../cosim/check-rtl.js";
 import type { LocatedDifference } from "../cosim/compare.js";
 import { type Expected, expectedRun, holdAgainstGolden } from "../cosim/expected.js";
@@ -10,12 +9,13 @@ import { type BenchRun, runBench } from "../cosim/simulators.js";
 import { readStimulus, type Stimulus } from "../data/stimulus.js";
 import { failure, type Result, success } from "../diagnostics/diagnostic.js";
 import { noProgress, type Progress } from "../host/progress.js";
+import type { RtlSimulatorName } from "../simulators/names.js";
 
 /** Which build to hold against its golden simulator, in which simulators of Verilog, on which input. */
 export interface VerifyRequest {
   readonly build: string;
   readonly input: string;
-  readonly engines: readonly RtlEngineName[];
+  readonly engines: readonly RtlSimulatorName[];
   readonly samples?: number;
   readonly ticks?: number;
   /** Ticks of the first sample on which golden itself runs beside the fast simulator. */
@@ -28,7 +28,7 @@ export type Difference = Omit<LocatedDifference, "cycle">;
 
 /** One Verilog simulator against golden: what was compared, and the first difference if there is one. */
 export interface EngineComparison {
-  readonly engine: RtlEngineName;
+  readonly engine: RtlSimulatorName;
   readonly equal: boolean;
   /** How many values of each kind were compared. */
   readonly compared: {
@@ -105,7 +105,7 @@ export interface Pauses {
 
 /** One simulator of Verilog on one stimulus against what the integers say. */
 export function verifyEngine(
-  engine: RtlEngineName,
+  engine: RtlSimulatorName,
   build: Build,
   stimulus: Stimulus,
   expected: Expected,
@@ -132,7 +132,7 @@ export function verifyEngine(
 
 /** Runs once more, and keeps the signals of the cycles around `cycle`. */
 async function recordWaveform(
-  engine: RtlEngineName,
+  engine: RtlSimulatorName,
   run: BenchRun,
   file: string,
   cycle: number,

@@ -1,11 +1,5 @@
-import {
-  type BuildConfig,
-  type Config,
-  type ConfigFile,
-  type DenseLanes,
-  type EventLanes,
-  rtlSimulatorNames,
-} from "./schema.js";
+import { rtlSimulatorNames } from "../simulators/names.js";
+import type { BuildConfig, Config, ConfigFile, DenseLanes, EventLanes } from "./schema.js";
 
 /** Fills in the defaults: the whole table of them stands here. */
 export function fillDefaults(file: ConfigFile): Config {

@@ -1,9 +1,13 @@
 import { z } from "zod";
+import { type DeviceName, deviceNames } from "../cost/devices.js";
 import type { Vote } from "../ir/spiking.js";
-
-/** FPGAs that the resource report knows: ZCU111's and RFSoC 4x2's. */
-export const deviceNames = ["xczu28dr", "xczu48dr"] as const;
-export type DeviceName = (typeof deviceNames)[number];
+import {
+  type RtlSimulatorName,
+  rtlSimulatorNames,
+  type SimulatorName,
+  simulatorNames,
+} from "../simulators/names.js";
+import { type RecordKind, recordKinds } from "../simulators/recorded-arrays.js";
 
 /** Hardware engines that can compute a layer; `auto` lets the compiler choose. */
 export const engineChoices = ["dense", "event", "auto"] as const;
@@ -12,18 +16,6 @@ export type EngineChoice = (typeof engineChoices)[number];
 /** Where traces stand: as trained, or moved behind the synapse where that is legal. */
 export const tracesChoices = ["trained", "commuted"] as const;
 export type TracesChoice = (typeof tracesChoices)[number];
-
-/** What can execute a build. */
-export const simulatorNames = ["reference", "golden", "wasm", "verilator", "icarus"] as const;
-export type EngineName = (typeof simulatorNames)[number];
-
-/** Simulators of the emitted Verilog. */
-export const rtlSimulatorNames = ["verilator", "icarus"] as const;
-export type RtlEngineName = (typeof rtlSimulatorNames)[number];
-
-/** What `simulate` can record. */
-export const recordKinds = ["spikes", "states", "readout", "final-states", "cycles"] as const;
-export type RecordKind = (typeof recordKinds)[number];
 
 /** A degree of parallelism: a number, or the mapping's choice. */
 export type Lanes = number | "auto";
@@ -80,7 +72,7 @@ export interface Config {
   readonly targetCyclesPerTick: number | undefined;
   readonly simulation: {
     readonly frameTicks: number | undefined;
-    readonly engine: EngineName;
+    readonly engine: SimulatorName;
     readonly input: string | undefined;
     readonly record: readonly RecordKind[];
     readonly output: string | undefined;
@@ -91,7 +83,7 @@ export interface Config {
     readonly input: string | undefined;
     readonly samples: number | undefined;
     readonly ticks: number | undefined;
-    readonly engines: readonly RtlEngineName[];
+    readonly engines: readonly RtlSimulatorName[];
     readonly goldenTicks: number | undefined;
     readonly junit: string | undefined;
   };

@@ -1,6 +1,6 @@
-import type { RtlEngineName } from "../config/schema.js";
 import { type Result, success } from "../diagnostics/diagnostic.js";
 import type { Design } from "../ir/design.js";
+import type { RtlSimulatorName } from "../simulators/names.js";
 import { type Comparison, compareTrace, type LocatedDifference, locateDifference } from "./compare.js";
 import type { Expected } from "./expected.js";
 import { type BenchRun, runBench } from "./simulators.js";
@@ -14,7 +14,7 @@ export type Checked = Comparison & { readonly difference: LocatedDifference | un
  * up to there, and writes that one tick in full: that says which element.
  */
 export async function checkRtl(
-  engine: RtlEngineName,
+  engine: RtlSimulatorName,
   design: Design,
   run: BenchRun,
   expected: Expected,

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Build } from "../artifact/manifest.js";
-import type { RtlEngineName } from "../config/schema.js";
 import { eventBeats } from "../cycles/event-stage.js";
 import type { Stimulus } from "../data/stimulus.js";
 import { diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
 import { layerStages, readoutStages, type Stage } from "../ir/design.js";
+import type { RtlSimulatorName } from "../simulators/names.js";
 import type { Observer } from "../simulators/trace.js";
 import { assembleTrace, type ReadoutTick, type StageTick } from "./assemble.js";
 import { eventLines } from "./events.js";
@@ -54,7 +54,7 @@ function cycleLimit(build: Build, stimulus: Stimulus): number {
 }
 
 /** The diagnostic of a run that did not come to its end: which stage is behind. */
-export function stuck(build: Build, engine: RtlEngineName, run: BenchRun, closed: readonly number[]) {
+export function stuck(build: Build, engine: RtlSimulatorName, run: BenchRun, closed: readonly number[]) {
   const slow = closed.indexOf(Math.min(...closed));
   const stage = build.compiled.design.stages[slow]?.name ?? "";
   const holes = { engine, cycles: run.maxCycles, stage, have: closed[slow] ?? 0, need: run.ticks };
@@ -63,7 +63,7 @@ export function stuck(build: Build, engine: RtlEngineName, run: BenchRun, closed
 
 /** Runs the emitted Verilog and tells `observer` what it computed, as any simulator does. */
 export function runRtl(
-  engine: RtlEngineName,
+  engine: RtlSimulatorName,
   build: Build,
   stimulus: Stimulus,
   observer: Observer,

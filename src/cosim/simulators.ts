@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import type { RtlEngineName } from "../config/schema.js";
 import { diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
 import { isDiagnostic, runProgram } from "../host/process.js";
+import type { RtlSimulatorName } from "../simulators/names.js";
 
 /** How to run the emitted bench once: its plusargs (templates/sim/tb.v.hbs). */
 export interface BenchRun {
@@ -26,7 +26,7 @@ export interface BenchRun {
 }
 
 /** Builds the bench (or finds it built) and runs it; the trace file holds the result. */
-export async function runBench(engine: RtlEngineName, run: BenchRun): Promise<Result<undefined>> {
+export async function runBench(engine: RtlSimulatorName, run: BenchRun): Promise<Result<undefined>> {
   const built =
     engine === "icarus"
       ? await buildIcarus(run.build)
@@ -126,7 +126,7 @@ const compilers = { icarus: ["iverilog", "-V"], verilator: ["verilator", "--vers
 /** Runs a build command unless a bench of the same sources, flags and tool is there. Memory contents don't count: they are read at run time. */
 async function cached(
   build: string,
-  tool: RtlEngineName,
+  tool: RtlSimulatorName,
   inputs: readonly string[],
   flags: string,
   argsFor: (folder: string) => readonly string[],

@@ -1,9 +1,8 @@
-import type { DeviceName } from "../config/schema.js";
 import { designNames, nameOf } from "../emit/names.js";
 import type { Files } from "../emit/verilog.js";
 import type { Design, Stage } from "../ir/design.js";
 import { type BlockCost, type Cost, plus, ramb36Of } from "./cost.js";
-import { devices } from "./devices.js";
+import { type DeviceName, devices } from "./devices.js";
 import { stageCosts } from "./stage.js";
 
 /** A stage: what it takes by Yosys's rules, block by block, and by Vivado's, which were not checked with Vivado. */

@@ -7,7 +7,6 @@ import {
   type Pauses,
   verifyEngine,
 } from "../../../src/commands/verify.js";
-import type { RtlEngineName } from "../../../src/config/schema.js";
 import { compareTrace } from "../../../src/cosim/compare.js";
 import { eventLines } from "../../../src/cosim/events.js";
 import { expectedRun, holdAgainstGolden } from "../../../src/cosim/expected.js";
@@ -17,6 +16,7 @@ import { readTrace } from "../../../src/cosim/trace-file.js";
 import type { Stimulus } from "../../../src/data/stimulus.js";
 import { sizeOf } from "../../../src/ir/spiking.js";
 import { stateList } from "../../../src/simulators/golden.js";
+import type { RtlSimulatorName } from "../../../src/simulators/names.js";
 import { random } from "../../../src/testing/random-model.js";
 import { must } from "./build.js";
 
@@ -25,7 +25,7 @@ import { must } from "./build.js";
  * each stage busy for exactly its model's cycles in every tick (compareTrace holds them against the design).
  */
 export async function expectEqual(
-  engine: RtlEngineName,
+  engine: RtlSimulatorName,
   build: Build,
   stimulus: Stimulus,
   pauses?: Pauses,
@@ -44,7 +44,7 @@ export async function expectEqual(
 
 /** The same, with the events of each tick in another order; cycles may then be others than the model's. */
 export async function expectEqualShuffled(
-  engine: RtlEngineName,
+  engine: RtlSimulatorName,
   build: Build,
   stimulus: Stimulus,
 ): Promise<void> {
@@ -79,7 +79,7 @@ export function valuesOf(build: Build, { samples, ticks }: Stimulus): EngineComp
 
 /** Cycles between the ends of consecutive ticks, by dense stage, in a run whose input always waits at the door. */
 export async function tickIntervals(
-  engine: RtlEngineName,
+  engine: RtlSimulatorName,
   build: Build,
   stimulus: Stimulus,
 ): Promise<readonly (readonly number[])[]> {

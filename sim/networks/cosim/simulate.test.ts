@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Build } from "../../../src/artifact/manifest.js";
 import { simulate } from "../../../src/commands/simulate.js";
-import type { EngineName, RecordKind } from "../../../src/config/schema.js";
 import { readNpy } from "../../../src/data/npy.js";
+import type { SimulatorName } from "../../../src/simulators/names.js";
+import type { RecordKind } from "../../../src/simulators/recorded-arrays.js";
 import { builtGraph, graphFile, must } from "./build.js";
 
 const graph = { network: "small", form: "post" } as const;
@@ -16,7 +17,7 @@ beforeAll(async () => {
 });
 
 /** Runs `spikec simulate` and reads back what it recorded, by file name. */
-async function recorded(engine: EngineName, record: readonly RecordKind[]) {
+async function recorded(engine: SimulatorName, record: readonly RecordKind[]) {
   const output = join(build.path, "..", `run-${engine}-${record.join("-")}`);
   const request = { build: build.path, engine, input: graphFile(graph, "cells.npy"), record, output };
   const { files, classes } = must(await simulate({ ...request, samples, ticks }));

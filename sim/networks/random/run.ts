@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { type RtlEngineName, tapsChoices } from "../../../src/config/schema.js";
+import { tapsChoices } from "../../../src/config/schema.js";
 import { checkRtl } from "../../../src/cosim/check-rtl.js";
 import type { Comparison } from "../../../src/cosim/compare.js";
 import { eventLines } from "../../../src/cosim/events.js";
@@ -23,6 +23,7 @@ import { checkShapes } from "../../../src/passes/check-shapes.js";
 import { lowerToFixed } from "../../../src/passes/lower-to-fixed.js";
 import { type LayerMapping, type MapOptions, mapStages } from "../../../src/passes/map-stages.js";
 import type { PassResult } from "../../../src/passes/pass.js";
+import type { RtlSimulatorName } from "../../../src/simulators/names.js";
 import { type GoldenTick, goldenRun } from "../../../src/testing/golden-run.js";
 import { random } from "../../../src/testing/random-model.js";
 import { type RandomCase, randomCase } from "./models.js";
@@ -114,7 +115,7 @@ export async function withEmitted<T>(design: Design, body: (folder: string) => P
 export async function runCase(
   from: RandomCase,
   design: Design,
-  engine: RtlEngineName = "icarus",
+  engine: RtlSimulatorName = "icarus",
 ): Promise<Outcome> {
   const { stimulus, burnIn, pauseIn, pauseOut } = from;
   let golden: readonly GoldenTick[] | undefined;

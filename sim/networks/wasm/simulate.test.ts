@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { simulate } from "../../../src/commands/simulate.js";
-import { recordKinds } from "../../../src/config/schema.js";
+import { recordKinds } from "../../../src/simulators/recorded-arrays.js";
 import { builtGraph, graphFile, must } from "../cosim/build.js";
 
 test("simulate --engine wasm writes golden's files, byte for byte", async () => {

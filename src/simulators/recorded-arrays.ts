@@ -1,9 +1,12 @@
-import type { RecordKind } from "../config/schema.js";
 import { encodeNpy, npyArray } from "../data/npy.js";
 import type { FixedModel } from "../ir/fixed.js";
 import { type Shape, type SpikingModel, sizeOf } from "../ir/spiking.js";
-import { stateList } from "../simulators/golden.js";
-import type { Observer } from "../simulators/trace.js";
+import { stateList } from "./golden.js";
+import type { Observer } from "./trace.js";
+
+/** What `simulate` can record. */
+export const recordKinds = ["spikes", "states", "readout", "final-states", "cycles"] as const;
+export type RecordKind = (typeof recordKinds)[number];
 
 const dims = (s: Shape): readonly number[] => [s.channels, s.height, s.width];
 
@@ -41,7 +44,7 @@ export function recordRun(
       if (record.includes("spikes"))
         for (const [l, s] of t.spikes.entries()) spikes[l]?.set(s, at * s.length);
       const lastTick = t.tick + 1 === ticks;
-      // States are asked for only where they are kept: an engine may have to convert them.
+      // States are asked for only where they are kept: a simulator may have to convert them.
       const kept = allStates || (finalStates && lastTick) ? t.states : [];
       const row = allStates ? at : t.sample;
       for (const [k, s] of kept.entries()) stateWords[k]?.set(s, row * s.length);

@@ -1,0 +1,7 @@
+/** What can execute a build. */
+export const simulatorNames = ["reference", "golden", "wasm", "verilator", "icarus"] as const;
+export type SimulatorName = (typeof simulatorNames)[number];
+
+/** Simulators of the emitted Verilog. */
+export const rtlSimulatorNames = ["verilator", "icarus"] as const;
+export type RtlSimulatorName = (typeof rtlSimulatorNames)[number];
