@@ -27,7 +27,7 @@ test("docs/rtl-blocks.md is the table of the module headers", async () => {
       const text = readFileSync(`rtl/${file}`, "utf8");
       const purpose = (text.split("\n")[0] as string).replace(/^\/\/ \S+ - /, "").replace(/\.$/, "");
       const block = file.replace(/\.v$/, "");
-      const proof = text.includes("`ifdef FORMAL") || existsSync(`sim/${block}/${block}_proof.v`);
+      const proof = text.includes("`ifdef FORMAL") || existsSync(`sim/blocks/${block}/${block}_proof.v`);
       const proved = proof ? "proved, benched" : "benched";
       const cell = (name: string) => field(text, name).replaceAll("|", "\\|");
       return `| \`${file}\` | ${purpose} | ${cell("Latency")} | ${cell("Throughput")} | ${cell("Cost")} | ${proved} |`;
