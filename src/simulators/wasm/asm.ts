@@ -1,5 +1,5 @@
 /**
- * A small assembler for WebAssembly with SIMD: opcodes, LEB128, sections. Code is a nested list of bytes, so that an
+ * The instructions of WebAssembly with SIMD that are used here. Code is a nested list of bytes, so that an
  * instruction is written as a call whose arguments are the code of its operands:
  *
  *     op.i32add(get(x), i32(4))        local.get x · i32.const 4 · i32.add
@@ -9,9 +9,6 @@
 
 /** Bytes, or code that follows on one another. */
 export type Code = number | readonly Code[];
-
-/** Types of locals. */
-export type ValueType = "i32" | "i64" | "v128";
 
 /** Unsigned LEB128. */
 export function uleb(value: number): readonly number[] {
@@ -59,6 +56,7 @@ const opcodes = {
   select: 0x1b,
   i32ges: 0x4e,
   i32wrap: 0xa7,
+  i64extend: 0xac,
   i16splat: 0xfd10,
   i32splat: 0xfd11,
   i64splat: 0xfd12,
@@ -156,10 +154,15 @@ export const mem: {
   return (offset: number, ...operands: readonly Code[]): Code => [operands, bytes, 0, uleb(offset)];
 });
 
+/** A constant of 32 bits. */
 export const i32 = (value: number): Code => [0x41, sleb(BigInt(value | 0))];
+/** A constant of 64 bits. */
 export const i64 = (value: bigint): Code => [0x42, sleb(value)];
+/** The value of a local. */
 export const get = (local: number): Code => [0x20, uleb(local)];
+/** Puts a value into a local. */
 export const set = (local: number, value: Code): Code => [value, 0x21, uleb(local)];
+/** Puts a value into a local, and leaves it as the result. */
 export const tee = (local: number, value: Code): Code => [value, 0x22, uleb(local)];
 
 /** Four equal 32-bit lanes. */
@@ -171,6 +174,7 @@ const vector = (bytes: Uint8Array): Code => [0xfd, 0x0c, [...bytes]];
 
 /** Bytes of `a` (0 to 15) and `b` (16 to 31) in any order. */
 export const shuffle = (a: Code, b: Code, bytes: readonly number[]): Code => [a, b, 0xfd, 0x0d, bytes];
+/** One of the four 32-bit lanes of `a`. */
 export const extract32 = (a: Code, lane: number): Code => [a, 0xfd, 0x1b, lane];
 
 /** Fills `size` bytes with zeros. */
@@ -190,89 +194,7 @@ export const repeat = (body: Code, condition: Code): Code => [0x03, 0x40, body, 
 /** Runs `body` while `condition` holds before it. */
 export const loopWhile = (condition: Code, body: Code): Code => when(condition, repeat(body, condition));
 
-/** Numbers of N locals. */
-type Locals<N extends number, T extends readonly number[] = []> = T["length"] extends N
-  ? T
-  : Locals<N, readonly [...T, number]>;
-
-/** Locals of one function, and its code. */
-export interface FunctionBuilder {
-  local(type: ValueType): number;
-  /** Several at once, to be taken apart: `const [x, y] = f.locals("i32", 2)`. */
-  locals<N extends number>(type: ValueType, count: N): Locals<N>;
-}
-
-/** One function: `params` i32 parameters, no result; `make` gets the builder that hands out locals. */
-export function assembleFunction(params: number, make: (f: FunctionBuilder) => Code): FunctionBytes {
-  const locals: ValueType[] = [];
-  const local = (type: ValueType): number => {
-    locals.push(type);
-    return params + locals.length - 1;
-  };
-  const code = make({
-    local,
-    locals: <N extends number>(type: ValueType, count: N) =>
-      Array.from({ length: count }, () => local(type)) as unknown as Locals<N>,
-  });
-  const types = { i32: 0x7f, i64: 0x7e, v128: 0x7b } as const;
-  const body: number[] = [];
-  flatten([uleb(locals.length), locals.map((type) => [1, types[type]]), code, 0x0b], body);
-  return { params, body };
-}
-
-/** An assembled function. */
-export interface FunctionBytes {
-  readonly params: number;
-  readonly body: readonly number[];
-}
-
-/** Bytes at a place of the memory before the first call. */
-export interface Segment {
-  readonly at: number;
-  readonly bytes: Uint8Array;
-}
-
-/** A module with one memory and the given functions, all exported: `memory`, and each function by its name. */
-export function assembleModule(
-  functions: ReadonlyMap<string, FunctionBytes>,
-  segments: readonly Segment[],
-  memoryBytes: number,
-): Uint8Array<ArrayBuffer> {
-  const all = [...functions.values()];
-  const vec = (items: readonly Code[]): Code => [uleb(items.length), items];
-  const name = (text: string): Code => vec([...new TextEncoder().encode(text)]);
-  const pages = Math.ceil(memoryBytes / 65536) + 1;
-  const types = [0, 1].map((n) => [0x60, vec(new Array<number>(n).fill(0x7f)), vec([])]);
-  const exported = [...functions.keys()].map((key, i) => [name(key), 0x00, uleb(i)]);
-  const parts: Uint8Array[] = [Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)];
-  const section = (id: number, content: Code): void => {
-    const bytes: number[] = [];
-    flatten(content, bytes);
-    parts.push(Uint8Array.from([id, ...uleb(bytes.length)]), Uint8Array.from(bytes));
-  };
-  section(1, vec(types));
-  section(3, vec(all.map((f) => uleb(f.params))));
-  section(5, vec([[0x00, uleb(pages)]]));
-  section(7, vec([[name("memory"), 0x02, 0x00], ...exported]));
-  section(10, vec(all.map((f) => [uleb(f.body.length), f.body])));
-  const data = segments.map(({ at, bytes }) => {
-    const head: number[] = [];
-    flatten([0x00, i32(at), 0x0b, uleb(bytes.length)], head);
-    return { head: Uint8Array.from(head), bytes };
-  });
-  const count = uleb(data.length);
-  const size = data.reduce((n, d) => n + d.head.length + d.bytes.length, count.length);
-  parts.push(Uint8Array.from([11, ...uleb(size), ...count]), ...data.flatMap((d) => [d.head, d.bytes]));
-  const result = new Uint8Array(parts.reduce((n, p) => n + p.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    result.set(part, at);
-    at += part.length;
-  }
-  return result;
-}
-
-function flatten(code: Code, into: number[]): void {
-  if (typeof code === "number") into.push(code);
-  else for (const part of code) flatten(part, into);
-}
+/** Adds `by` to a local. */
+export const advance = (local: number, by: number): Code => set(local, op.i32add(get(local), i32(by)));
+/** Takes 1 from a local; the result is what is left, which ends a `repeat` at 0. */
+export const countDown = (local: number): Code => tee(local, op.i32sub(get(local), i32(1)));

@@ -1,5 +1,5 @@
 import { diagnostic, failure, type Result, success } from "../../diagnostics/diagnostic.js";
-import { formatOfRange, type Range } from "../../fixed/format.js";
+import type { Range } from "../../fixed/format.js";
 import {
   type FixedGraph,
   type FixedLayer,
@@ -7,30 +7,13 @@ import {
   type FixedReadout,
   rangeOfId,
 } from "../../ir/fixed.js";
-import {
-  assembleFunction,
-  assembleModule,
-  type Code,
-  type FunctionBuilder,
-  type FunctionBytes,
-  i32,
-  i64x2,
-  mem,
-  uleb,
-} from "./asm.js";
+import { advance, type Code, get, i32, i64x2, mem, op, repeat, set, uleb } from "./asm.js";
+import { assembleFunction, assembleModule, type FunctionBuilder, type FunctionBytes } from "./assemble.js";
 import { assertRanges } from "./assert-ranges.js";
-import {
-  emitGraph,
-  type GraphInput,
-  type GraphOutput,
-  isWideProduct,
-  needed,
-  type StatePlace,
-  stateLane,
-} from "./graph.js";
+import { stateLane } from "./graph/needed.js";
+import { emitGraph, type GraphInput, type GraphOutput, type StatePlace } from "./graph.js";
 import {
   emptyMemory,
-  fits64,
   inputMap,
   type Lane,
   laneBytes,
@@ -40,8 +23,11 @@ import {
   neuronMap,
   type PixelMap,
 } from "./memory.js";
-import { emitCount, emitPoolSpikes, emitReadout, potentialLane } from "./readout.js";
-import { emitSynapse, type Operand } from "./synapse.js";
+import { emitPoolSpikes } from "./pooling.js";
+import { emitReadout, potentialLane } from "./readout.js";
+import type { Operand } from "./synapse/places.js";
+import { emitSynapse } from "./synapse.js";
+import { tooWide } from "./too-wide.js";
 
 /** An array in the module's memory, pixel after pixel. */
 export interface Place {
@@ -162,7 +148,7 @@ function generateLayer(
 
   let sums: GraphInput | undefined;
   functions.add(`${prefix}.synapse`, (f) => {
-    const made = emitSynapse(f, memory, layer, input, output, operand, range);
+    const made = emitSynapse({ f, memory, layer, input, output }, operand, range);
     sums = made.sums;
     return made.code;
   });
@@ -225,27 +211,17 @@ function operandPlace(
   return { kind: "lanes", lane, at: memory.reserve(lengthOf(map) * laneBytes(lane)) };
 }
 
-/** The first value that 64-bit lanes don't hold. */
-function tooWide(model: FixedModel): { readonly where: string; readonly bits: number } | undefined {
-  const check = (where: string, range: Range) =>
-    fits64(range) ? undefined : { where, bits: formatOfRange(range).width };
-  for (const layer of model.layers) {
-    const read = model.readouts.some((r) => r.layer === layer.name);
-    const { spike, potential } = layer.post.outputs;
-    const graphs = [
-      ["pre", layer.pre, [layer.pre.outputs.operand]],
-      ["post", layer.post, read ? [spike, potential] : [spike]],
-    ] as const;
-    for (const [name, graph, outputs] of graphs)
-      for (const e of needed(graph, outputs)) {
-        if (isWideProduct(graph, e, needed(graph, outputs))) continue;
-        const found = check(`${layer.name}.${name}.${e.id}`, e.range);
-        if (found !== undefined) return found;
-      }
-  }
-  for (const readout of model.readouts) {
-    const found = check(readout.name, readout.range);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+/** Sum of a map's bytes of 0 and 1, as an i32 at `at`. */
+function emitCount(f: FunctionBuilder, source: number, length: number, at: number): Code {
+  const [sum, place] = f.locals("i32", 2);
+  const bits = op.i8x16bitmask(op.i8x16neg(mem.load(source, get(place))));
+  return [
+    set(sum, i32(0)),
+    set(place, i32(0)),
+    repeat(
+      [set(sum, op.i32add(get(sum), op.i32popcnt(bits))), advance(place, 16)],
+      op.i32ltu(get(place), i32(length)),
+    ),
+    mem.i32store(at, i32(0), get(sum)),
+  ];
 }

@@ -1,6 +1,6 @@
 import type { Range } from "../../fixed/format.js";
 import type { Shape } from "../../ir/spiking.js";
-import type { Segment } from "./asm.js";
+import type { Segment } from "./assemble.js";
 
 /** Hands out the module's memory: addresses are multiples of 16, with 32 bytes of slack behind each block. */
 export interface Memory {
@@ -60,7 +60,9 @@ export type Lane = "i32" | "i64";
 const fits = (range: Range, bits: bigint): boolean =>
   range.low >= -(1n << (bits - 1n)) && range.high < 1n << (bits - 1n);
 
+/** Whether every value of a range is a signed number of 16 bits. */
 export const fits16 = (range: Range): boolean => fits(range, 16n);
+/** Whether every value of a range is a signed number of 32 bits. */
 export const fits32 = (range: Range): boolean => fits(range, 32n);
 /** Whether |x| < 2^63, the widest that is computed here. */
 export const fits64 = (range: Range): boolean => fits({ low: range.low - 1n, high: range.high }, 64n);

@@ -1,5 +1,6 @@
 import type { Range } from "../../fixed/format.js";
-import { type Code, type FunctionBuilder, get, i32, i64, mem, op, set, tee } from "./asm.js";
+import { type Code, get, i32, i64, mem, op, set, tee } from "./asm.js";
+import type { FunctionBuilder } from "./assemble.js";
 import { type Lane, laneBytes, type Memory } from "./memory.js";
 
 /**

@@ -29,7 +29,7 @@ import { random, randomModel, randomStimulus } from "../../testing/random-model.
 import { runGolden } from "../golden.js";
 import type { Observer, SampleTrace, TickTrace } from "../trace.js";
 import { compileWasm, runNetwork } from "./run.js";
-import { splitOf } from "./synapse.js";
+import { splitOf } from "./synapse/split.js";
 
 const copied = (trace: TickTrace) => ({
   sample: trace.sample,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Rounding } from "../../fixed/format.js";
-import type { FixedExpr, FixedGraph } from "../../ir/fixed.js";
+import type { Rounding } from "../../../fixed/format.js";
+import type { FixedExpr, FixedGraph } from "../../../ir/fixed.js";
 import { splitShifts } from "./split-shifts.js";
 
 const base = { origin: [], scale: [1] };

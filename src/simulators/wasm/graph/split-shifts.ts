@@ -1,5 +1,5 @@
-import type { Rounding } from "../../fixed/format.js";
-import type { FixedExpr, FixedGraph } from "../../ir/fixed.js";
+import type { Rounding } from "../../../fixed/format.js";
+import type { FixedExpr, FixedGraph } from "../../../ir/fixed.js";
 
 /** Modes in which a multiple of the divisor can be taken out: round(x + k·2^n) = round(x) + k. */
 const shiftInvariant: readonly Rounding[] = ["floor", "ceil", "half_to_pos_inf"];
