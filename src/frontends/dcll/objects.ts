@@ -1,20 +1,6 @@
 import { isObject, type Pickled, PickleError, type PickleHost } from "./pickled.js";
 import { denseStrides, type ElementType, elementBytes, type StoredTensor, tensorProblem } from "./tensor.js";
 
-/** A global that a pickle names: compared with a list, never looked up. */
-export interface Global {
-  readonly kind: "global";
-  /** `module.name`. */
-  readonly name: string;
-}
-
-/** Objects that a pickle of arrays or tensors is made of. Where Python sets a state later, it is set here later. */
-export type PickledObject =
-  | Global
-  | { readonly kind: "dtype"; readonly type: ElementType; bigEndian: boolean }
-  | { readonly kind: "storage"; readonly type: ElementType; readonly bytes: Uint8Array }
-  | { readonly kind: "array"; tensor: StoredTensor | undefined };
-
 /** NumPy's names of element types. */
 const dtypes: Readonly<Record<string, ElementType>> = {
   f8: "float64",

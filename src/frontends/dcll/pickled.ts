@@ -1,4 +1,18 @@
-import type { Global, PickledObject } from "./objects.js";
+import type { ElementType, StoredTensor } from "./tensor.js";
+
+/** A global that a pickle names: compared with a list, never looked up. */
+export interface Global {
+  readonly kind: "global";
+  /** `module.name`. */
+  readonly name: string;
+}
+
+/** Objects that a pickle of arrays or tensors is made of. Where Python sets a state later, it is set here later. */
+export type PickledObject =
+  | Global
+  | { readonly kind: "dtype"; readonly type: ElementType; bigEndian: boolean }
+  | { readonly kind: "storage"; readonly type: ElementType; readonly bytes: Uint8Array }
+  | { readonly kind: "array"; tensor: StoredTensor | undefined };
 
 /** A value of a pickle. Lists and tuples are both arrays; a value may hold itself, so that nothing may walk it. */
 export type Pickled =
