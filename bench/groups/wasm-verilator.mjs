@@ -1,6 +1,6 @@
 // The WebAssembly engine, one thread, beside Verilator running the design that an example compiles by default.
 import { join } from "node:path";
-import { openBuild } from "../../dist/artifact/manifest.js";
+import { emittedOf, openBuild } from "../../dist/artifact/manifest.js";
 import { compile } from "../../dist/commands/compile.js";
 import { loadConfig } from "../../dist/config/load.js";
 import { withBenchRun } from "../../dist/cosim/run-rtl.js";
@@ -31,7 +31,7 @@ async function measure(example, ticks, folder, record) {
 
   // No values are traced, only hashes: Verilator at its best. The first run builds the bench.
   const simulate = (limits) =>
-    withBenchRun(build, stimulusOf(fixed, cells, limits), (run) =>
+    withBenchRun(emittedOf(build), stimulusOf(fixed, cells, limits), (run) =>
       secondsOf(async () => must(await runBench("verilator", run))),
     );
   await simulate({ samples: 1, ticks: 1 });

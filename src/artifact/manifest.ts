@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
 import { settingsOf } from "../config/defaults.js";
 import type { BuildConfig, Config } from "../config/schema.js";
+import type { Emitted } from "../cosim/run-rtl.js";
 import { diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
 import { loadCheckpoint, readNetwork } from "../frontends/front-end.js";
 import { hasManifest, manifestName, readText } from "../host/files.js";
@@ -31,6 +32,13 @@ export interface Build {
   readonly config: BuildConfig;
   readonly compiled: Compiled;
 }
+
+/** What the bench of a build runs on. */
+export const emittedOf = ({ path, compiled, config }: Build): Emitted => ({
+  folder: path,
+  design: compiled.design,
+  burnIn: config.readout.burnIn,
+});
 
 export const sha256 = (content: string | Uint8Array): string =>
   createHash("sha256").update(content).digest("hex");

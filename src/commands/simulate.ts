@@ -1,4 +1,4 @@
-import { type Build, openBuild } from "../artifact/manifest.js";
+import { type Build, emittedOf, openBuild } from "../artifact/manifest.js";
 import { runRtl } from "../cosim/run-rtl.js";
 import { eventCollector, type PredictedCycles, predictCycles, tooLong } from "../cycles/predict.js";
 import { encodeNpy, npyArray } from "../data/npy.js";
@@ -161,7 +161,7 @@ async function runEngine(
       return runWasm(fixed, stimulus, options, observer);
     case "verilator":
     case "icarus":
-      return runRtl(engine, build, stimulus, observer);
+      return runRtl(engine, emittedOf(build), stimulus, observer);
     default:
       return assertNever(engine);
   }

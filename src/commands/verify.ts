@@ -1,10 +1,10 @@
 import { mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { type Build, openBuild } from "../artifact/manifest.js";
+import { emittedOf, openBuild } from "../artifact/manifest.js";
 import { checkRtl } from "../cosim/check-rtl.js";
 import type { LocatedDifference } from "../cosim/compare.js";
 import { type Expected, expectedRun, holdAgainstGolden } from "../cosim/expected.js";
-import { stuck, withBenchRun } from "../cosim/run-rtl.js";
+import { type Emitted, stuck, withBenchRun } from "../cosim/run-rtl.js";
 import { type BenchRun, runBench } from "../cosim/simulators.js";
 import { readStimulus, type Stimulus } from "../data/stimulus.js";
 import { failure, type Result, success } from "../diagnostics/diagnostic.js";
@@ -87,7 +87,7 @@ export async function verify(request: VerifyRequest): Promise<Result<VerifyRepor
   const engines: EngineComparison[] = [];
   for (const engine of request.engines) {
     progress.start(engine, total);
-    const result = await verifyEngine(engine, build.value, stimulus.value, expected, progress);
+    const result = await verifyEngine(engine, emittedOf(build.value), stimulus.value, expected, progress);
     progress.end();
     if (!result.ok) return result;
     engines.push(result.value);
@@ -106,25 +106,25 @@ export interface Pauses {
 /** One simulator of Verilog on one stimulus against what the integers say. */
 export function verifyEngine(
   engine: RtlSimulatorName,
-  build: Build,
+  emitted: Emitted,
   stimulus: Stimulus,
   expected: Expected,
   progress: Progress = noProgress,
   pauses: Pauses = { pauseIn: 0, pauseOut: 0 },
 ): Promise<Result<EngineComparison>> {
-  return withBenchRun(build, stimulus, async (plain) => {
+  return withBenchRun(emitted, stimulus, async (plain) => {
     let ticks = 0;
     const run: BenchRun = { ...plain, ...pauses, onTick: () => progress.step(++ticks) };
-    const checked = await checkRtl(engine, build.compiled.design, run, expected);
+    const checked = await checkRtl(engine, emitted.design, run, expected);
     if (!checked.ok) return checked;
     const comparison = checked.value;
     const { compared, cycles, difference } = comparison;
     if (difference === undefined && !comparison.complete)
-      return failure(stuck(build, engine, run, comparison.closed));
+      return failure(stuck(emitted, engine, run, comparison.closed));
     const counted = { engine, equal: difference === undefined, compared, cycles };
     if (difference === undefined) return success(counted);
     const { cycle, ...located } = difference;
-    const waveform = resolve(build.path, "waveforms", `${engine}.vcd`);
+    const waveform = resolve(emitted.folder, "waveforms", `${engine}.vcd`);
     const recorded = await recordWaveform(engine, { ...plain, ...pauses }, waveform, cycle);
     return success({ ...counted, difference: located, ...(recorded ? { waveform } : {}) });
   });

@@ -1,11 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import type { Build } from "../artifact/manifest.js";
 import { eventBeats } from "../cycles/event-stage.js";
 import type { Stimulus } from "../data/stimulus.js";
-import { diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
-import { layerStages, readoutStages, type Stage } from "../ir/design.js";
+import { type Diagnostic, diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
+import { type Design, layerStages, readoutStages, type Stage } from "../ir/design.js";
 import type { RtlSimulatorName } from "../simulators/names.js";
 import type { Observer } from "../simulators/trace.js";
 import { assembleTrace, type ReadoutTick, type StageTick } from "./assemble.js";
@@ -15,9 +14,17 @@ import { readTrace, type TraceRecord } from "./trace-file.js";
 
 type FrameClass = Extract<TraceRecord, { kind: "class" }>;
 
+/** A design whose Verilog and bench lie in a folder, and how many ticks at a frame's start don't vote. */
+export interface Emitted {
+  /** Holds `rtl` and `sim`. */
+  readonly folder: string;
+  readonly design: Design;
+  readonly burnIn: number;
+}
+
 /** Files of one run of the bench, in a folder that goes when `body` is done. */
 export async function withBenchRun<T>(
-  build: Build,
+  emitted: Emitted,
   stimulus: Stimulus,
   body: (run: BenchRun) => Promise<T>,
 ): Promise<T> {
@@ -26,13 +33,13 @@ export async function withBenchRun<T>(
     const events = join(work, "events.hex");
     writeFileSync(events, eventLines(stimulus));
     return await body({
-      build: resolve(build.path),
+      folder: resolve(emitted.folder),
       events,
       trace: join(work, "trace.txt"),
       ticks: stimulus.samples * stimulus.ticks,
       frames: stimulus.samples,
-      burnIn: build.config.readout.burnIn,
-      maxCycles: cycleLimit(build, stimulus),
+      burnIn: emitted.burnIn,
+      maxCycles: cycleLimit(emitted.design, stimulus),
     });
   } finally {
     rmSync(work, { recursive: true, force: true });
@@ -45,8 +52,7 @@ export const mostCycles = (stage: Stage): number =>
   (stage.kind === "event" ? eventBeats(stage).reduce((sum, beats) => sum + Math.max(1, beats), 0) : 0);
 
 /** Cycles after which a run counts as stuck: four times what its stages and clearing passes need one after the other. */
-function cycleLimit(build: Build, stimulus: Stimulus): number {
-  const { stages } = build.compiled.design;
+function cycleLimit({ stages }: Design, stimulus: Stimulus): number {
   const perTick = stages.reduce((sum, stage) => sum + mostCycles(stage), 0);
   const clearing = stages.reduce((sum, s) => sum + Math.max(0, ...s.memories.map((m) => m.depth)), 0);
   const ticks = stimulus.samples * stimulus.ticks + stages.length;
@@ -54,25 +60,30 @@ function cycleLimit(build: Build, stimulus: Stimulus): number {
 }
 
 /** The diagnostic of a run that did not come to its end: which stage is behind. */
-export function stuck(build: Build, engine: RtlSimulatorName, run: BenchRun, closed: readonly number[]) {
+export function stuck(
+  { folder, design }: Emitted,
+  engine: RtlSimulatorName,
+  run: BenchRun,
+  closed: readonly number[],
+): Diagnostic {
   const slow = closed.indexOf(Math.min(...closed));
-  const stage = build.compiled.design.stages[slow]?.name ?? "";
+  const stage = design.stages[slow]?.name ?? "";
   const holes = { engine, cycles: run.maxCycles, stage, have: closed[slow] ?? 0, need: run.ticks };
-  return diagnostic("simulation-stuck", { file: build.path }, holes);
+  return diagnostic("simulation-stuck", { file: folder }, holes);
 }
 
 /** Runs the emitted Verilog and tells `observer` what it computed, as any simulator does. */
 export function runRtl(
   engine: RtlSimulatorName,
-  build: Build,
+  emitted: Emitted,
   stimulus: Stimulus,
   observer: Observer,
 ): Promise<Result<undefined>> {
-  return withBenchRun(build, stimulus, async (run) => {
+  return withBenchRun(emitted, stimulus, async (run) => {
     const full = { from: 0, to: run.ticks };
     const ran = await runBench(engine, { ...run, full });
     if (!ran.ok) return ran;
-    const { design } = build.compiled;
+    const { design } = emitted;
     const stages = layerStages(design).map((): StageTick[] => []);
     const answers = readoutStages(design).map((): ReadoutTick[] => []);
     const classes = answers.map((): FrameClass[] => []);
@@ -107,7 +118,7 @@ export function runRtl(
         stages[item.stage]?.push(item);
       } else if (item.kind === "readout-tick") answers[item.readout]?.push(item);
       else if (item.kind === "class") classes[item.readout]?.push(item);
-      else if (item.kind === "end" && !item.complete) return failure(stuck(build, engine, run, closed));
+      else if (item.kind === "end" && !item.complete) return failure(stuck(emitted, engine, run, closed));
       pass();
     }
     return success(undefined);

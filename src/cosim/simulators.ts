@@ -8,8 +8,8 @@ import type { RtlSimulatorName } from "../simulators/names.js";
 
 /** How to run the emitted bench once: its plusargs (templates/sim/tb.v.hbs). */
 export interface BenchRun {
-  /** Build directory with `rtl` and `sim`. */
-  readonly build: string;
+  /** Holds `rtl` and `sim`, as `emitVerilog` and `emitBench` make them. */
+  readonly folder: string;
   readonly events: string;
   readonly trace: string;
   readonly ticks: number;
@@ -29,8 +29,8 @@ export interface BenchRun {
 export async function runBench(engine: RtlSimulatorName, run: BenchRun): Promise<Result<undefined>> {
   const built =
     engine === "icarus"
-      ? await buildIcarus(run.build)
-      : await buildVerilator(run.build, run.waveform !== undefined);
+      ? await buildIcarus(run.folder)
+      : await buildVerilator(run.folder, run.waveform !== undefined);
   if (!built.ok) return built;
   const plus = [
     `+events=${run.events}`,
@@ -50,11 +50,11 @@ export async function runBench(engine: RtlSimulatorName, run: BenchRun): Promise
   const onLine = (line: string): void => {
     if (line === "tick") run.onTick?.();
   };
-  const end = await runProgram(command as string, [...args, ...plus], join(run.build, "rtl"), onLine);
+  const end = await runProgram(command as string, [...args, ...plus], join(run.folder, "rtl"), onLine);
   if (isDiagnostic(end)) return failure(end);
   if (end.code !== 0)
     return failure(
-      diagnostic("simulator-failed", { file: run.build }, { tool: engine, what: "run", output: end.output }),
+      diagnostic("simulator-failed", { file: run.folder }, { tool: engine, what: "run", output: end.output }),
     );
   return success(undefined);
 }

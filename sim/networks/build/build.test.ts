@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openBuild } from "../../../src/artifact/manifest.js";
+import { emittedOf, openBuild } from "../../../src/artifact/manifest.js";
 import { compile } from "../../../src/commands/compile.js";
 import { verify } from "../../../src/commands/verify.js";
 import { defaultConfig } from "../../../src/config/defaults.js";
@@ -95,7 +95,7 @@ test("tool-missing", async () => {
 
 test("simulator-failed: Verilog that no simulator takes", async () => {
   const path = spoilt("broken", "sim/tb.v", () => "this is no Verilog\n");
-  const run = { build: path, events: "", trace: "", ticks: 1, frames: 1, burnIn: 0, maxCycles: 10 };
+  const run = { folder: path, events: "", trace: "", ticks: 1, frames: 1, burnIn: 0, maxCycles: 10 };
   expect(said(await runBench("icarus", run))).toEqual([
     ["simulator-failed", expect.stringMatching(/^icarus failed to build:\n/), { file: path }],
   ]);
@@ -104,8 +104,8 @@ test("simulator-failed: Verilog that no simulator takes", async () => {
 test("simulation-stuck names the stage that is behind", () => {
   const build = openBuild(good);
   if (!build.ok) throw new Error("the build does not open");
-  const run = { build: good, events: "", trace: "", ticks: 8, frames: 1, burnIn: 0, maxCycles: 1000 };
-  const found = stuck(build.value, "icarus", run, [8, 3, 4]);
+  const run = { folder: good, events: "", trace: "", ticks: 8, frames: 1, burnIn: 0, maxCycles: 1000 };
+  const found = stuck(emittedOf(build.value), "icarus", run, [8, 3, 4]);
   expect([found.code, found.text, found.loc]).toEqual([
     "simulation-stuck",
     "icarus did not finish within 1000 cycles: stage 'layer2' closed 3 of 8 ticks",

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { expect } from "vitest";
-import type { Build } from "../../../src/artifact/manifest.js";
+import { type Build, emittedOf } from "../../../src/artifact/manifest.js";
 import {
   type EngineComparison,
   GOLDEN_TICKS,
@@ -32,7 +32,9 @@ export async function expectEqual(
 ): Promise<EngineComparison> {
   const expected = expectedRun(build.compiled.design, stimulus, { burnIn: build.config.readout.burnIn });
   holdAgainstGolden(build.compiled.design, stimulus, expected, GOLDEN_TICKS);
-  const comparison = must(await verifyEngine(engine, build, stimulus, expected, undefined, pauses));
+  const comparison = must(
+    await verifyEngine(engine, emittedOf(build), stimulus, expected, undefined, pauses),
+  );
   expect(comparison).toEqual({
     engine,
     equal: true,
@@ -51,7 +53,7 @@ export async function expectEqualShuffled(
   const { design } = build.compiled;
   const expected = expectedRun(design, stimulus, { burnIn: build.config.readout.burnIn });
   const { shuffled } = random(1);
-  await withBenchRun(build, stimulus, async (run) => {
+  await withBenchRun(emittedOf(build), stimulus, async (run) => {
     const lines = eventLines(stimulus, shuffled);
     expect(lines).not.toBe(eventLines(stimulus));
     writeFileSync(run.events, lines);
@@ -85,7 +87,7 @@ export async function tickIntervals(
 ): Promise<readonly (readonly number[])[]> {
   const stages = build.compiled.design.stages.filter((stage) => stage.kind === "dense");
   const closed: number[][] = stages.map(() => []);
-  await withBenchRun(build, stimulus, async (run) => {
+  await withBenchRun(emittedOf(build), stimulus, async (run) => {
     must(await runBench(engine, run));
     for await (const record of readTrace(run.trace))
       if (record.kind === "tick") closed[record.stage]?.push(record.cycle);

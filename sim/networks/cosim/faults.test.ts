@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { Build } from "../../../src/artifact/manifest.js";
+import { type Build, emittedOf } from "../../../src/artifact/manifest.js";
 import { type EngineComparison, verify, verifyEngine } from "../../../src/commands/verify.js";
 import { expectedRun } from "../../../src/cosim/expected.js";
 import { npyArray } from "../../../src/data/npy.js";
@@ -123,7 +123,7 @@ describe("verify finds a fault planted in a small network's Verilog", () => {
       must(stimulusOf(npyArray("u1", [1, 60, 2, 6, 6], spikes), input, { ticks }));
     await expectFound(fault, build, stimulus(60), async (ticks) => {
       const expected = expectedRun(build.compiled.design, stimulus(ticks), { burnIn: 0 });
-      return must(await verifyEngine(engine, build, stimulus(ticks), expected));
+      return must(await verifyEngine(engine, emittedOf(build), stimulus(ticks), expected));
     });
   });
 });

@@ -80,7 +80,7 @@ test("a readout that its layer waits for takes the cycles of its model, tick aft
       const [events, trace] = [join(folder, "events.hex"), join(folder, "trace.txt")];
       const stimulus = { samples: 1, ticks: 12, shape: design.model.input, active: () => [] };
       writeFileSync(events, eventLines(stimulus));
-      const run = { build: folder, events, trace, ticks: 12, frames: 1, burnIn: 0, maxCycles: 50_000 };
+      const run = { folder, events, trace, ticks: 12, frames: 1, burnIn: 0, maxCycles: 50_000 };
       expect((await runBench("icarus", run)).ok).toBe(true);
       const ends = [...readFileSync(trace, "utf8").matchAll(/^l 0 (\d+)/gm)].map(([, cycle]) =>
         Number(cycle),

@@ -135,7 +135,7 @@ export async function runCase(
     const ticks = stimulus.samples * stimulus.ticks;
     const work = design.stages.reduce((sum, stage) => sum + mostCycles(stage), 0);
     const maxCycles = 20_000 + 8 * work * (ticks + design.stages.length);
-    const run = { build: folder, events, trace, ticks, frames: stimulus.samples, burnIn, maxCycles };
+    const run = { folder, events, trace, ticks, frames: stimulus.samples, burnIn, maxCycles };
     const checked = await checkRtl(engine, design, { ...run, pauseIn, pauseOut }, expected);
     if (!checked.ok) throw new Error(checked.diagnostics.map((d) => d.text).join("\n"));
     const { difference, complete, closed } = checked.value;
