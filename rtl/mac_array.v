@@ -140,6 +140,97 @@ module mac_array #(
     end
   endgenerate
 
+`ifdef FORMAL
+  reg started = 1'b0;
+  always @(posedge clk) started <= 1'b1;
+  always @(*) if (!started) assume (rst);
+
+  // The surroundings: beats of a group come in order. A group is open from its first beat to its
+  // last; the beat after a reset, or after a last, is a first.
+  reg open_f;
+  always @(posedge clk) begin
+    if (in_valid) open_f <= !in_last;
+    if (rst) open_f <= 1'b0;
+  end
+  always @(*) if (in_valid) assume (in_first == !open_f);
+
+  // Each last beat gives one result, 1 + PIPELINE cycles later, and nothing else does.
+  reg [PIPELINE:0] due_f;
+  always @(posedge clk) begin
+    due_f <= {due_f[PIPELINE-1:0], in_valid && in_last};
+    if (rst) due_f <= 0;
+  end
+  always @(*) if (started) assert (out_valid == due_f[PIPELINE]);
+
+  // For the induction: in the stages lie the flags of the beats before.
+  reg [PIPELINE-1:0] valid_f;
+  always @(posedge clk) begin
+    valid_f <= {valid_f, in_valid};
+    if (rst) valid_f <= 0;
+  end
+  always @(*) if (started) assert (valid_q == valid_f);
+
+  genvar f;
+  generate
+    for (f = 0; f < PE; f = f + 1) begin : gen_sum_f
+      // A beat's part of the sum, of operands and weights as they are, in the bits of a sum.
+      reg signed [ACC_WIDTH-1:0] beat_f, operand_f, weight_f;
+      always @(*) begin : taps_f
+        integer t;
+        beat_f = 0;
+        for (t = 0; t < SIMD; t = t + 1) begin
+          operand_f = operands[t*OPERAND_WIDTH+:OPERAND_WIDTH];
+          if (OPERAND_SIGNED != 0 && operands[(t+1)*OPERAND_WIDTH-1])
+            operand_f = operand_f - (1 << OPERAND_WIDTH);
+          weight_f = weights[(f*SIMD+t)*WEIGHT_WIDTH+:WEIGHT_WIDTH];
+          if (weights[(f*SIMD+t+1)*WEIGHT_WIDTH-1]) weight_f = weight_f - (1 << WEIGHT_WIDTH);
+          if (!operand_zero) beat_f = beat_f + operand_f * weight_f;
+        end
+      end
+
+      // The sum of a group up to its latest beat; and as it was, cycle by cycle, until its result.
+      reg [ACC_WIDTH-1:0] group_f;
+      wire [ACC_WIDTH-1:0] sum_f = in_first ? beat_f : group_f + beat_f;
+      reg [PIPELINE*ACC_WIDTH-1:0] sums_f;
+      reg [ACC_WIDTH-1:0] result_f;
+      reg shown_f;
+      always @(posedge clk) begin
+        if (in_valid) group_f <= sum_f;
+        sums_f <= {sums_f, sum_f};
+        if (valid_f[PIPELINE-1]) result_f <= sums_f[PIPELINE*ACC_WIDTH-1-:ACC_WIDTH];
+        if (valid_f[PIPELINE-1]) shown_f <= 1'b1;
+        if (rst) shown_f <= 1'b0;
+      end
+
+      // A result is the sum over the beats of its group, and so is each sum on the way to it.
+      always @(*)
+        if (started && shown_f) assert (out_sums[f*ACC_WIDTH+:ACC_WIDTH] == result_f);
+      always @(*) if (started && out_valid) assert (shown_f);
+      // For the induction: the sum so far is the youngest that is under way, or the one shown.
+      reg [ACC_WIDTH-1:0] youngest_f;
+      always @(*) begin : search_f
+        integer j;
+        youngest_f = result_f;
+        for (j = PIPELINE - 1; j >= 0; j = j - 1)
+          if (valid_f[j]) youngest_f = sums_f[j*ACC_WIDTH+:ACC_WIDTH];
+        if (started && (shown_f || valid_f != 0)) assert (youngest_f == group_f);
+        else if (started) assert (!open_f);
+      end
+    end
+  endgenerate
+
+  // Two groups back to back, the second of two beats with a gap between.
+  reg [2:0] beats_f;
+  reg gap_f;
+  always @(posedge clk) begin
+    if (in_valid && in_first) beats_f <= 3'd1;
+    else if (in_valid) beats_f <= beats_f + 3'd1;
+    if (in_valid && in_first) gap_f <= 1'b0;
+    else if (!in_valid && open_f) gap_f <= 1'b1;
+  end
+  always @(*) cover (started && out_valid && out_sums[1:0] == 2'd3 && beats_f == 3'd2 && gap_f);
+`endif
+
 endmodule
 
 `default_nettype wire

@@ -1,15 +1,8 @@
 import { expect, test } from "vitest";
 import { type Mutant, pack, randomSource, runBench, survivors } from "../../harness/bench.js";
 import { type Cycle, cycleCase, paces, willing } from "../../harness/dense-bench.js";
-
-interface Shape {
-  readonly lanes: number;
-  readonly simd: number;
-  readonly operandBits: number;
-  readonly signed: 0 | 1;
-  readonly weightBits: number;
-  readonly accBits: number;
-}
+import { prove, unrefuted } from "../../harness/formal.js";
+import { parametersOf, proofOf, type Shape } from "./shapes.js";
 
 /** Random groups of 1 to 9 beats at each pace, with extreme operands among them, and the exact sums. */
 function cyclesOf({ lanes, simd, operandBits, signed, weightBits, accBits }: Shape, seed: number): Cycle[] {
@@ -73,18 +66,11 @@ const shapes: readonly Shape[] = [
 ];
 
 const cases = shapes.map((shape, i) => {
-  const { lanes, simd, operandBits, signed, weightBits, accBits } = shape;
+  const { lanes, simd, operandBits, weightBits, accBits } = shape;
   return cycleCase(
     `mac ${JSON.stringify(shape).replaceAll('"', "")}`,
     "mac_array",
-    {
-      PE: lanes,
-      SIMD: simd,
-      OPERAND_WIDTH: operandBits,
-      OPERAND_SIGNED: signed,
-      WEIGHT_WIDTH: weightBits,
-      ACC_WIDTH: accBits,
-    },
+    parametersOf(shape),
     {
       rst: 1,
       in_valid: 1,
@@ -116,4 +102,25 @@ test("mac_array gives exact sums, 2 + ceil(log2(SIMD)) cycles after the last bea
 
 test("the mac_array bench kills its mutants", async () => {
   expect(await survivors(cases, mutants)).toEqual([]);
+});
+
+// Spikes; signed operands and a leaf without a tap; sums narrower than a product
+const spikes = proofOf({ lanes: 2, simd: 2, operandBits: 1, signed: 0, weightBits: 2, accBits: 4 });
+const signed = proofOf({ lanes: 1, simd: 3, operandBits: 2, signed: 1, weightBits: 2, accBits: 5 });
+const narrow = proofOf({ lanes: 1, simd: 2, operandBits: 2, signed: 0, weightBits: 3, accBits: 4 });
+
+test("mac_array: the sums over the beats of each group are proved", async () => {
+  for (const proof of [spikes, signed, narrow]) await prove(proof);
+});
+
+test("the proof of mac_array refutes every mutant", async () => {
+  const alive = await unrefuted(signed, [
+    { module: "mac_array", find: "? root : sum_q + root", replace: "? root : sum_q" },
+    { module: "mac_array", find: "first[PIPELINE] ? root", replace: "last[PIPELINE] ? root" },
+    { module: "mac_array", find: "{(LEVELS + 1) {product", replace: "{(LEVELS + 1) {1'b0 & product" },
+    { module: "mac_array", find: "if (operand_zero) nodes_q", replace: "if (1'b0) nodes_q" },
+    { module: "mac_array", find: "nodes_q[2*n*NODE_WIDTH", replace: "nodes_q[(2*n-1)*NODE_WIDTH" },
+    { module: "mac_array", find: "!rst && valid[PIPELINE] &&", replace: "!rst &&" },
+  ]);
+  expect(alive).toEqual([]);
 });
