@@ -10,17 +10,19 @@ import type { Design } from "./ir/design.js";
 import type { FixedModel } from "./ir/fixed.js";
 import type { SpikingModel } from "./ir/spiking.js";
 import { boundRanges } from "./passes/bound-ranges.js";
+import { checkCalibration } from "./passes/check-calibration.js";
 import { checkCoefficients } from "./passes/check-coefficients.js";
 import { checkDesign } from "./passes/check-design.js";
 import { checkFixed } from "./passes/check-fixed.js";
 import { checkShapes } from "./passes/check-shapes.js";
+import type { Choice } from "./passes/choice.js";
 import { chooseFormats } from "./passes/choose-formats.js";
 import { commuteTraces } from "./passes/commute-traces.js";
 import { foldGains } from "./passes/fold-gains.js";
 import type { Calibration } from "./passes/formats/calibration.js";
 import { lowerToFixed } from "./passes/lower-to-fixed.js";
 import { mapStages } from "./passes/map-stages.js";
-import type { Pass, PassResult } from "./passes/pass.js";
+import { type Pass, type PassResult, saidOf } from "./passes/pass.js";
 import { selectReadouts } from "./passes/select-readouts.js";
 
 /** A network in its three forms. */
@@ -32,6 +34,8 @@ export interface Compiled {
   readonly spiking: SpikingModel;
   readonly fixed: FixedModel;
   readonly design: Design;
+  /** All that the passes chose, in their order. */
+  readonly choices: readonly Choice[];
 }
 
 /** Multipliers that `auto` deals out over the layers: an eighth of what both devices have. */
@@ -72,6 +76,7 @@ const realPasses: readonly Step<SpikingModel, SpikingModel>[] = [
 const formatPasses: readonly Step<SpikingModel, SpikingModel>[] = [
   // Before bounds are sought that an accidental integrator wouldn't have.
   step(checkCoefficients, ({ config }) => ({ coefficientBits: config.coefficientBits })),
+  step(checkCalibration, ({ config, calibration }) => ({ weightBits: config.weightBits, calibration })),
   // Quantises whatever the checkpoint left real; nothing behind it meets a real number without a format.
   step(chooseFormats, ({ config, calibration }) => ({
     weightBits: config.weightBits,
@@ -107,15 +112,17 @@ const mapping = step(mapStages, ({ config }) => ({
 const designPasses: readonly Step<Design, Design>[] = [step(checkDesign, () => undefined)];
 
 /** Runs passes one after the other on a network; the first that finds an error ends the way. */
-function running<T>(settings: Settings, body: (run: Run) => T): Result<T> {
+function running<T>(settings: Settings, body: (run: Run, choices: readonly Choice[]) => T): Result<T> {
   const said: Diagnostic[] = [];
+  const choices: Choice[] = [];
   const run: Run = (pass, input) => {
-    const { output, diagnostics } = pass(input, settings);
-    said.push(...diagnostics);
-    if (diagnostics.some((d) => d.severity === "error")) throw new DiagnosticError(...said);
-    return output;
+    const result = pass(input, settings);
+    choices.push(...(result.choices ?? []));
+    said.push(...saidOf(result));
+    if (result.diagnostics.some((d) => d.severity === "error")) throw new DiagnosticError(...said);
+    return result.output;
   };
-  return catching(() => success(body(run), said));
+  return catching(() => success(body(run, choices), said));
 }
 
 type Run = <In, Out>(pass: Step<In, Out>, input: In) => Out;
@@ -143,9 +150,9 @@ export const lowerModel = (prepared: SpikingModel, settings: Settings): Result<F
 
 /** Runs all passes in order. */
 export const runPipeline = (model: SpikingModel, settings: Settings): Result<Compiled> =>
-  running(settings, (run) => {
+  running(settings, (run, choices) => {
     const { trained, prepared } = prepare(run, model, settings);
     const { spiking, fixed } = lower(run, prepared);
     const design = all(run, designPasses, run(mapping, fixed));
-    return { trained, prepared, spiking, fixed, design };
+    return { trained, prepared, spiking, fixed, design, choices };
   });

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { settleBurnIn } from "../config/defaults.js";
 import type { BuildConfig, Config } from "../config/schema.js";
 import { readStimulus, type Stimulus } from "../data/stimulus.js";
@@ -17,6 +18,7 @@ import {
   total,
 } from "../measure/runs.js";
 import { type CalibratedBits, type Calibration, parseCalibration } from "../passes/formats/calibration.js";
+import { isOpen, statesWithoutFormat } from "../passes/formats/open.js";
 import { lowerModel, prepareModel } from "../pipeline.js";
 
 /** A float checkpoint, spikes to measure it on, and the file that takes what was measured. */
@@ -95,25 +97,22 @@ function load({ checkpoint, config }: CalibrateRequest): Result<Loaded> {
   const settings = { config: settled, calibration: undefined };
   const prepared = prepareModel(imported.value, settings);
   if (!prepared.ok) return failure(...imported.diagnostics, ...prepared.diagnostics);
-  // What would be chosen without a calibration; a state without a bound is no error here.
-  const { diagnostics } = lowerModel(prepared.value, settings);
-  const errors = diagnostics.filter((d) => d.severity === "error" && d.code !== "state-unbounded");
-  if (errors.length > 0) return failure(...errors);
-  const open = diagnostics.some(isOpen);
+  const lowered = lowerModel(prepared.value, { config: settled, calibration: assumed(prepared.value) });
+  if (!lowered.ok) return failure(...lowered.diagnostics.filter((d) => d.severity === "error"));
   const name = prepared.value.name;
-  if (!open) return failure(diagnostic("calibrate-nothing", { file: checkpoint }, { name }));
+  if (!isOpen(prepared.value))
+    return failure(diagnostic("calibrate-nothing", { file: checkpoint }, { name }));
   return success({ model: prepared.value, config: settled }, [
     ...imported.diagnostics,
     ...prepared.diagnostics,
   ]);
 }
 
-const openCodes: readonly Diagnostic["code"][] = [
-  "weights-quantised",
-  "state-format-worst-case",
-  "state-unbounded",
-];
-const isOpen = ({ code }: Diagnostic): boolean => openCodes.includes(code);
+/** Any range for every state: shows before anything is measured what no calibration mends. */
+const assumed = (model: SpikingModel): Calibration => ({
+  states: new Map(statesWithoutFormat(model).map(({ name }) => [name, { min: -1, max: 1 }])),
+  clips: new Map(),
+});
 
 type Measured = Omit<CalibrateReport, "output" | "seconds">;
 
@@ -214,8 +213,9 @@ export function calibrationText({ states, layers, bits, ...measured }: Measured)
 
 /** A file that is there and is no calibration isn't written over. */
 function notOurs(path: string): Diagnostic | undefined {
+  if (!existsSync(path)) return undefined;
   const text = readText(path);
-  if (!text.ok) return text.diagnostics.find((d) => d.code !== "file-not-found");
+  if (!text.ok) return text.diagnostics[0];
   if (parseCalibration(text.value, path).ok) return undefined;
   return diagnostic("calibration-not-ours", { file: path }, { path });
 }

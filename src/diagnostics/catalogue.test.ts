@@ -6,12 +6,15 @@ import { diagnostic } from "./diagnostic.js";
 
 const entries: readonly (readonly [string, Entry])[] = Object.entries(catalogue);
 
+/** Paths of all files below `folder`. */
+const filesBelow = (folder: string): readonly string[] =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name));
+
 /** Text of every test file but this one. */
 function testTexts(): string {
-  const files = ["src", "sim"].flatMap((folder) =>
-    readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name)),
+  const tests = [...filesBelow("src"), ...filesBelow("sim")].filter(
+    (name) => name.endsWith(".test.ts") && !name.endsWith("catalogue.test.ts"),
   );
-  const tests = files.filter((name) => name.endsWith(".test.ts") && !name.endsWith("catalogue.test.ts"));
   return tests.map((name) => readFileSync(name, "utf8")).join("\n");
 }
 
@@ -21,6 +24,16 @@ test('every code has a fixture: a test that names it as "code" or in a rendered 
     ([code, { severity }]) => !texts.includes(`"${code}"`) && !texts.includes(`${severity}[${code}]`),
   );
   expect(without.map(([code]) => code)).toEqual([]);
+});
+
+test("no code is read back as data: none is compared with, listed or switched on", () => {
+  const readBack = new RegExp(
+    `(?:[=!]==\\s*|[[,]\\s*|case\\s+)"(${entries.map(([code]) => code).join("|")})"`,
+  );
+  expect(readBack.test('errors.filter((d) => d.code !== "file-not-found")')).toBe(true);
+  expect(readBack.test('const codes = [\n  "gains-folded",\n  "weights-quantised",\n];')).toBe(true);
+  const sources = filesBelow("src").filter((name) => /(?<!\.test|catalogue)\.ts$/.test(name));
+  expect(sources.filter((name) => readBack.test(readFileSync(name, "utf8")))).toEqual([]);
 });
 
 test("codes are lower-kebab slugs, texts are phrases without a full stop", () => {

@@ -1,6 +1,7 @@
 import type { Stimulus } from "../data/stimulus.js";
-import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { assertNever } from "../diagnostics/diagnostic.js";
 import { type SpikingLayer, sizeOf } from "../ir/spiking.js";
+import { type Choice, diagnosticOf } from "../passes/choice.js";
 import { type CalibratedBits, type Calibration, noCalibration } from "../passes/formats/calibration.js";
 import { type Compiled, lowerModel, type Settings } from "../pipeline.js";
 import type { ClipData } from "./choose-clips.js";
@@ -23,16 +24,6 @@ export interface ChoiceEffect {
   readonly coefficients: number | undefined;
 }
 
-/** Codes of the diagnostics that say a choice of the compiler. */
-const choiceCodes: readonly Diagnostic["code"][] = [
-  "traces-commuted",
-  "gains-folded",
-  "weights-quantised",
-  "state-format-calibrated",
-  "state-format-worst-case",
-  "activation-format",
-];
-
 /** Every choice that the compiler made for what the checkpoint leaves open, and what they do. */
 export interface ChoiceReport {
   readonly made: readonly { readonly code: string; readonly text: string }[];
@@ -46,18 +37,28 @@ export interface ChoiceReport {
   readonly calibration: unknown;
 }
 
-const choicesOf = (said: readonly Diagnostic[]): readonly Diagnostic[] =>
-  said.filter((d) => choiceCodes.includes(d.code));
-
-/** Whether the compiler chose anything. */
-export const hasChoices = (said: readonly Diagnostic[]): boolean => choicesOf(said).length > 0;
+/** Whether a choice changes numbers of the network that was trained, rather than how it is computed. */
+export function changesNumbers(choice: Choice): boolean {
+  switch (choice.kind) {
+    case "traces":
+      return choice.commutation.kind === "moved";
+    case "gains":
+    case "weights":
+    case "state-format":
+    case "activation":
+      return true;
+    case "dense-engine":
+      return false;
+    default:
+      return assertNever(choice);
+  }
+}
 
 /** Measures what a compilation chose. */
 export async function reportChoices(
-  { trained, prepared }: Pick<Compiled, "trained" | "prepared">,
+  { trained, prepared, choices }: Pick<Compiled, "trained" | "prepared" | "choices">,
   { config, calibration = noCalibration }: Settings,
   stimulus: Stimulus,
-  said: readonly Diagnostic[],
 ): Promise<ChoiceReport> {
   const [before, reference] = [
     await runInDoubles(trained, stimulus, { burnIn: 0 }),
@@ -66,7 +67,10 @@ export async function reportChoices(
   const moved = compareRuns(before, reference).spikes;
   const effects = await measureChoices({ model: prepared, stimulus, reference, config }, calibration);
   return {
-    made: choicesOf(said).map(({ code, text }) => ({ code, text })),
+    made: choices
+      .filter(changesNumbers)
+      .map(diagnosticOf)
+      .map(({ code, text }) => ({ code, text })),
     ticks: stimulus.ticks,
     effects: effects.map((effect, l) => ({ ...effect, moved: total(moved[l]) })),
     calibration: calibration.measured ?? null,

@@ -1,7 +1,7 @@
 import { roundCoefficients } from "../analysis/round-coefficients.js";
 import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
 import type { Recurrence, SpikingLayer, SpikingModel } from "../ir/spiking.js";
-import { printPerChannel } from "./fold-gains.js";
+import { printPerChannel } from "./choice.js";
 import type { Pass } from "./pass.js";
 
 /** What the lowering rounds decays to. */

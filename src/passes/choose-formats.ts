@@ -1,5 +1,4 @@
 import { boundReals, hullOf, type RealRange, rangesOf, sumRanges } from "../analysis/bound-reals.js";
-import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
 import type {
   PerChannel,
   Recurrence,
@@ -8,9 +7,10 @@ import type {
   SpikingReadout,
   Synapse,
 } from "../ir/spiking.js";
-import { type Calibration, noCalibration } from "./formats/calibration.js";
+import type { Choice } from "./choice.js";
+import type { Calibration } from "./formats/calibration.js";
 import { CLIP_QUANTILE, quantiseWeights } from "./formats/quantise-weights.js";
-import { chooseStateFormats, printUnit } from "./formats/state-formats.js";
+import { chooseStateFormats, type Said } from "./formats/state-formats.js";
 import type { Pass } from "./pass.js";
 
 /** Widths, and what is known of the states' ranges. */
@@ -34,46 +34,24 @@ export interface FormatOptions {
  * a power of two, so that they add without a multiplication; a power of two wherever the weight scales are.
  *
  * Preserves: whatever has a format already; a fully quantised model is given back as it is. Values change by rounding,
- * and every choice is said.
+ * and every one is a choice.
  */
 export const chooseFormats: Pass<SpikingModel, SpikingModel, FormatOptions> = {
   name: "choose-formats",
   summary: "gives real states, weights and activations a fixed-point format; says each choice",
   run(model, options) {
-    const diagnostics: Diagnostic[] = [...checkCalibration(model, options)];
-    const layers = model.layers.map((layer) => chooseLayer(layer, options, diagnostics));
+    const said: Said = { choices: [], errors: [] };
+    const layers = model.layers.map((layer) => chooseLayer(layer, options, said));
     const readouts = model.readouts.map((readout) => {
       const layer = layers.find((l) => l.name === readout.layer);
-      return chooseReadout(readout, layer, options, diagnostics);
+      return chooseReadout(readout, layer, options, said.choices);
     });
-    return { output: { ...model, layers, readouts }, diagnostics };
+    return { output: { ...model, layers, readouts }, choices: said.choices, diagnostics: said.errors };
   },
 };
 
-/** What a calibration says of other networks, other layers and other widths. */
-function checkCalibration(
-  model: SpikingModel,
-  { calibration = noCalibration, ...options }: FormatOptions,
-): readonly Diagnostic[] {
-  const { states, clips, bits } = calibration;
-  const known = new Set(model.layers.flatMap((l) => [...l.pre.states, ...l.post.states].map((s) => s.name)));
-  const unknown = [...states]
-    .filter(([state]) => !known.has(state))
-    .map(([state, range]) => diagnostic("calibration-unknown-state", range.loc ?? {}, { state }));
-  const clipped = [...clips].flatMap(([layer, { quantiles, loc = {} }]) => {
-    const synapse = model.layers.find((l) => l.name === layer)?.synapse;
-    if (synapse?.weights.kind !== "real") return [diagnostic("calibration-unknown-layer", loc, { layer })];
-    const [have, need] = [quantiles.length, synapse.outChannels];
-    return have === 1 || have === need ? [] : [diagnostic("calibration-clips", loc, { layer, have, need })];
-  });
-  const have = options.weightBits;
-  const other = bits !== undefined && clips.size > 0 && bits.weightBits !== have;
-  const made = other ? [diagnostic("calibration-bits", {}, { made: bits.weightBits, have })] : [];
-  return [...unknown, ...clipped, ...made];
-}
-
-function chooseLayer(layer: SpikingLayer, options: FormatOptions, said: Diagnostic[]): SpikingLayer {
-  const synapse = chooseWeights(layer, options, said);
+function chooseLayer(layer: SpikingLayer, options: FormatOptions, said: Said): SpikingLayer {
+  const synapse = chooseWeights(layer, options, said.choices);
   const pre = chooseStateFormats(layer.pre, () => [{ low: 0, high: 1 }], [1], options, said);
   const inputs = () => inputRanges(pre, synapse);
   const post = chooseStateFormats(layer.post, inputs, sumUnit(synapse, pre), options, said);
@@ -93,52 +71,47 @@ function inputRanges(pre: Recurrence<"operand">, synapse: Synapse): readonly Rea
   return bounds.bounded ? sumRanges(synapse, rangesOf(bounds, pre.outputs.operand)) : undefined;
 }
 
-function chooseWeights(layer: SpikingLayer, options: FormatOptions, said: Diagnostic[]): Synapse {
+function chooseWeights(layer: SpikingLayer, options: FormatOptions, choices: Choice[]): Synapse {
   const { synapse } = layer;
   if (synapse.weights.kind !== "real") return synapse;
   const { values } = synapse.weights;
   const bits = options.weightBits;
   const quantiles = options.calibration?.clips.get(layer.name)?.quantiles ?? [CLIP_QUANTILE];
-  const made = quantiseWeights(values, synapse.outChannels, bits, quantiles);
-  const scales = `one scale per output channel for the ${printClips(quantiles)} quantile`;
-  const what = `layer '${layer.name}'`;
-  said.push(
-    diagnostic("weights-quantised", synapse.origin[0] ?? {}, { what, bits, scales, ...effect(made) }),
-  );
-  return { ...synapse, weights: made.weights };
+  const { weights, ...effect } = quantiseWeights(values, synapse.outChannels, bits, quantiles);
+  const loc = synapse.origin[0] ?? {};
+  choices.push({ kind: "weights", of: "layer", name: layer.name, bits, quantiles, ...effect, loc });
+  return { ...synapse, weights };
 }
-
-/** `0.99`, or the least and the largest. */
-const printClips = (quantiles: PerChannel): string =>
-  [...new Set([Math.min(...quantiles), Math.max(...quantiles)])].join(" to ");
-
-const effect = (made: ReturnType<typeof quantiseWeights>) => ({
-  clipped: made.clipped,
-  error: (100 * made.relativeError).toPrecision(2),
-});
 
 function chooseReadout(
   readout: SpikingReadout,
   layer: SpikingLayer | undefined,
-  options: FormatOptions,
-  said: Diagnostic[],
+  { weightBits: bits }: FormatOptions,
+  choices: Choice[],
 ): SpikingReadout {
+  const { name } = readout;
   const loc = readout.origin[0] ?? {};
-  const what = `readout '${readout.name}'`;
   let { weights, activation } = readout;
   if (weights.kind === "real") {
-    const made = quantiseWeights(weights.values, readout.classes, options.weightBits, "per-tensor");
-    const args = { what, bits: options.weightBits, scales: "one scale", ...effect(made) };
-    said.push(diagnostic("weights-quantised", loc, args));
-    weights = made.weights;
+    const quantiles = "per-tensor";
+    const { weights: made, ...effect } = quantiseWeights(weights.values, readout.classes, bits, quantiles);
+    choices.push({ kind: "weights", of: "readout", name, bits, quantiles, ...effect, loc });
+    weights = made;
   }
   const open = activation.quantiser === undefined && layer !== undefined;
   const scale = open ? activationScale(activation.kind, layer) : undefined;
   if (scale !== undefined) {
     const base = { bits: 8, signed: false, narrow: false, rounding: "half_even" } as const;
-    const args = { readout: readout.name, activation: activation.kind, unit: printUnit([scale]) };
-    said.push(diagnostic("activation-format", activation.origin[0] ?? loc, args));
-    activation = { ...activation, quantiser: { ...base, scale: [scale] } };
+    const quantiser = { ...base, scale: [scale] };
+    const { kind, origin } = activation;
+    choices.push({
+      kind: "activation",
+      readout: name,
+      activation: kind,
+      quantiser,
+      loc: origin[0] ?? loc,
+    });
+    activation = { ...activation, quantiser };
   }
   return { ...readout, weights, activation };
 }

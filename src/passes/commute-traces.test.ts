@@ -7,6 +7,7 @@ import { runReference } from "../simulators/reference.js";
 import { dropQuantisers, randomModel, randomStimulus } from "../testing/random-model.js";
 import { checkShapes } from "./check-shapes.js";
 import { commuteTraces } from "./commute-traces.js";
+import { saidOf } from "./pass.js";
 
 const spec = {
   name: "layer1",
@@ -21,10 +22,11 @@ const spec = {
 
 function commute(model: SpikingModel) {
   const before = structuredClone(model);
-  const { output, diagnostics } = commuteTraces.run(model, { commute: true });
+  const result = commuteTraces.run(model, { commute: true });
+  const { output } = result;
   expect(model).toEqual(before);
   expect(checkShapes.run(output, undefined).diagnostics).toEqual([]);
-  return { model: output, said: diagnostics.map(renderDiagnostic) };
+  return { model: output, said: saidOf(result).map(renderDiagnostic) };
 }
 
 test("a filter that is one for all channels moves behind the synapse", () => {
@@ -107,7 +109,11 @@ describe("a layer stays as it is", () => {
     const model = network("net", [dcllLayer(spec)]);
     expect(commuteTraces.run(model, { commute: false })).toEqual({ output: model, diagnostics: [] });
     const behind = network("net", [dcllLayer({ ...spec, form: "post" })]);
-    expect(commuteTraces.run(behind, { commute: true })).toEqual({ output: behind, diagnostics: [] });
+    expect(commuteTraces.run(behind, { commute: true })).toEqual({
+      output: behind,
+      choices: [],
+      diagnostics: [],
+    });
   });
 });
 

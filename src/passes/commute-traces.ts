@@ -1,12 +1,13 @@
-import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
 import { renameOperands } from "../ir/builders.js";
 import {
+  type Commutation,
   passThrough,
   type Recurrence,
   type SpikingExpr,
   type SpikingLayer,
   type SpikingModel,
 } from "../ir/spiking.js";
+import type { Choice } from "./choice.js";
 import type { Pass } from "./pass.js";
 
 /** Which layers: none, or all for which it is legal. */
@@ -23,8 +24,8 @@ export interface CommuteOptions {
  *     u     = W·eps1'                  u     = 0.92·eps1 + eps0'
  *
  * A filter that is the same for all input channels commutes with any linear map of them. Legal where all of `pre` is
- * linear and its factors don't depend on the channel; where it isn't, the layer stays. Either is said, and kept with the
- * layer (Commutation) for the report.
+ * linear and its factors don't depend on the channel; where it isn't, the layer stays. Either is a choice, and
+ * kept with the layer (Commutation).
  * Quantisers of the traces go: what they limited was another signal. Formats are chosen anew (choose-formats).
  *
  * Preserves: potentials and spikes in real arithmetic; not the rounding of quantised traces.
@@ -34,28 +35,24 @@ export const commuteTraces: Pass<SpikingModel, SpikingModel, CommuteOptions> = {
   summary: "moves linear traces behind the synapse where that is legal; says where it isn't",
   run(model, { commute }) {
     if (!commute) return { output: model, diagnostics: [] };
-    const diagnostics: Diagnostic[] = [];
+    const choices: Choice[] = [];
     const layers = model.layers.map((layer) => {
       if (layer.pre.states.length === 0) return layer;
+      const commutation = commutationOf(layer.pre);
       const loc = layer.origin[0] ?? { name: layer.name };
-      const obstacle = obstacleTo(layer.pre);
-      if (obstacle !== undefined) {
-        diagnostics.push(diagnostic("traces-not-commuted", loc, { layer: layer.name, reason: obstacle }));
-        return { ...layer, commutation: { kind: "kept" as const, reason: obstacle } };
-      }
-      const states = layer.pre.states.map((s) => s.name);
-      const droppedQuantisers = layer.pre.exprs.filter((e) => e.kind === "quantise").length;
-      const dropped =
-        droppedQuantisers === 0
-          ? ""
-          : `; their ${droppedQuantisers} quantisers go with the signals they fitted`;
-      const values = { layer: layer.name, states: states.join(", "), dropped };
-      diagnostics.push(diagnostic("traces-commuted", loc, values));
-      return { ...commuted(layer), commutation: { kind: "moved" as const, states, droppedQuantisers } };
+      choices.push({ kind: "traces", layer: layer.name, commutation, loc });
+      return { ...(commutation.kind === "moved" ? commuted(layer) : layer), commutation };
     });
-    return { output: { ...model, layers }, diagnostics };
+    return { output: { ...model, layers }, choices, diagnostics: [] };
   },
 };
+
+function commutationOf(pre: Recurrence<string>): Commutation {
+  const reason = obstacleTo(pre);
+  if (reason !== undefined) return { kind: "kept", reason };
+  const droppedQuantisers = pre.exprs.filter((e) => e.kind === "quantise").length;
+  return { kind: "moved", states: pre.states.map((s) => s.name), droppedQuantisers };
+}
 
 /** Why the recurrence isn't one linear filter for all channels; undefined if it is. */
 export function obstacleTo(pre: Recurrence<string>): string | undefined {

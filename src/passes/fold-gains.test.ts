@@ -25,6 +25,7 @@ import { checkShapes } from "./check-shapes.js";
 import { chooseFormats } from "./choose-formats.js";
 import { foldGains } from "./fold-gains.js";
 import { lowerToFixed } from "./lower-to-fixed.js";
+import { saidOf } from "./pass.js";
 
 const origin = [{ file: "net.pkl", name: "layer1.i2h" }];
 const dcll = (spec: Partial<DcllSpec> = {}): SpikingLayer =>
@@ -43,10 +44,11 @@ const dcll = (spec: Partial<DcllSpec> = {}): SpikingLayer =>
 const fold = (layer: SpikingLayer) => {
   const model = network("net", [layer]);
   const before = structuredClone(model);
-  const { output, diagnostics } = foldGains.run(model, undefined);
+  const result = foldGains.run(model, undefined);
+  const { output } = result;
   expect(model).toEqual(before);
   expect(checkShapes.run(output, undefined).diagnostics).toEqual([]);
-  return { layer: output.layers[0]!, said: diagnostics.map(renderDiagnostic), text: printSpiking(output) };
+  return { layer: output.layers[0]!, said: saidOf(result).map(renderDiagnostic), text: printSpiking(output) };
 };
 const valuesOf = (layer: SpikingLayer) =>
   layer.synapse.weights.kind === "real" ? [...layer.synapse.weights.values] : [];
@@ -244,9 +246,9 @@ test("every potential of random networks stays, to 1e-9 of the largest", () => {
   let folded = 0;
   for (let seed = 0; seed < 150; seed++) {
     const model = randomLayer(seed);
-    const { output, diagnostics } = foldGains.run(model, undefined);
-    folded += diagnostics.length;
-    if (diagnostics.length === 0) continue;
+    const { output, choices = [] } = foldGains.run(model, undefined);
+    folded += choices.length;
+    if (choices.length === 0) continue;
     const stimulus = randomStimulus(seed, model.input, 1, 10);
     const potentials = [model, output].map((m) => {
       const ticks: number[] = [];

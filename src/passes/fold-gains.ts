@@ -1,5 +1,4 @@
 import { type LinearGains, linearGains } from "../analysis/linear-gains.js";
-import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
 import { simplify, zip } from "../fixed/per-channel.js";
 import { exactLog2 } from "../fixed/rational.js";
 import { renameOperands } from "../ir/builders.js";
@@ -13,6 +12,7 @@ import {
   type Synapse,
   type Weights,
 } from "../ir/spiking.js";
+import type { Choice } from "./choice.js";
 import type { Pass } from "./pass.js";
 
 /**
@@ -33,31 +33,32 @@ export const foldGains: Pass<SpikingModel, SpikingModel, undefined> = {
   name: "fold-gains",
   summary: "moves linear gains of states into the weights; changes no potential",
   run(model) {
-    const diagnostics: Diagnostic[] = [];
-    return { output: { ...model, layers: model.layers.map((l) => foldLayer(l, diagnostics)) }, diagnostics };
+    const choices: Choice[] = [];
+    const layers = model.layers.map((layer) => foldLayer(layer, choices));
+    return { output: { ...model, layers }, choices, diagnostics: [] };
   },
 };
 
-function foldLayer(layer: SpikingLayer, said: Diagnostic[]): SpikingLayer {
+function foldLayer(layer: SpikingLayer, choices: Choice[]): SpikingLayer {
   const quantises = [...layer.pre.exprs, ...layer.post.exprs].some((e) => e.kind === "quantise");
   if (quantises) return layer;
-  return foldPost(foldPre(layer, said), said);
+  return foldPost(foldPre(layer, choices), choices);
 }
 
 /** All of `pre` must be linear: the weights of each input channel take the operand's gain. */
-function foldPre(layer: SpikingLayer, said: Diagnostic[]): SpikingLayer {
+function foldPre(layer: SpikingLayer, choices: Choice[]): SpikingLayer {
   const { pre, synapse } = layer;
   const found = linearGains(pre);
   const gain = simplify(found.gains.get(pre.outputs.operand) ?? [1]);
   const legal = found.linear.size === pre.exprs.length && takesGain(synapse.weights, gain, "input");
   if (found.absorbed.size === 0 || !legal) return layer;
-  said.push(folded(layer, pre, found, [1], gain));
+  choices.push(folded(layer, pre, found, [1], gain));
   const weights = withGain(synapse, gain, "input");
   return { ...layer, pre: divide(pre, found, [1]), synapse: { ...synapse, weights } };
 }
 
 /** What leaves the linear part of `post` must have one gain: the weights of each output channel take it. */
-function foldPost(layer: SpikingLayer, said: Diagnostic[]): SpikingLayer {
+function foldPost(layer: SpikingLayer, choices: Choice[]): SpikingLayer {
   const { post, synapse } = layer;
   const found = linearGains(post);
   const leaving = new Set([
@@ -69,7 +70,7 @@ function foldPost(layer: SpikingLayer, said: Diagnostic[]): SpikingLayer {
   const gain = simplify(gains[0] ?? [1]);
   const legal = gains.every((g) => sameGain(g, gain)) && takesGain(synapse.weights, gain, "output");
   if (found.absorbed.size === 0 || !legal) return layer;
-  said.push(folded(layer, post, found, gain, gain));
+  choices.push(folded(layer, post, found, gain, gain));
   const weights = withGain(synapse, gain, "output");
   return { ...layer, synapse: { ...synapse, weights }, post: divide(post, found, gain) };
 }
@@ -131,24 +132,23 @@ function divide<O extends string>(graph: Recurrence<O>, found: LinearGains, unit
   return { exprs, states, outputs: Object.fromEntries(outputs) as Recurrence<O>["outputs"] };
 }
 
-/** What was folded, for the report: each state's gain, and what the weights take. */
+/** What was folded: each state's gain, and what the weights take. */
 function folded(
   layer: SpikingLayer,
   graph: Recurrence<string>,
   found: LinearGains,
   unit: PerChannel,
   gain: PerChannel,
-): Diagnostic {
-  const states = graph.states.flatMap((s) => {
-    const own = found.gains.get(s.next);
-    return own === undefined ? [] : [`${s.name} / ${printPerChannel(zip(own, unit, (g, u) => g / u))}`];
+): Choice {
+  const states = graph.states.flatMap(({ name: state, next }) => {
+    const own = found.gains.get(next);
+    return own === undefined ? [] : [{ state, gain: zip(own, unit, (g, u) => g / u) }];
   });
-  const args = { layer: layer.name, gain: printPerChannel(gain), states: states.join(", ") || "none" };
-  return diagnostic("gains-folded", layer.origin[0] ?? { name: layer.name }, args);
-}
-
-/** A number of four digits, or the least and the largest of several. */
-export function printPerChannel(values: PerChannel): string {
-  const [low, high] = [Math.min(...values), Math.max(...values)].map((x) => Number(x.toPrecision(4)));
-  return low === high ? `${low}` : `${low} to ${high}`;
+  return {
+    kind: "gains",
+    layer: layer.name,
+    gain,
+    states,
+    loc: layer.origin[0] ?? { name: layer.name },
+  };
 }

@@ -14,6 +14,7 @@ import {
 import { lanesOf } from "../mapping/layout.js";
 import { readoutStage } from "../mapping/readout-stage.js";
 import { sentWord } from "../mapping/visits.js";
+import type { Choice } from "./choice.js";
 import type { Pass } from "./pass.js";
 
 /** A number of lanes, or the compiler's choice. */
@@ -53,8 +54,9 @@ export const mapStages: Pass<FixedModel, Design, MapOptions> = {
   name: "map-stages",
   summary: "chooses engines, lanes and memories, and states the cycles a tick takes; changes no value",
   run(model, options) {
+    const choices: Choice[] = [];
     const diagnostics: Diagnostic[] = [];
-    const events = model.layers.map((layer) => isEventDriven(layer, options, diagnostics));
+    const events = model.layers.map((layer) => isEventDriven(layer, options, choices, diagnostics));
     model.layers.forEach((layer, l) => {
       diagnostics.push(...warnOfUnused(layer, events[l] === true, options));
     });
@@ -75,20 +77,26 @@ export const mapStages: Pass<FixedModel, Design, MapOptions> = {
       const source = stages.find((stage) => stage.name === readout.layer) as LayerStage;
       return mapReadout(readout, source, acts, diagnostics);
     });
-    return { output: { name: model.name, model, stages: [...stages, ...readouts] }, diagnostics };
+    return { output: { name: model.name, model, stages: [...stages, ...readouts] }, choices, diagnostics };
   },
 };
 
 /** Whether a layer is computed on events: as it is asked for, or, with `auto`, where that is possible. */
-function isEventDriven(layer: FixedLayer, options: MapOptions, diagnostics: Diagnostic[]): boolean {
+function isEventDriven(
+  layer: FixedLayer,
+  options: MapOptions,
+  choices: Choice[],
+  diagnostics: Diagnostic[],
+): boolean {
   const engine = options.layers[layer.name]?.engine ?? options.engine ?? "dense";
   const obstacle = notEventDriven(layer);
   if (engine === "dense" || obstacle === undefined) return engine !== "dense";
   const { commutation } = layer;
   const reason =
     commutation?.kind === "kept" ? `${obstacle}, and stays there: ${commutation.reason}` : obstacle;
-  const code = engine === "event" ? "engine-event" : "engine-auto-dense";
-  diagnostics.push(diagnostic(code, layer.origin[0] ?? {}, { layer: layer.name, reason }));
+  const [{ name }, loc] = [layer, layer.origin[0] ?? {}];
+  if (engine === "event") diagnostics.push(diagnostic("engine-event", loc, { layer: name, reason }));
+  else choices.push({ kind: "dense-engine", layer: name, reason, loc });
   return false;
 }
 

@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { type Choice, diagnosticOf } from "./choice.js";
 
 /** A pure step from one IR to another (or the same): no I/O, no globals, no clock, no randomness; input untouched. */
 export interface Pass<In, Out, Options> {
@@ -11,5 +12,14 @@ export interface Pass<In, Out, Options> {
 /** What a pass gives; `output` is meaningless if `diagnostics` holds an error. */
 export interface PassResult<Out> {
   readonly output: Out;
+  /** What the pass chose, as data; absent for a pass that has no choice. Reports read it, and users its diagnostics. */
+  readonly choices?: readonly Choice[];
+  /** What else is to say. */
   readonly diagnostics: readonly Diagnostic[];
 }
+
+/** All that users are told of a pass: its choices, then the rest. */
+export const saidOf = ({ choices = [], diagnostics }: PassResult<unknown>): readonly Diagnostic[] => [
+  ...choices.map(diagnosticOf),
+  ...diagnostics,
+];

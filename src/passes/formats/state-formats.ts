@@ -1,8 +1,8 @@
 import { boundReals, hullOf, type RealBounds, type RealRange, rangesOf } from "../../analysis/bound-reals.js";
 import { roundCoefficients } from "../../analysis/round-coefficients.js";
 import { type Diagnostic, diagnostic } from "../../diagnostics/diagnostic.js";
-import { exactLog2 } from "../../fixed/rational.js";
 import type { PerChannel, Quantiser, Recurrence, State } from "../../ir/spiking.js";
+import type { Choice } from "../choice.js";
 import type { CalibratedRange, Calibration } from "./calibration.js";
 import { gridOf, insertQuantisers, openStates } from "./insert-quantisers.js";
 
@@ -23,13 +23,19 @@ export interface StateFormatOptions {
   readonly calibration?: Calibration | undefined;
 }
 
+/** What is chosen on the way, and the errors that leave a state without a format. */
+export interface Said {
+  readonly choices: Choice[];
+  readonly errors: Diagnostic[];
+}
+
 /** Formats for those states of a graph whose next value isn't behind a quantiser. */
 export function chooseStateFormats<O extends string>(
   graph: Recurrence<O>,
   inputs: () => readonly RealRange[] | undefined,
   unit: PerChannel,
   options: StateFormatOptions,
-  said: Diagnostic[],
+  said: Said,
 ): Recurrence<O> {
   const known = new Map<string, Quantiser>();
   const measured = openStates(graph).filter((s) => isMeasured(options.calibration, s));
@@ -42,12 +48,16 @@ export function chooseStateFormats<O extends string>(
     else if (range !== undefined && measured.includes(state)) {
       const bound = bounds?.bounded ? hullOf(rangesOf(bounds, state.next)) : undefined;
       const wide = withMargin(range, bound);
-      const q = stateQuantiser(unitsFor(graph, unit), [wide], options.stateBits);
-      known.set(state.name, q);
-      const [min, max] = [range.min.toPrecision(6), range.max.toPrecision(6)];
-      const [low, high] = [wide.low.toPrecision(6), wide.high.toPrecision(6)];
-      const args = { ...formatArgs(state, q), min, max, low, high };
-      said.push(diagnostic("state-format-calibrated", locOf(graph, state), args));
+      const quantiser = stateQuantiser(unitsFor(graph, unit), [wide], options.stateBits);
+      known.set(state.name, quantiser);
+      said.choices.push({
+        kind: "state-format",
+        state: state.name,
+        quantiser,
+        range: wide,
+        measured: range,
+        loc: locOf(graph, state),
+      });
     }
   }
   return chooseWorstCase(insertQuantisers(graph, known), inputs, unit, options, said);
@@ -78,7 +88,7 @@ function chooseWorstCase<O extends string>(
   inputs: () => readonly RealRange[] | undefined,
   unit: PerChannel,
   { stateBits, coefficientBits }: StateFormatOptions,
-  said: Diagnostic[],
+  said: Said,
 ): Recurrence<O> {
   const open = openStates(graph);
   const input = open.length > 0 ? inputs() : undefined;
@@ -90,7 +100,7 @@ function chooseWorstCase<O extends string>(
     const rounded = new Map([...chosen].map(([s, q]) => [s, { ...q, bits: OPEN_BITS }]));
     const lowered = roundCoefficients(insertQuantisers(graph, rounded), coefficientBits, isBinary(input));
     const bounds = boundReals(lowered, input);
-    if (!bounds.bounded) return unbounded(graph, open, bounds, said);
+    if (!bounds.bounded) return unbounded(graph, open, bounds, said.errors);
     const next = new Map(
       open.map((s) => [s.name, coarser(chosen.get(s.name), units, rangesOf(bounds, s.next), stateBits)]),
     );
@@ -102,10 +112,13 @@ function chooseWorstCase<O extends string>(
   const [first, last] = [rounds[0], rounds.at(-1)] as [Round, Round];
   const formats = rounds.length === MAX_ROUNDS ? first.formats : last.formats;
   for (const s of open) {
-    const { low, high } = hullOf(rangesOf(first.bounds, s.next));
-    const [min, max] = [low.toPrecision(6), high.toPrecision(6)];
-    const args = { ...formatArgs(s, formats.get(s.name) as Quantiser), min, max };
-    said.push(diagnostic("state-format-worst-case", locOf(graph, s), args));
+    said.choices.push({
+      kind: "state-format",
+      state: s.name,
+      quantiser: formats.get(s.name) as Quantiser,
+      range: hullOf(rangesOf(first.bounds, s.next)),
+      loc: locOf(graph, s),
+    });
   }
   return insertQuantisers(graph, formats);
 }
@@ -132,11 +145,11 @@ function unbounded<O extends string>(
   graph: Recurrence<O>,
   open: readonly State[],
   bounds: RealBounds & { bounded: false },
-  said: Diagnostic[],
+  errors: Diagnostic[],
 ): Recurrence<O> {
   for (const s of open) {
     if (!bounds.states.includes(s.name)) continue;
-    said.push(diagnostic("state-unbounded", locOf(graph, s), { state: s.name }));
+    errors.push(diagnostic("state-unbounded", locOf(graph, s), { state: s.name }));
   }
   return graph;
 }
@@ -175,19 +188,3 @@ function exponentThatHolds({ low, high }: RealRange, unit: number, bits: number)
 
 const locOf = (graph: Recurrence<string>, state: State) =>
   graph.exprs.find((e) => e.id === state.next)?.origin[0] ?? { name: state.name };
-
-const formatArgs = (state: State, q: Quantiser) => ({
-  state: state.name,
-  bits: q.bits,
-  unit: printUnit(q.scale),
-});
-
-/** `2^-16`, or the extremes of several. */
-export function printUnit(scale: PerChannel): string {
-  const print = (s: number): string => {
-    const exponent = exactLog2(s);
-    return exponent === undefined ? s.toPrecision(4) : `2^${exponent}`;
-  };
-  const [low, high] = [Math.min(...scale), Math.max(...scale)];
-  return low === high ? print(low) : `${print(low)} to ${print(high)}`;
-}

@@ -1,0 +1,48 @@
+import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
+import type { SpikingModel } from "../ir/spiking.js";
+import { type Calibration, noCalibration } from "./formats/calibration.js";
+import type { Pass } from "./pass.js";
+
+/** A calibration, and the bits that weights get. */
+export interface CalibrationOptions {
+  readonly weightBits: number;
+  readonly calibration?: Calibration | undefined;
+}
+
+/**
+ * What a calibration says of other networks, other layers and other widths: it was made for another network, or before
+ * this one was changed.
+ *
+ *     "layer1.v": { "min": 0, "max": 3 }, no such state   →   calibration-unknown-state
+ *
+ * Preserves: everything; gives the model that it got.
+ */
+export const checkCalibration: Pass<SpikingModel, SpikingModel, CalibrationOptions> = {
+  name: "check-calibration",
+  summary: "what was calibrated is this network's; changes nothing",
+  run(model, { calibration = noCalibration, weightBits: have }) {
+    const { clips, bits } = calibration;
+    const other = bits !== undefined && clips.size > 0 && bits.weightBits !== have;
+    const made = other ? [diagnostic("calibration-bits", {}, { made: bits.weightBits, have })] : [];
+    return {
+      output: model,
+      diagnostics: [...checkStates(model, calibration), ...checkClips(model, calibration), ...made],
+    };
+  },
+};
+
+function checkStates(model: SpikingModel, { states }: Calibration): readonly Diagnostic[] {
+  const known = new Set(model.layers.flatMap((l) => [...l.pre.states, ...l.post.states].map((s) => s.name)));
+  return [...states]
+    .filter(([state]) => !known.has(state))
+    .map(([state, range]) => diagnostic("calibration-unknown-state", range.loc ?? {}, { state }));
+}
+
+function checkClips(model: SpikingModel, { clips }: Calibration): readonly Diagnostic[] {
+  return [...clips].flatMap(([layer, { quantiles, loc = {} }]) => {
+    const synapse = model.layers.find((l) => l.name === layer)?.synapse;
+    if (synapse?.weights.kind !== "real") return [diagnostic("calibration-unknown-layer", loc, { layer })];
+    const [have, need] = [quantiles.length, synapse.outChannels];
+    return have === 1 || have === need ? [] : [diagnostic("calibration-clips", loc, { layer, have, need })];
+  });
+}
