@@ -62,6 +62,54 @@ module pool_columns #(
     end
   endgenerate
 
+`ifdef FORMAL
+  reg started = 1'b0;
+  always @(posedge clk) started <= 1'b1;
+
+  // The beat of the cycle before
+  reg [WINDOWS*MERGE*PE-1:0]                 spikes_f;
+  reg [WINDOWS*MERGE*PE*POTENTIAL_WIDTH-1:0] potentials_f;
+  always @(posedge clk) {spikes_f, potentials_f} <= {in_spikes, in_potentials};
+
+  // Any one column, neuron by neuron, and the window that it is of.
+  (* anyconst *) reg [7:0] column_f;
+  always @(*) assume (column_f < WINDOWS * MERGE);
+  wire [7:0] window_f = column_f / MERGE;
+  genvar f;
+  generate
+    for (f = 0; f < PE; f = f + 1) begin : gen_neuron_f
+      wire spike_f = spikes_f[column_f*PE+f];
+      wire signed [POTENTIAL_WIDTH-1:0] potential_f =
+          potentials_f[(column_f*PE+f)*POTENTIAL_WIDTH+:POTENTIAL_WIDTH];
+      wire out_spike_f = out_spikes[window_f*PE+f];
+      wire signed [POTENTIAL_WIDTH-1:0] out_f =
+          out_potentials[(window_f*PE+f)*POTENTIAL_WIDTH+:POTENTIAL_WIDTH];
+      // What the columns of that window hold: a spike, the potential that leaves.
+      reg spiked_f, held_f;
+      always @(*) begin : search_f
+        integer i;
+        {spiked_f, held_f} = 2'b00;
+        for (i = 0; i < WINDOWS * MERGE; i = i + 1)
+          if (i / MERGE == window_f) begin
+            if (spikes_f[i*PE+f]) spiked_f = 1'b1;
+            if (potentials_f[(i*PE+f)*POTENTIAL_WIDTH+:POTENTIAL_WIDTH] == out_f) held_f = 1'b1;
+          end
+      end
+      always @(*)
+        if (started) begin
+          // No column of a window spikes without it, and it doesn't without any of them.
+          assert (out_spike_f == spiked_f && (out_spike_f || !spike_f));
+          // No column is above its window, and one of them is as high.
+          assert (potential_f <= out_f && held_f);
+        end
+    end
+  endgenerate
+
+  always @(*)
+    cover (started && column_f == 1 && !gen_neuron_f[0].spike_f && gen_neuron_f[0].spiked_f
+           && gen_neuron_f[0].potential_f < gen_neuron_f[0].out_f && gen_neuron_f[0].out_f < 0);
+`endif
+
 endmodule
 
 `default_nettype wire

@@ -64,6 +64,65 @@ module pool_merge #(
     end
   endgenerate
 
+`ifdef FORMAL
+  reg started = 1'b0;
+  always @(posedge clk) started <= 1'b1;
+  always @(*) if (!started) assume (rst);
+
+  // The surroundings: beats of a window come in order. The beat after a reset, or after a last, is
+  // a first.
+  reg open_f;
+  always @(posedge clk) begin
+    if (in_valid) open_f <= !window_last;
+    if (rst) open_f <= 1'b0;
+  end
+  always @(*) if (in_valid) assume (window_first == !open_f);
+
+  // A window leaves in the cycle after its last beat if that says so; nothing else leaves.
+  reg merged_f, begun_f;
+  always @(posedge clk) merged_f <= !rst && in_valid && window_last && window_emits;
+  always @(posedge clk) begun_f <= !rst && (begun_f || in_valid);
+  always @(*)
+    if (started) begin
+      assert (out_valid == merged_f);
+      assert (begun_f || !(out_valid || open_f));
+    end
+
+  genvar f;
+  generate
+    for (f = 0; f < PE; f = f + 1) begin : gen_window_f
+      // Of any potential, whether it came in the window; and in how many beats the neuron spiked.
+      (* anyconst *) reg signed [POTENTIAL_WIDTH-1:0] any_f;
+      wire signed [POTENTIAL_WIDTH-1:0] out_f = out_potentials[f*POTENTIAL_WIDTH+:POTENTIAL_WIDTH];
+      reg seen_f;
+      reg [3:0] spikes_f;
+      wire [3:0] before_f = window_first ? 4'd0 : spikes_f;
+      always @(posedge clk)
+        if (in_valid) begin
+          seen_f <= (seen_f && !window_first)
+              || in_potentials[f*POTENTIAL_WIDTH+:POTENTIAL_WIDTH] == any_f;
+          spikes_f <= before_f + {3'd0, in_spikes[f] && before_f != 4'd15};
+        end
+      always @(*)
+        if (started && begun_f) begin
+          // It spikes if it spiked in a beat.
+          assert (out_spikes[f] == (spikes_f != 4'd0));
+          // None of its potentials is above the one that leaves, and that is one of them.
+          if (seen_f) assert (any_f <= out_f);
+          if (out_f == any_f) assert (seen_f);
+        end
+    end
+  endgenerate
+
+  // A window of three beats or more, in one of which it spiked, above a negative potential.
+  reg [1:0] beats_f;
+  always @(posedge clk)
+    if (in_valid) beats_f <= window_first ? 2'd1 : beats_f + {1'b0, beats_f != 2'd3};
+  always @(*)
+    cover (started && out_valid && beats_f == 2'd3 && gen_window_f[0].spikes_f == 4'd1
+           && gen_window_f[0].seen_f && gen_window_f[0].any_f < 0 && gen_window_f[0].out_f > 0);
+`endif
+
 endmodule
 
 `default_nettype wire

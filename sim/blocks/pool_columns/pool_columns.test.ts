@@ -8,6 +8,7 @@ import {
   type VectorCase,
 } from "../../harness/bench.js";
 import { count } from "../../harness/event-bench.js";
+import { type Proof, prove, unrefuted } from "../../harness/formal.js";
 
 interface Shape {
   readonly pe: number;
@@ -101,4 +102,20 @@ test("pool_columns gives OR and signed maximum of the columns of each window, on
 
 test("the pool_columns bench kills its mutants", async () => {
   expect(await survivors(cases, mutants)).toEqual([]);
+});
+
+const proof: Proof = {
+  module: "pool_columns",
+  parameters: { PE: 2, MERGE: 3, WINDOWS: 2, POTENTIAL_WIDTH: 3 },
+  depth: 2,
+  coverDepth: 3,
+  unroll: true,
+};
+
+test("pool_columns: OR and maximum of the columns of each window are proved", async () => {
+  await prove(proof);
+});
+
+test("the proof of pool_columns refutes every mutant", async () => {
+  expect(await unrefuted(proof, mutants)).toEqual([]);
 });

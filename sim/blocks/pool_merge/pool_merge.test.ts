@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { type Mutant, pack, randomSource, runBench, survivors } from "../../harness/bench.js";
 import { type Cycle, cycleCase, paces, willing } from "../../harness/dense-bench.js";
+import { type Proof, prove, unrefuted } from "../../harness/formal.js";
 
 /** Random windows of 1 to 6 beats at each pace, a third of them not to be sent. */
 function cyclesOf(lanes: number, bits: number, seed: number): Cycle[] {
@@ -90,4 +91,29 @@ test("pool_merge gives OR and signed maximum of each whole window, one cycle lat
 
 test("the pool_merge bench kills its mutants", async () => {
   expect(await survivors(cases, mutants)).toEqual([]);
+});
+
+const proof: Proof = {
+  module: "pool_merge",
+  parameters: { PE: 2, POTENTIAL_WIDTH: 3 },
+  depth: 2,
+  coverDepth: 6,
+  unroll: true,
+};
+
+test("pool_merge: OR and maximum of each window, which leaves once, are proved", async () => {
+  await prove(proof);
+});
+
+test("the proof of pool_merge refutes every mutant", async () => {
+  const alive = await unrefuted(proof, [
+    ...mutants,
+    {
+      module: "pool_merge",
+      find: "window_first || potential > potential_q",
+      replace: "potential > potential_q",
+    },
+    { module: "pool_merge", find: "!rst && in_valid &&", replace: "!rst &&" },
+  ]);
+  expect(alive).toEqual([]);
 });
