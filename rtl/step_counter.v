@@ -42,6 +42,29 @@ module step_counter #(
     if (rst || restart) value_q <= {WIDTH{1'b0}};
     else if (advance) value_q <= at_last ? {WIDTH{1'b0}} : value_q + STEP[WIDTH-1:0];
 
+`ifdef FORMAL
+  reg started = 1'b0;
+  always @(posedge clk) started <= 1'b1;
+  always @(*) if (!started) assume (rst);
+
+  // How often it was advanced since it was last 0: the value is so many steps, and after
+  // LAST / STEP of them it is 0 again. A restart wins.
+  localparam integer STEPS = LAST / STEP;
+  reg [WIDTH-1:0] steps_f;
+  always @(posedge clk)
+    if (rst || restart) steps_f <= 0;
+    else if (advance) steps_f <= (steps_f == STEPS) ? 0 : steps_f + 1;
+  always @(*)
+    if (started) begin
+      assert (steps_f <= STEPS);
+      assert (value == steps_f * STEP);
+    end
+
+  // From the last value it goes to 0, not restarted.
+  always @(posedge clk)
+    cover (started && $past(!rst && !restart && advance && value == LAST) && value == 0);
+`endif
+
 endmodule
 
 `default_nettype wire

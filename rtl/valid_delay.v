@@ -34,6 +34,24 @@ module valid_delay #(
     if (rst) pulses_q <= {CYCLES{1'b0}};
     else pulses_q <= pulses[CYCLES-1:0];
 
+`ifdef FORMAL
+  reg started = 1'b0;
+  always @(posedge clk) started <= 1'b1;
+  always @(*) if (!started) assume (rst);
+
+  // Cycles since the last reset: a pulse leaves CYCLES cycles after it came, and one that came
+  // before the reset, or with it, does not.
+  reg [7:0] since_f;
+  always @(posedge clk) since_f <= rst ? 8'd0 : since_f + {7'd0, since_f != CYCLES};
+  always @(posedge clk)
+    if (started) begin
+      assert (since_f <= CYCLES);
+      assert (out == (since_f == CYCLES && $past(in, CYCLES)));
+    end
+
+  always @(*) cover (started && out);
+`endif
+
 endmodule
 
 `default_nettype wire

@@ -265,3 +265,37 @@ test("the proof of dense_control refutes every mutant", async () => {
   ]);
   expect(alive).toEqual([]);
 });
+
+const delayProof: Proof = {
+  module: "valid_delay",
+  parameters: { CYCLES: 3 },
+  depth: 4,
+  coverDepth: 6,
+  unroll: true,
+};
+const counterProof: Proof = {
+  module: "step_counter",
+  parameters: { WIDTH: 3, STEP: 3, LAST: 6 },
+  depth: 2,
+  coverDepth: 8,
+  unroll: true,
+};
+
+test("valid_delay and step_counter are proved", async () => {
+  await prove(delayProof);
+  await prove(counterProof);
+});
+
+test("the proofs of valid_delay and step_counter refute every mutant", async () => {
+  const of = (name: string) => mutants.filter(({ module }) => module === name);
+  const delays = [
+    ...of("valid_delay"),
+    {
+      module: "valid_delay",
+      find: "else pulses_q <= pulses",
+      replace: "else if (in || out) pulses_q <= pulses",
+    },
+  ];
+  expect(await unrefuted(delayProof, delays)).toEqual([]);
+  expect(await unrefuted(counterProof, of("step_counter"))).toEqual([]);
+});

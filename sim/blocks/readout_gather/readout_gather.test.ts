@@ -236,5 +236,6 @@ test("readout_gather: no activation and no tick's end is lost, doubled, out of o
   // Potentials are -1 or 0: any lanes may reach a threshold of 0.
   const files = [{ name: "zeros.hex", text: "0\n0\n" }];
   const depths = { depth: 6, coverDepth: 13 };
-  await prove({ module: "readout_gather", parameters, ...depths, files, simplify: true, unroll: true });
+  const options = { files, plain: "step_counter", simplify: true, unroll: true };
+  await prove({ module: "readout_gather", parameters, ...depths, ...options });
 });
