@@ -83,6 +83,49 @@ module threshold_step #(
   assign out_index = out_index_q[INDEX:0];
   assign out_potential = out_potential_q;
   assign out_group = out_group_q;
+
+`ifdef FORMAL
+  // The surroundings: a table that there is.
+  always @(*) assume (in_group < CHANNEL_GROUPS);
+
+  // The two last enabled beats, and how many came.
+  reg [1:0] beats_f = 2'd0;
+  reg [GROUP_WIDTH-1:0] group_f, last_group_f;
+  reg [INDEX_WIDTH-1:0] index_f, last_index_f;
+  reg signed [WIDTH-1:0] potential_f, last_potential_f;
+  always @(posedge clk)
+    if (enable) begin
+      if (beats_f != 2'd2) beats_f <= beats_f + 2'd1;
+      {group_f, index_f, potential_f} <= {in_group, in_index, in_potential};
+      {last_group_f, last_index_f, last_potential_f} <= {group_f, index_f, potential_f};
+    end
+
+  // The ROM's words of the two beats; step 0 has one word a table.
+  localparam integer WORDS = 1 << INDEX;
+  wire signed [WIDTH-1:0] word_f = memory[last_group_f*WORDS+(INDEX>0?last_index_f : 0)];
+  wire signed [WIDTH-1:0] next_word_f = memory[group_f*WORDS+(INDEX>0?index_f : 0)];
+  always @(*) begin
+    if (beats_f == 2'd2) begin
+      assert (last_group_f < CHANNEL_GROUPS);
+      // The result has one bit more: whether the potential is at or above the word.
+      assert (out_index[0] == !(last_potential_f < word_f));
+      if (INDEX > 0) assert ((out_index >> 1) == last_index_f);
+      assert (out_group == last_group_f);
+      assert (out_potential == last_potential_f);
+    end
+    // For the induction: what was read for the last beat.
+    if (beats_f != 2'd0) begin
+      assert (threshold_q == next_word_f);
+      assert (potential_q == potential_f && group_q == group_f);
+      assert (group_f < CHANNEL_GROUPS);
+      if (INDEX > 0) assert (prefix_q == index_f);
+    end
+    assert (beats_f != 2'd3);
+  end
+
+  // A negative potential reaches a negative word, equal to it.
+  always @(*) cover (beats_f == 2'd2 && word_f < 0 && last_potential_f == word_f && out_index[0]);
+`endif
 endmodule
 
 `default_nettype wire

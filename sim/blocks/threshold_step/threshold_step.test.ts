@@ -1,7 +1,15 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { thresholdSearch } from "../../../src/fixed/ops.js";
-import { hexFile, randomSource, runBench, survivors, type VectorCase } from "../../harness/bench.js";
+import {
+  hexFile,
+  type Mutant,
+  randomSource,
+  runBench,
+  survivors,
+  type VectorCase,
+} from "../../harness/bench.js";
+import { type Proof, prove, unrefuted } from "../../harness/formal.js";
 
 const random = randomSource(5);
 const STEPS = 4;
@@ -83,17 +91,43 @@ test("threshold_step: the steps count the thresholds at or below", async () => {
   await runBench(cases, options);
 });
 
+const mutants: readonly Mutant[] = [
+  { module: "threshold_step", find: "potential_q >= threshold_q", replace: "potential_q > threshold_q" },
+  { module: "threshold_step", find: "reg signed [WIDTH-1:0]", replace: "reg [WIDTH-1:0]" },
+  { module: "threshold_step", find: "INDEX > 0 ? in_index", replace: "1 ? in_index" },
+  { module: "threshold_step", find: "in_group} << INDEX", replace: "in_group} << 1" },
+  { module: "threshold_step", find: "if (enable)", replace: "" },
+];
+
 test("the threshold_step bench notices every mutant", async () => {
-  const alive = await survivors(
-    cases,
-    [
-      { module: "threshold_step", find: "potential_q >= threshold_q", replace: "potential_q > threshold_q" },
-      { module: "threshold_step", find: "reg signed [WIDTH-1:0]", replace: "reg [WIDTH-1:0]" },
-      { module: "threshold_step", find: "INDEX > 0 ? in_index", replace: "1 ? in_index" },
-      { module: "threshold_step", find: "in_group} << INDEX", replace: "in_group} << 1" },
-      { module: "threshold_step", find: "if (enable)", replace: "" },
-    ],
-    options,
-  );
-  expect(alive).toEqual([]);
+  expect(await survivors(cases, mutants, options)).toEqual([]);
+});
+
+// Words of three tables, negative ones among them
+const proofOf = (INDEX: number, CHANNEL_GROUPS: number): Proof => ({
+  module: "threshold_step",
+  parameters: { WIDTH: 3, INDEX, CHANNEL_GROUPS, GROUP_WIDTH: 2, FILE: "words.hex" },
+  files: [
+    { name: "words.hex", text: hexFile([-3n, 1n, -1n, 2n, -4n, 3n].slice(0, CHANNEL_GROUPS << INDEX), 3) },
+  ],
+  depth: 2,
+  coverDepth: 4,
+  unroll: true,
+});
+
+test("threshold_step: a step's bit, beside what it is of, is proved", async () => {
+  await prove(proofOf(1, 3));
+  await prove(proofOf(0, 3));
+});
+
+test("the proof of threshold_step refutes every mutant", async () => {
+  const [first, later] = [proofOf(0, 3), proofOf(1, 3)];
+  const ofFirst = ({ find }: Mutant) => find.startsWith("INDEX > 0") || find.startsWith("in_group}");
+  expect(await unrefuted(first, mutants.filter(ofFirst))).toEqual([]);
+  expect(
+    await unrefuted(
+      later,
+      mutants.filter((mutant) => !ofFirst(mutant)),
+    ),
+  ).toEqual([]);
 });
