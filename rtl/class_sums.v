@@ -55,6 +55,36 @@ module class_sums #(
   initial if (BIAS_FILE != "") $readmemh(BIAS_FILE, biases);
   /* verilator lint_on WIDTH */
 
+`ifdef FORMAL
+  reg started = 1'b0;
+  always @(posedge clk) started <= 1'b1;
+  always @(*) if (!started) assume (rst);
+
+  // The operands of the enabled cycles before, the latest first, and whether they came.
+  localparam integer ACTS_WIDTH    = ACTS * ACT_WIDTH;
+  localparam integer WEIGHTS_WIDTH = ACTS * CLASSES * WEIGHT_WIDTH;
+  reg [(LEVELS+1)*ACTS_WIDTH-1:0]    acts_f;
+  reg [(LEVELS+1)*WEIGHTS_WIDTH-1:0] weights_f;
+  reg [LEVELS:0] came_f = 0;
+  always @(posedge clk)
+    if (enable) begin
+      acts_f    <= {acts_f, acts};
+      weights_f <= {weights_f, weights};
+      came_f    <= {came_f, 1'b1};
+    end
+
+  // The surroundings: a beat arrives 1 + LEVELS enabled cycles after its operands.
+  always @(*) if (!came_f[LEVELS]) assume (!arriving);
+
+  // A tick is closed, and the next has a logit of its own.
+  reg closed_f;
+  always @(posedge clk) begin
+    if (enable && arriving && closing) closed_f <= 1'b1;
+    if (rst) closed_f <= 1'b0;
+  end
+  always @(*) cover (started && closed_f && logits[ACC_WIDTH-1:0] != biases[0][ACC_WIDTH-1:0]);
+`endif
+
   genvar c, n;
   generate
     for (c = 0; c < CLASSES; c = c + 1) begin : gen_class
@@ -94,6 +124,43 @@ module class_sums #(
         if (rst) logit_q <= bias;
       end
       assign logits[c*ACC_WIDTH+:ACC_WIDTH] = logit_q;
+
+`ifdef FORMAL
+      // For the induction: each node has the products of the leaves below it, of its own beat.
+      for (n = 1; n <= NODES; n = n + 1) begin : gen_node_f
+        localparam integer AGE = LEVELS + 1 - $clog2(n + 1);
+        reg signed [SUM_WIDTH-1:0] node_f;
+        always @(*) begin : leaves_f
+          integer t;
+          node_f = 0;
+          for (t = (n << AGE) - LEAVES; t < ((n + 1) << AGE) - LEAVES && t < ACTS; t = t + 1)
+            node_f = node_f + $signed({1'b0, acts_f[AGE*ACTS_WIDTH+t*ACT_WIDTH+:ACT_WIDTH]})
+                * $signed(weights_f[AGE*WEIGHTS_WIDTH+(t*CLASSES+c)*WEIGHT_WIDTH+:WEIGHT_WIDTH]);
+          if (came_f[AGE]) assert (nodes[(n-1)*SUM_WIDTH+:SUM_WIDTH] == node_f);
+        end
+      end
+
+      // What arrives is the sum over the slots of a beat's activation times weight, in the bits of
+      // a logit; it is added, or the bias is taken; the logit stands still without it.
+      reg signed [ACC_WIDTH-1:0] act_f, weight_f, beat_f;
+      always @(*) begin : slots_f
+        integer t;
+        beat_f = 0;
+        for (t = 0; t < ACTS; t = t + 1) begin
+          act_f    = acts_f[LEVELS*ACTS_WIDTH+t*ACT_WIDTH+:ACT_WIDTH];
+          weight_f =
+              $signed(weights_f[LEVELS*WEIGHTS_WIDTH+(t*CLASSES+c)*WEIGHT_WIDTH+:WEIGHT_WIDTH]);
+          beat_f   = beat_f + act_f * weight_f;
+        end
+      end
+      reg [ACC_WIDTH-1:0] logit_f;
+      always @(posedge clk) begin
+        if (enable && arriving && closing) logit_f <= bias;
+        if (enable && arriving && !closing) logit_f <= logit_f + beat_f;
+        if (rst) logit_f <= bias;
+      end
+      always @(*) if (started) assert (logits[c*ACC_WIDTH+:ACC_WIDTH] == logit_f);
+`endif
     end
   endgenerate
 

@@ -35,6 +35,29 @@ module fx_delay_enable #(
 
   always @(posedge clk) if (enable) stages_q <= chain[CYCLES*WIDTH-1:0];
   assign out = chain[CYCLES*WIDTH+:WIDTH];
+`ifdef FORMAL
+  // Any one enabled cycle: how many enabled cycles ago it was, 0 when none is watched, and what `a`
+  // was.
+  (* anyseq *) reg pick_f;
+  reg [7:0] age_f = 8'd0;
+  reg [WIDTH-1:0] value_f;
+  always @(posedge clk)
+    if (enable) begin
+      if (age_f != 0) age_f <= (age_f == CYCLES) ? 8'd0 : age_f + 8'd1;
+      else if (pick_f) {age_f, value_f} <= {8'd1, a};
+    end
+  always @(*) begin
+    assert (age_f <= CYCLES);
+    // It comes out after CYCLES enabled cycles, and lies at its place on the way there.
+    if (age_f == CYCLES) assert (out == value_f);
+    if (age_f != 0) assert (stages_q[(age_f-1)*WIDTH+:WIDTH] == value_f);
+  end
+
+  // A value leaves that waited while the delay stood still.
+  reg stood_f = 1'b0;
+  always @(posedge clk) if (age_f == 8'd1 && !enable) stood_f <= 1'b1;
+  always @(*) cover (stood_f && age_f == CYCLES && &out);
+`endif
 endmodule
 
 `default_nettype wire

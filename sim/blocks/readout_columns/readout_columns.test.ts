@@ -13,7 +13,7 @@ import {
 } from "../../harness/bench.js";
 import { type Cycle, cycleCase, indexWidth } from "../../harness/dense-bench.js";
 import { count } from "../../harness/event-bench.js";
-import { prove } from "../../harness/formal.js";
+import { type Proof, prove, prove, unrefuted } from "../../harness/formal.js";
 
 const random = randomSource(12);
 const TICKS = 20;
@@ -250,5 +250,30 @@ test("the readout_columns bench notices every mutant", async () => {
 
 test("readout_columns: stability, the number of results and their latency are proved", async () => {
   const parameters = { ACTS: 2, ACT_WIDTH: 2, CLASSES: 2, WEIGHT_WIDTH: 2, ACC_WIDTH: 6 };
-  await prove({ module: "readout_columns", parameters, depth: 22 });
+  await prove({ module: "readout_columns", parameters, depth: 22, plain: "class_sums" });
+});
+
+const delay: Proof = {
+  module: "fx_delay_enable",
+  parameters: { WIDTH: 2, CYCLES: 3 },
+  depth: 2,
+  coverDepth: 7,
+  unroll: true,
+};
+
+test("fx_delay_enable: what goes in comes out, some enabled cycles later, is proved", async () => {
+  await prove(delay);
+});
+
+test("the proof of fx_delay_enable refutes every mutant", async () => {
+  const alive = await unrefuted(delay, [
+    { module: "fx_delay_enable", find: "if (enable)", replace: "" },
+    { module: "fx_delay_enable", find: "chain[CYCLES*WIDTH-1:0]", replace: "{chain, a}" },
+    {
+      module: "fx_delay_enable",
+      find: "chain[CYCLES*WIDTH+:WIDTH]",
+      replace: "chain[(CYCLES-1)*WIDTH+:WIDTH]",
+    },
+  ]);
+  expect(alive).toEqual([]);
 });

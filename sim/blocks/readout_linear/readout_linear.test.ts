@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { hexFile, pack, randomSource, runBench, type StreamCase, survivors } from "../../harness/bench.js";
-import { prove } from "../../harness/formal.js";
+import { type Proof, prove, unrefuted } from "../../harness/formal.js";
 
 const random = randomSource(6);
 const TICKS = 20;
@@ -101,5 +101,29 @@ test("the readout_linear bench notices every mutant", async () => {
 
 test("readout_linear: stability and the number of results are proved", async () => {
   const parameters = { ACTS: 2, ACT_WIDTH: 2, CLASSES: 2, WEIGHT_WIDTH: 2, DEPTH: 3, ACC_WIDTH: 6 };
-  await prove({ module: "readout_linear", parameters, depth: 12 });
+  await prove({ module: "readout_linear", parameters, depth: 12, plain: "class_sums" });
+});
+
+const sums: Proof = {
+  module: "class_sums",
+  parameters: { ACTS: 3, ACT_WIDTH: 1, CLASSES: 2, WEIGHT_WIDTH: 2, ACC_WIDTH: 6, BIAS_FILE: "bias.hex" },
+  files: [{ name: "bias.hex", text: hexFile([pack([5n, -3n], 6)], 12) }],
+  depth: 2,
+  coverDepth: 6,
+  unroll: true,
+};
+
+test("class_sums: the logits of each tick are proved", async () => {
+  await prove(sums);
+});
+
+test("the proof of class_sums refutes every mutant", async () => {
+  const alive = await unrefuted(sums, [
+    { module: "class_sums", find: "act = {1'b0,", replace: "act = {acts[(n-LEAVES+1)*ACT_WIDTH-1]," },
+    { module: "class_sums", find: "closing ? bias :", replace: "" },
+    { module: "class_sums", find: "if (enable && arriving)", replace: "if (arriving)" },
+    { module: "class_sums", find: "{nodes[SUM_WIDTH-1]}", replace: "{1'b0}" },
+    { module: "class_sums", find: "if (rst) logit_q <= bias", replace: "if (rst) logit_q <= 0" },
+  ]);
+  expect(alive).toEqual([]);
 });
