@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
+import { boundGraph } from "../analysis/bound-graph.js";
 import { roundings } from "../fixed/format.js";
 import { roundShift, saturate } from "../fixed/ops.js";
 import { integratorLayer, linear, network, quantisedWeights, quantiser, shape } from "../ir/builders.js";
 import type { Net, Pipeline, Source } from "../ir/design.js";
 import type { FixedExpr, FixedGraph } from "../ir/fixed.js";
-import { boundGraph } from "../passes/bound-ranges.js";
 import { lowerToFixed } from "../passes/lower-to-fixed.js";
 import { type Random, random, randomModel } from "../testing/random-model.js";
 import { identifier } from "./identifiers.js";

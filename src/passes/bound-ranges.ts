@@ -1,18 +1,8 @@
-import { exprRange } from "../analysis/intervals.js";
-import { invariant } from "../diagnostics/diagnostic.js";
-import { formatRange, hull, type Range } from "../fixed/format.js";
-import {
-  type FixedGraph,
-  type FixedLayer,
-  type FixedModel,
-  type FixedReadout,
-  type FixedSynapse,
-  rangeOfId,
-} from "../ir/fixed.js";
+import { boundGraph } from "../analysis/bound-graph.js";
+import { rowRange, sumRange } from "../analysis/bound-sums.js";
+import { hull, type Range } from "../fixed/format.js";
+import { type FixedLayer, type FixedModel, type FixedReadout, rangeOfId } from "../ir/fixed.js";
 import type { Pass } from "./pass.js";
-
-/** Iterations after which a state's interval that still grows is widened to all of its format. */
-const MAX_ITERATIONS = 4096;
 
 /**
  * Exact worst-case interval of every value, from the real weights and coefficients: accumulators become as narrow
@@ -52,60 +42,4 @@ function boundReadout(readout: FixedReadout): FixedReadout {
     range = range === undefined ? withBias : hull(range, withBias);
   }
   return { ...readout, range: range ?? { low: 0n, high: 0n } };
-}
-
-/** Interval of Σ w·x over one row of weights, x anywhere in `operand`; holds every partial sum too. */
-function rowRange(weights: Int32Array, operand: Range): Range {
-  let positive = 0n;
-  let negative = 0n;
-  for (const w of weights) {
-    if (w > 0) positive += BigInt(w);
-    else negative += BigInt(w);
-  }
-  const low0 = operand.low < 0n ? operand.low : 0n;
-  const high0 = operand.high > 0n ? operand.high : 0n;
-  return { low: positive * low0 + negative * high0, high: positive * high0 + negative * low0 };
-}
-
-/** Interval of a synapse's sums (and partial sums) over all output channels; padding contributes 0. */
-export function sumRange(synapse: FixedSynapse, operand: Range): Range {
-  const perChannel = synapse.weights.length / synapse.outChannels;
-  let range: Range = { low: 0n, high: 0n };
-  for (let start = 0; start < synapse.weights.length; start += perChannel) {
-    range = hull(range, rowRange(synapse.weights.subarray(start, start + perChannel), operand));
-  }
-  return range;
-}
-
-/** The graph with every expression's interval, for inputs in `input`, over ticks without end. */
-export function boundGraph<O extends string>(graph: FixedGraph<O>, input: Range): FixedGraph<O> {
-  const states = new Map<string, Range>(graph.states.map((s) => [s.name, { low: 0n, high: 0n }]));
-  for (let iteration = 0; ; iteration++) {
-    const ranges = evaluate(graph, input, states);
-    let stable = true;
-    for (const state of graph.states) {
-      const before = states.get(state.name) as Range;
-      const after = hull(before, ranges.get(state.next) as Range);
-      if (after.low === before.low && after.high === before.high) continue;
-      stable = false;
-      const whole = formatRange(state.format);
-      const held = after.low >= whole.low && after.high <= whole.high;
-      invariant(held || iteration < 2 * MAX_ITERATIONS, `state '${state.name}' outgrows its format`);
-      states.set(state.name, iteration < MAX_ITERATIONS ? after : hull(after, whole));
-    }
-    if (stable) {
-      return { ...graph, exprs: graph.exprs.map((e) => ({ ...e, range: ranges.get(e.id) as Range })) };
-    }
-  }
-}
-
-function evaluate(
-  graph: FixedGraph<string>,
-  input: Range,
-  states: ReadonlyMap<string, Range>,
-): ReadonlyMap<string, Range> {
-  const ranges = new Map<string, Range>();
-  const of = (id: string): Range => ranges.get(id) as Range;
-  for (const expr of graph.exprs) ranges.set(expr.id, exprRange(expr, of, input, states));
-  return ranges;
 }

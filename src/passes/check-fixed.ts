@@ -1,3 +1,4 @@
+import { sumRange } from "../analysis/bound-sums.js";
 import { exprRange } from "../analysis/intervals.js";
 import { invariant } from "../diagnostics/diagnostic.js";
 import { formatRange, hull, type Range } from "../fixed/format.js";
@@ -11,7 +12,6 @@ import {
   fixedOperandsOf,
 } from "../ir/fixed.js";
 import { type Pool, type Shape, sizeOf } from "../ir/spiking.js";
-import { sumRange } from "./bound-ranges.js";
 import type { Pass } from "./pass.js";
 
 /**

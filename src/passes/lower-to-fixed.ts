@@ -1,9 +1,9 @@
+import { sumRange } from "../analysis/bound-sums.js";
 import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
 import { formatOfRange, type Range } from "../fixed/format.js";
 import { exactLog2, toDyadic } from "../fixed/rational.js";
 import { type Deviation, type FixedLayer, type FixedModel, rangeOfId } from "../ir/fixed.js";
 import type { PerChannel, SpikingLayer, SpikingModel } from "../ir/spiking.js";
-import { sumRange } from "./bound-ranges.js";
 import { type LowerOptions, lowerGraph } from "./lowering/graph.js";
 import { lowerReadout } from "./lowering/readout.js";
 import type { Pass } from "./pass.js";

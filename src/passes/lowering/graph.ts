@@ -1,10 +1,10 @@
+import { boundGraph } from "../../analysis/bound-graph.js";
 import { assertNever, type Diagnostic, diagnostic } from "../../diagnostics/diagnostic.js";
 import { formatRange, type Range } from "../../fixed/format.js";
 import { simplify, zip } from "../../fixed/per-channel.js";
 import { floorQuotient } from "../../fixed/rational.js";
 import type { Deviation, FixedGraph, FixedState } from "../../ir/fixed.js";
 import type { PerChannel, Recurrence, SpikingExpr } from "../../ir/spiking.js";
-import { boundGraph } from "../bound-ranges.js";
 import {
   align,
   type Emitter,
