@@ -1,17 +1,10 @@
 import { sumRange } from "../analysis/bound-sums.js";
-import { exprRange } from "../analysis/intervals.js";
 import { invariant } from "../diagnostics/diagnostic.js";
-import { formatRange, hull, type Range } from "../fixed/format.js";
-import {
-  type FixedExpr,
-  type FixedGraph,
-  type FixedLayer,
-  type FixedModel,
-  type FixedReadout,
-  type FixedSynapse,
-  fixedOperandsOf,
-} from "../ir/fixed.js";
+import { formatRange, type Range } from "../fixed/format.js";
+import type { FixedLayer, FixedModel, FixedReadout, FixedSynapse } from "../ir/fixed.js";
 import { type Pool, type Shape, sizeOf } from "../ir/spiking.js";
+import { bit, equal, holds, perChannel, unique } from "./fixed-checks/facts.js";
+import { checkGraph } from "./fixed-checks/graph.js";
 import type { Pass } from "./pass.js";
 
 /**
@@ -46,21 +39,6 @@ export const checkFixed: Pass<FixedModel, FixedModel, undefined> = {
 
 const text = (s: Shape): string => `${s.channels}x${s.height}x${s.width}`;
 
-function equal<T extends string | number>(what: string, have: T, need: T): void {
-  invariant(have === need, `${what} is ${have}, must be ${need}`);
-}
-
-function unique(names: readonly string[], what: string): void {
-  const twice = names.find((n, i) => names.indexOf(n) !== i);
-  invariant(twice === undefined, `two ${what} called '${twice}'`);
-}
-
-function holds(what: string, outer: Range, inner: Range): void {
-  const inside = outer.low <= inner.low && inner.high <= outer.high;
-  invariant(inside, `${what}: ${outer.low}..${outer.high} does not hold ${inner.low}..${inner.high}`);
-}
-
-const bit: Range = { low: 0n, high: 1n };
 const exact: Range = { low: -(2n ** 53n), high: 2n ** 53n };
 
 function checkLayer(layer: FixedLayer): void {
@@ -103,72 +81,6 @@ const pooled = (s: Shape, pool: Pool | undefined): Shape => ({
   height: Math.floor(s.height / (pool?.height ?? 1)),
   width: Math.floor(s.width / (pool?.width ?? 1)),
 });
-
-/** Checks one recurrence; the ranges of its expressions. */
-function checkGraph(
-  where: string,
-  graph: FixedGraph<string>,
-  input: Range,
-  channels: number,
-): ReadonlyMap<string, Range> {
-  const ranges = new Map<string, Range>();
-  const kept = new Map(graph.states.map((s) => [s.name, storedRange(where, graph, s.next)]));
-  for (const expr of graph.exprs) {
-    const at = `${where}.${expr.id}`;
-    invariant(!ranges.has(expr.id), `${at} is defined twice`);
-    for (const id of fixedOperandsOf(expr))
-      invariant(ranges.has(id), `${at} reads '${id}', which is not before it`);
-    if (expr.kind === "state") invariant(kept.has(expr.state), `${at} reads unknown state '${expr.state}'`);
-    checkParameters(at, expr, channels, ranges);
-    holds(
-      at,
-      expr.range,
-      exprRange(expr, (id) => ranges.get(id) as Range, input, kept),
-    );
-    ranges.set(expr.id, expr.range);
-  }
-  equal(`${where}: inputs`, graph.exprs.filter((e) => e.kind === "input").length, 1);
-  for (const [name, id] of Object.entries(graph.outputs))
-    invariant(ranges.has(id), `${where}: output '${name}' is unknown '${id}'`);
-  for (const s of graph.states) {
-    holds(`state '${s.name}'`, formatRange(s.format), kept.get(s.name) as Range);
-    perChannel(`state '${s.name}': scale`, s.scale.length, channels);
-  }
-  return ranges;
-}
-
-/** What a state holds between ticks: 0 before the first, its next value after each. */
-function storedRange(where: string, graph: FixedGraph<string>, next: string): Range {
-  const expr = graph.exprs.find((e) => e.id === next);
-  invariant(expr !== undefined, `${where}: a state's next value is unknown '${next}'`);
-  return hull(expr.range, { low: 0n, high: 0n });
-}
-
-function perChannel(what: string, length: number, channels: number): void {
-  invariant(length === 1 || length === channels, `${what} has ${length} values for ${channels} channels`);
-}
-
-function checkParameters(
-  at: string,
-  expr: FixedExpr,
-  channels: number,
-  ranges: ReadonlyMap<string, Range>,
-): void {
-  perChannel(`${at}: scale`, expr.scale.length, channels);
-  if (expr.kind === "constant") perChannel(at, expr.value.length, channels);
-  if (expr.kind === "mulc") perChannel(at, expr.by.length, channels);
-  if (expr.kind === "shl") {
-    perChannel(at, expr.bits.length, channels);
-    invariant(
-      expr.bits.every((n) => Number.isInteger(n) && n >= 0),
-      `${at} shifts left by ${expr.bits}`,
-    );
-  }
-  if (expr.kind === "shr")
-    invariant(Number.isInteger(expr.bits) && expr.bits >= 0, `${at} shifts right by ${expr.bits}`);
-  if (expr.kind === "sat") invariant(expr.low <= expr.high, `${at} clamps to ${expr.low}..${expr.high}`);
-  if (expr.kind === "select") holds(`${at}: condition`, bit, ranges.get(expr.condition) as Range);
-}
 
 function checkReadout(r: FixedReadout, model: FixedModel): void {
   const layer = model.layers.find((l) => l.name === r.layer);
