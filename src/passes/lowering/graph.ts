@@ -1,20 +1,10 @@
 import { boundGraph } from "../../analysis/bound-graph.js";
-import { assertNever, type Diagnostic, diagnostic } from "../../diagnostics/diagnostic.js";
+import { type Diagnostic, diagnostic } from "../../diagnostics/diagnostic.js";
 import { formatRange, type Range } from "../../fixed/format.js";
-import { simplify, zip } from "../../fixed/per-channel.js";
-import { floorQuotient } from "../../fixed/rational.js";
 import type { Deviation, FixedGraph, FixedState } from "../../ir/fixed.js";
-import type { PerChannel, Recurrence, SpikingExpr } from "../../ir/spiking.js";
-import {
-  align,
-  type Emitter,
-  emitter,
-  integerOf,
-  materialise,
-  quantise,
-  scaleBy,
-  type Value,
-} from "./value.js";
+import type { PerChannel, Recurrence } from "../../ir/spiking.js";
+import { lowerExpr } from "./expression.js";
+import { emitter, integerOf, type Value } from "./value.js";
 
 /** A lowered recurrence; each output is integer · scale + offset, and of constants only the offset may remain. */
 export interface LoweredGraph<O extends string> {
@@ -43,7 +33,7 @@ export interface LowerRequest<O extends string> {
 /**
  * Lowers one element-wise recurrence from real numbers to integers.
  *
- * Every real value is carried as  integer · scale + offset  (lower-value.ts): constants stay in the offset until
+ * Every real value is carried as  integer · scale + offset  (value.ts): constants stay in the offset until
  * something needs them, so a bias never has to lie on the grid: u > 0 becomes integer > ⌊−offset/scale⌋, exact for
  * any real bias. Two terms meet in the finer of their units; where the ratio of the units is no power of two, one of
  * them is multiplied by κ = round(2^k·ratio) and shifted back, k so large that κ's error stays below half a unit
@@ -70,8 +60,17 @@ function lowerOnce<O extends string>(
   const ranges = new Map(states.map((s) => [s.name, known.get(s.name) ?? formatRange(s.format)]));
   const e = emitter(input, ranges, where);
   const values = new Map<string, Value>();
-  for (const expr of graph.exprs)
-    values.set(expr.id, lowerExpr(e, expr, request, values, states, diagnostics));
+  const { coefficientBits } = request.options;
+  const lowering = {
+    emitter: e,
+    values,
+    states,
+    inputScale: request.inputScale,
+    coefficientBits,
+    where,
+    diagnostics,
+  };
+  for (const expr of graph.exprs) values.set(expr.id, lowerExpr(lowering, expr));
 
   const lowered = (id: string): Value => values.get(id) as Value;
   const names = Object.keys(graph.outputs) as O[];
@@ -106,86 +105,3 @@ function stateFormat(
   diagnostics.push(diagnostic("state-without-format", expr?.origin[0] ?? {}, { state: name }));
   return { name, next, format: { signed: true, width: 1 }, scale: [1] };
 }
-
-function lowerExpr(
-  e: Emitter,
-  expr: SpikingExpr,
-  { inputScale, where, options }: LowerRequest<string>,
-  values: ReadonlyMap<string, Value>,
-  states: readonly FixedState[],
-  diagnostics: Diagnostic[],
-): Value {
-  const { id, origin } = expr;
-  const of = (operand: string): Value => values.get(operand) as Value;
-  const refuse = (code: "lowering-constant-condition" | "lowering-clip-per-channel"): void => {
-    diagnostics.push(diagnostic(code, origin[0] ?? {}, { where: `${where}.${id}` }));
-  };
-  switch (expr.kind) {
-    case "input":
-      return e.put({ kind: "input" }, id, origin, inputScale);
-    case "constant":
-      return { id: undefined, scale: [1], offset: expr.value };
-    case "state": {
-      const scale = states.find((s) => s.name === expr.state)?.scale ?? [1];
-      return e.put({ kind: "state", state: expr.state }, id, origin, scale);
-    }
-    case "add":
-    case "sub": {
-      const sign = expr.kind === "add" ? 1 : -1;
-      const [a, b] = align(e, of(expr.a), of(expr.b), origin);
-      const offset = zip(a.offset, b.offset, (x, y) => x + sign * y);
-      if (b.id === undefined) return { ...a, offset };
-      if (a.id === undefined && sign === 1) return { ...b, offset };
-      const left = integerOf(e, a, id, origin);
-      return { ...e.put({ kind: expr.kind, a: left, b: b.id }, id, origin, wider(a.scale, b.scale)), offset };
-    }
-    case "scale":
-      return scaleBy(e, of(expr.a), expr.by, id, origin, options.coefficientBits);
-    case "compare": {
-      const v = of(expr.a);
-      if (v.id === undefined) {
-        const value = v.offset.map((o) => (o > 0 || (expr.orEqual && o === 0) ? 1n : 0n));
-        return e.put({ kind: "constant", value }, id, origin, [1]);
-      }
-      let a = v.id;
-      if (v.offset.some((o) => o !== 0)) {
-        const limit = (o: number, s: number): bigint =>
-          expr.orEqual ? -floorQuotient(o, s) : floorQuotient(-o, s);
-        const value = simplify(zip(v.offset, v.scale, limit));
-        const constant = e.put({ kind: "constant", value }, e.fresh(id), origin, v.scale);
-        a = e.put({ kind: "sub", a, b: constant.id }, e.fresh(id), origin, v.scale).id;
-      }
-      return e.put({ kind: "compare", a, orEqual: expr.orEqual }, id, origin, [1]);
-    }
-    case "select": {
-      const [a, b] = align(
-        e,
-        materialise(e, of(expr.a), id, origin),
-        materialise(e, of(expr.b), id, origin),
-        origin,
-      );
-      const condition = of(expr.condition).id;
-      if (condition === undefined) {
-        refuse("lowering-constant-condition");
-        return a;
-      }
-      const branches = { a: integerOf(e, a, id, origin), b: integerOf(e, b, id, origin) };
-      return e.put({ kind: "select", condition, ...branches }, id, origin, wider(a.scale, b.scale));
-    }
-    case "clip": {
-      const clamp = (x: number): number => Math.min(expr.high, Math.max(expr.low, x));
-      const v = materialise(e, of(expr.a), id, origin);
-      if (v.id === undefined) return { ...v, offset: v.offset.map(clamp) };
-      const unit = v.scale[0] as number;
-      if (v.scale.some((s) => s !== unit)) refuse("lowering-clip-per-channel");
-      const bounds = { low: -floorQuotient(-expr.low, unit), high: floorQuotient(expr.high, unit) };
-      return e.put({ kind: "sat", a: v.id, ...bounds }, id, origin, v.scale);
-    }
-    case "quantise":
-      return quantise(e, of(expr.a), expr.quantiser, id, origin, options.coefficientBits);
-    default:
-      return assertNever(expr);
-  }
-}
-
-const wider = (a: PerChannel, b: PerChannel): PerChannel => (a.length >= b.length ? a : b);

@@ -1,0 +1,79 @@
+import type { Loc } from "../../diagnostics/diagnostic.js";
+import { bitLength, type Range } from "../../fixed/format.js";
+import { fractionBits, simplify, zip } from "../../fixed/per-channel.js";
+import { exactLog2, roundQuotient } from "../../fixed/rational.js";
+import type { PerChannel } from "../../ir/spiking.js";
+import { binaryRatio, type Emitter, isSpike, relativeError, shiftLeft, type Value } from "./value.js";
+
+/** Widest sum of terms whose units are no powers of two of each other: products by κ stay within 64 bits. */
+const MAX_KAPPA_SUM_BITS = 52;
+
+/** Most bits below its neighbour's unit that a spike's constant gets to be exact: those of a float32 and a decay. */
+const MAX_SPIKE_FRACTION_BITS = 31;
+
+const magnitudeBits = ({ low, high }: Range): number => bitLength(high > -low ? high : -low);
+
+/**
+ * Both values in one unit per channel: the finer one. Where the ratio of the units is no power of two, a spike, or else
+ * the value in a binary unit, is converted to (a finer fraction of) the other's.
+ */
+export function align(e: Emitter, a: Value, b: Value, origin: readonly Loc[]): readonly [Value, Value] {
+  if (a.id === undefined) return [{ ...a, scale: b.scale }, b];
+  if (b.id === undefined) return [a, { ...b, scale: a.scale }];
+  const ratio = binaryRatio(a.scale, b.scale);
+  if (ratio !== undefined) {
+    const left = ratio.map((n) => Math.max(0, n));
+    const right = ratio.map((n) => Math.max(0, -n));
+    return [shiftLeft(e, a, left, origin), shiftLeft(e, b, right, origin)];
+  }
+  const binary = (v: Value): boolean => v.scale.every((s) => exactLog2(s) !== undefined);
+  const moveA = isSpike(e, a) || (!isSpike(e, b) && binary(a));
+  const [moved, kept] = moveA ? [a, b] : [b, a];
+  const spike = isSpike(e, moved);
+  const room = MAX_KAPPA_SUM_BITS - magnitudeBits(e.rangeOf(kept.id as string));
+  const wanted = spike ? spikeBits(moved, kept) : guardBits(moved, kept);
+  const fine = shiftLeft(e, kept, [Math.max(0, Math.min(room, wanted))], origin);
+  const converted = spike ? spikeTimes(e, moved, fine.scale, origin) : rescale(e, moved, fine.scale, origin);
+  return moveA ? [converted, fine] : [fine, converted];
+}
+
+/** Bits below `kept` so that a term rounded down to its unit loses less than a quarter of the term's own unit. */
+function guardBits(moved: Value, kept: Value): number {
+  return Math.ceil(Math.log2(Math.max(...zip(kept.scale, moved.scale, (k, m) => k / m)))) + 2;
+}
+
+/** Bits below `kept` so that a spike times its constant is an integer there; two where none are enough. */
+function spikeBits(spike: Value, kept: Value): number {
+  const exact = Math.max(...zip(spike.scale, kept.scale, fractionBits));
+  return exact <= MAX_SPIKE_FRACTION_BITS ? exact : 2;
+}
+
+/** v in the unit `target`, whose ratio to v's is no power of two: κ·v / 2^k, rounded down. */
+function rescale(e: Emitter, v: Value, target: PerChannel, origin: readonly Loc[]): Value {
+  const id = v.id as string;
+  const k = magnitudeBits(e.rangeOf(id));
+  const kappa = zip(v.scale, target, (s, t) => roundQuotient(s, t, k));
+  const factor = zip(v.scale, target, (s, t) => (s / t) * 2 ** k);
+  const bits = magnitudeBits({ low: 0n, high: kappa.reduce((a, b) => (a > b ? a : b)) });
+  const text = `its unit is no power of two times its neighbour's: multiplied by a ${bits}-bit constant, off by less than one unit of the sum, 2^-2 of its own`;
+  e.deviate("scale", id, text, relativeError(factor, kappa));
+  const product = e.put({ kind: "mulc", a: id, by: simplify(kappa) }, e.fresh(id), origin, target);
+  const shifted = { kind: "shr", a: product.id, bits: k, rounding: "floor" } as const;
+  return { ...e.put(shifted, e.fresh(id), origin, target), offset: v.offset };
+}
+
+/** A spike times its constant in the unit `target`: exact where the constant is a multiple of it. */
+function spikeTimes(e: Emitter, spike: Value, target: PerChannel, origin: readonly Loc[]): Value {
+  const id = spike.id as string;
+  const by = zip(spike.scale, target, (s, t) => roundQuotient(s, t, 0));
+  const worst = relativeError(
+    zip(spike.scale, target, (s, t) => s / t),
+    by,
+  );
+  const text = "a constant that spikes are multiplied by is rounded to the unit of the sum that it enters";
+  if (worst > 0) e.deviate("scale", id, text, worst);
+  return {
+    ...e.put({ kind: "mulc", a: id, by: simplify(by) }, e.fresh(id), origin, target),
+    offset: spike.offset,
+  };
+}
