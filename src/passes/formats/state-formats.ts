@@ -5,14 +5,13 @@ import type { PerChannel, Quantiser, Recurrence, State } from "../../ir/spiking.
 import type { Choice } from "../choice.js";
 import type { CalibratedRange, Calibration } from "./calibration.js";
 import { gridOf, insertQuantisers, openStates } from "./insert-quantisers.js";
+import { coarser, stateQuantiser, unitsFor } from "./state-unit.js";
 
 /** Part of a calibrated range that is added to it: what the calibration data didn't show. */
 const MARGIN = 0.25;
 /** Bits of an open format: as good as real where only the rounding counts. */
 const OPEN_BITS = 52;
 
-/** Bits that a channel may lose so that all channels have one shift. */
-const MAX_SPREAD = 2;
 /** Rounds in which worst-case formats and bounds must agree. */
 const MAX_ROUNDS = 6;
 
@@ -126,21 +125,6 @@ function chooseWorstCase<O extends string>(
 const isBinary = (ranges: readonly RealRange[]): boolean =>
   ranges.every(({ low, high }) => low >= 0 && high <= 1);
 
-/** Formats only ever get coarser from round to round, so that the rounds end. */
-function coarser(
-  before: Quantiser | undefined,
-  units: PerChannel,
-  ranges: readonly RealRange[],
-  bits: number,
-): Quantiser {
-  const q = stateQuantiser(units, ranges, bits);
-  if (before === undefined) return q;
-  const at = (scale: PerChannel, c: number): number => scale[scale.length === 1 ? 0 : c] as number;
-  const length = Math.max(q.scale.length, before.scale.length);
-  const scale = Array.from({ length }, (_, c) => Math.max(at(q.scale, c), at(before.scale, c)));
-  return { ...q, scale };
-}
-
 function unbounded<O extends string>(
   graph: Recurrence<O>,
   open: readonly State[],
@@ -152,38 +136,6 @@ function unbounded<O extends string>(
     errors.push(diagnostic("state-unbounded", locOf(graph, s), { state: s.name }));
   }
   return graph;
-}
-
-/** A clip needs one unit for all channels: a power of two then. */
-const unitsFor = (graph: Recurrence<string>, unit: PerChannel): PerChannel =>
-  graph.exprs.some((e) => e.kind === "clip") ? [1] : unit;
-
-/**
- * unit · 2^-f with the largest f for which the range (one for all, or one per channel) fits `bits` signed bits. One f
- * for all channels, so that shifts are constants, unless that costs a channel more than MAX_SPREAD bits.
- */
-function stateQuantiser(units: PerChannel, ranges: readonly RealRange[], bits: number): Quantiser {
-  const own = units.length > 1 && ranges.length > 1;
-  const exponents = units.map((unit, c) =>
-    exponentThatHolds(own ? (ranges[c] as RealRange) : hullOf(ranges), unit, bits),
-  );
-  const known = exponents.filter((e) => e !== undefined);
-  const [low, high] = known.length === 0 ? [0, 0] : [Math.min(...known), Math.max(...known)];
-  const shared = high - low <= MAX_SPREAD;
-  const scale = units.map((unit, c) => unit * 2 ** (shared ? high : (exponents[c] ?? high)));
-  const same = scale.every((s) => s === scale[0]);
-  const base = { bits, signed: true, narrow: false, rounding: "half_to_pos_inf" } as const;
-  return { ...base, scale: same ? scale.slice(0, 1) : scale };
-}
-
-/** The least e for which `bits` signed bits of unit · 2^e hold the range; any does for {0}. */
-function exponentThatHolds({ low, high }: RealRange, unit: number, bits: number): number | undefined {
-  const magnitude = Math.max(-low, high);
-  if (magnitude === 0) return undefined;
-  const half = 2 ** (bits - 1);
-  let exponent = Math.ceil(Math.log2(magnitude / unit)) - bits;
-  while (high > (half - 1) * unit * 2 ** exponent || low < -half * unit * 2 ** exponent) exponent += 1;
-  return exponent;
 }
 
 const locOf = (graph: Recurrence<string>, state: State) =>
