@@ -48,6 +48,21 @@ export function recording<T>(ctx: Context, body: () => T): T | undefined {
   }
 }
 
+/** What each of `parts` gives; where any stops, stops behind the last of them, having kept what all of them said. */
+export function together<T extends Readonly<Record<string, () => unknown>>>(
+  ctx: Context,
+  parts: T,
+): { readonly [K in keyof T]: ReturnType<T[K]> } {
+  let stopped = false;
+  const values = Object.entries(parts).map(([name, part]) => {
+    const made = recording(ctx, () => ({ value: part() }));
+    stopped ||= made === undefined;
+    return [name, made?.value] as const;
+  });
+  if (stopped) throw new DiagnosticError();
+  return Object.fromEntries(values) as { readonly [K in keyof T]: ReturnType<T[K]> };
+}
+
 /** A parameter's elements, finite all of them; undefined where the checkpoint doesn't have it. */
 export function parameter(ctx: Context, name: string): Parameter | undefined {
   const tensor = ctx.tensors.get(name);

@@ -1,7 +1,7 @@
 import { diagnostic } from "../../diagnostics/diagnostic.js";
 import { dcllLayer } from "../../ir/builders.js";
 import type { PerChannel, Shape, SpikingLayer, SpikingReadout } from "../../ir/spiking.js";
-import { argumentOf, biasOf, type Context, failNetwork, parameter } from "./context.js";
+import { argumentOf, biasOf, type Context, failNetwork, parameter, together } from "./context.js";
 import { type Geometry, geometryOf } from "./geometry.js";
 import { readoutOf } from "./readouts.js";
 import type { FoundLayer } from "./recognise.js";
@@ -16,22 +16,29 @@ import { checkDecay, perInputChannel } from "./time-constants.js";
  *
  * tau_s and tau_m are the checkpoint's own numbers: they are 1/(1 − decay) only up to float32.
  */
-export function dcllLayerOf(ctx: Context, layer: FoundLayer, input: Shape): SpikingLayer {
+export function dcllLayerOf(
+  ctx: Context,
+  layer: FoundLayer,
+  input: Shape,
+  { synapse, pool }: Geometry,
+): SpikingLayer {
   const { name, prefix, index } = layer;
-  const geometry = geometryOf(ctx, layer, "i2h.weight", input);
-  refusePaddedPool(ctx, layer, geometry);
-  const [alphas, tauS] = trace(ctx, layer, input, "alphas", "tau_s__dt");
-  const [alpha, tauM] = trace(ctx, layer, input, "alpha", "tau_m__dt");
-  const weight = argumentOf(ctx, "arp", index) ?? argumentOf(ctx, "wrp", index) ?? 0;
-  const decay = argumentOf(ctx, "alpharp", index) ?? 0;
-  const { synapse, pool } = geometry;
+  const parts = together(ctx, {
+    eps0: () => trace(ctx, layer, input, "alphas", "tau_s__dt"),
+    eps1: () => trace(ctx, layer, input, "alpha", "tau_m__dt"),
+    weight: () => argumentOf(ctx, "arp", index) ?? argumentOf(ctx, "wrp", index) ?? 0,
+    decay: () => argumentOf(ctx, "alpharp", index) ?? 0,
+    bias: () => biasOf(ctx, `${prefix}i2h.bias`, synapse.outChannels),
+  });
+  const { weight, decay, bias } = parts;
+  const [[alphas, tauS], [alpha, tauM]] = [parts.eps0, parts.eps1];
   return dcllLayer({
     name,
     input,
     synapse,
     pool,
     form: "pre",
-    bias: biasOf(ctx, `${prefix}i2h.bias`, synapse.outChannels),
+    bias,
     alphas,
     alpha,
     gains: [tauS, tauM],
@@ -73,11 +80,14 @@ function sayDifference(
   ctx.diagnostics.push(diagnostic("dcll-argument-differs", loc, { key, said, have }));
 }
 
-/** Conv2dDCLLlayer pads windows of n ≥ 3 by ⌊(n − 1)/2⌋ places. */
-function refusePaddedPool(ctx: Context, { index }: FoundLayer, { pool }: Geometry): void {
-  if (ctx.network === undefined || pool === undefined || Math.max(pool.height, pool.width) < 3) return;
+/** How a layer is connected. Conv2dDCLLlayer pads windows of n ≥ 3 by ⌊(n − 1)/2⌋ places: these are refused. */
+export function dcllGeometryOf(ctx: Context, layer: FoundLayer, input: Shape): Geometry {
+  const geometry = geometryOf(ctx, layer, "i2h.weight", input);
+  const { pool } = geometry;
+  if (ctx.network === undefined || pool === undefined || Math.max(pool.height, pool.width) < 3)
+    return geometry;
   const problem = "DCLL's code pads pools of 3 and more by ⌊(n − 1)/2⌋, which is not compiled; 1 and 2 are";
-  failNetwork(ctx.network, ["conv_layers", `${index}`, "pooling"], problem);
+  return failNetwork(ctx.network, ["conv_layers", `${layer.index}`, "pooling"], problem);
 }
 
 /**

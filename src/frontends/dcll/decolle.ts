@@ -1,8 +1,8 @@
 import { diagnostic } from "../../diagnostics/diagnostic.js";
 import { dcllLayer } from "../../ir/builders.js";
 import type { PerChannel, Shape, SpikingLayer, SpikingReadout } from "../../ir/spiking.js";
-import { argumentOf, biasOf, type Context, failParameter, needParameter } from "./context.js";
-import { geometryOf } from "./geometry.js";
+import { argumentOf, biasOf, type Context, failParameter, needParameter, together } from "./context.js";
+import type { Geometry } from "./geometry.js";
 import { type LifLayerType, lifTypes } from "./lif-types.js";
 import { readoutOf } from "./readouts.js";
 import type { FoundLayer } from "./recognise.js";
@@ -30,11 +30,11 @@ export function decolleLayerOf(
   ctx: Context,
   layer: FoundLayer,
   input: Shape,
+  { synapse, pool }: Geometry,
   type: LifLayerType,
 ): SpikingLayer {
   const { name, prefix, index } = layer;
   const { gains, loss, orEqual } = lifTypes[type];
-  const { synapse, pool } = geometryOf(ctx, layer, "base_layer.weight", input);
   const tau = (which: "tau_m" | "tau_s"): readonly [decay: PerChannel, gain: PerChannel] => {
     const found = needParameter(ctx, `${prefix}${which}`);
     const taus = perInputChannel(found, input);
@@ -43,10 +43,15 @@ export function decolleLayerOf(
     checkDecay(decays, `1 − 1/${which}`, found.loc);
     return [decays, { tau: taus, rest: rests, one: [1] }[gains]];
   };
-  const [beta, gainQ] = tau("tau_s");
-  const [alpha, gainP] = tau("tau_m");
-  const wrp = argumentOf(ctx, "wrp", index) ?? argumentOf(ctx, "arp", index) ?? 0;
-  const decay = argumentOf(ctx, "alpharp", index) ?? 0;
+  const parts = together(ctx, {
+    q: () => tau("tau_s"),
+    p: () => tau("tau_m"),
+    wrp: () => argumentOf(ctx, "wrp", index) ?? argumentOf(ctx, "arp", index) ?? 0,
+    decay: () => argumentOf(ctx, "alpharp", index) ?? 0,
+    bias: () => biasOf(ctx, `${prefix}base_layer.bias`, synapse.outChannels),
+  });
+  const { wrp, decay, bias } = parts;
+  const [[beta, gainQ], [alpha, gainP]] = [parts.q, parts.p];
   const weight = loss === "wrp" ? wrp : (1 - decay) * wrp;
   const made = dcllLayer({
     name,
@@ -55,7 +60,7 @@ export function decolleLayerOf(
     pool,
     form: "pre",
     delayed: true,
-    bias: biasOf(ctx, `${prefix}base_layer.bias`, synapse.outChannels),
+    bias,
     alphas: beta,
     alpha,
     gains: [gainQ, gainP],

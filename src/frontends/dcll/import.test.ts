@@ -333,6 +333,18 @@ describe("dcll-parameter", () => {
       "layer1.i2o.weight",
       "layer2.i2o.bias",
     ]);
+    const layers = said((arrays) => {
+      arrays["layer1.i2h.alphas"] = scalar(1);
+      arrays["layer1.i2h.alpha"] = scalar(-1);
+      arrays["layer1.i2h.bias"] = zeros(1);
+      arrays["layer2.i2h.alpha"] = channelMap([0.5, 0.75], 4, 4);
+    });
+    expect(layers.map((each) => /'(\S+)'/.exec(each)?.[1])).toEqual([
+      "layer1.i2h.alphas",
+      "layer1.i2h.alpha",
+      "layer1.i2h.bias",
+      "layer2.i2h.alpha",
+    ]);
   });
 });
 

@@ -1,9 +1,9 @@
 import { catching, diagnostic, failure, type Result, success } from "../../diagnostics/diagnostic.js";
 import type { Shape, SpikingLayer, SpikingModel, SpikingReadout } from "../../ir/spiking.js";
 import { type Context, type Parameter, recording } from "./context.js";
-import { dcllLayerOf, dcllReadouts } from "./dcll.js";
+import { dcllGeometryOf, dcllLayerOf, dcllReadouts } from "./dcll.js";
 import { decolleLayerOf, decolleReadouts, lifTypeOf } from "./decolle.js";
-import { inputShape } from "./geometry.js";
+import { type Geometry, geometryOf, inputShape } from "./geometry.js";
 import type { LifLayerType } from "./lif-types.js";
 import { missingOf } from "./missing.js";
 import type { NetworkFile } from "./network-file.js";
@@ -43,36 +43,47 @@ const hasErrors = (ctx: Context): boolean => ctx.diagnostics.some((d) => d.sever
 const modelName = (file: string): string =>
   (file.split(/[/\\]/).pop() ?? "").replace(/\.(pkl|pth|pt)$/i, "") || "network";
 
-/** Layers in order, each reading what the one before sends, up to the first that can't be built. */
+/**
+ * Layers in order, each reading what the one before sends. One that can't be built has said why; those behind it are
+ * looked at as long as it is known what it would send: of one whose geometry is refused that isn't known.
+ */
 function assemble(ctx: Context): {
   readonly layers: readonly SpikingLayer[];
   readonly readouts: readonly SpikingReadout[];
 } {
-  const { layerOf, readoutsOf } = ctx.found.code === "dcll" ? dcllCode : decolleCode(lifTypeOf(ctx));
+  const code = ctx.found.code === "dcll" ? dcllCode : decolleCode(lifTypeOf(ctx));
   const layers: SpikingLayer[] = [];
   const readouts: SpikingReadout[] = [];
   let input = recording(ctx, () => inputShape(ctx));
   for (const found of ctx.found.layers) {
     const reads = input;
-    const layer = reads && recording(ctx, () => layerOf(ctx, found, reads));
-    if (layer === undefined) break;
+    const geometry = reads && recording(ctx, () => code.geometryOf(ctx, found, reads));
+    if (reads === undefined || geometry === undefined) break;
+    input = geometry.sent;
+    const layer = recording(ctx, () => code.layerOf(ctx, found, reads, geometry));
+    if (layer === undefined) continue;
     layers.push(layer);
-    readouts.push(...(recording(ctx, () => readoutsOf(ctx, found, layer)) ?? []));
-    input = layer.sent;
+    readouts.push(...(recording(ctx, () => code.readoutsOf(ctx, found, layer)) ?? []));
   }
   return { layers, readouts };
 }
 
 /** How a training code's layers are built. */
 interface TrainingCode {
-  layerOf(ctx: Context, found: FoundLayer, input: Shape): SpikingLayer;
+  geometryOf(ctx: Context, found: FoundLayer, input: Shape): Geometry;
+  layerOf(ctx: Context, found: FoundLayer, input: Shape, geometry: Geometry): SpikingLayer;
   readoutsOf(ctx: Context, found: FoundLayer, layer: SpikingLayer): readonly SpikingReadout[];
 }
 
-const dcllCode: TrainingCode = { layerOf: dcllLayerOf, readoutsOf: dcllReadouts };
+const dcllCode: TrainingCode = {
+  geometryOf: dcllGeometryOf,
+  layerOf: dcllLayerOf,
+  readoutsOf: dcllReadouts,
+};
 
 const decolleCode = (type: LifLayerType): TrainingCode => ({
-  layerOf: (ctx, found, input) => decolleLayerOf(ctx, found, input, type),
+  geometryOf: (ctx, found, input) => geometryOf(ctx, found, "base_layer.weight", input),
+  layerOf: (ctx, found, input, geometry) => decolleLayerOf(ctx, found, input, geometry, type),
   readoutsOf: decolleReadouts,
 });
 

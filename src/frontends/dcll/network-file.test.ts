@@ -94,6 +94,14 @@ test("network-unknown-key, with the nearest", () => {
   expect(refusals("learning_rate_of_the_optimiser: 3")[0]).toContain("hint: known here: input_shape, ");
 });
 
+test("all of a file's mistakes at once", () => {
+  expect(refusals("arp: 1\nwrp: 2\nalpha: 1\nburn_in: 3").map((text) => text.split(": ")[0])).toEqual([
+    "error[network-value] net.yaml:3:1",
+    "error[network-unknown-key] net.yaml:4:1",
+    "error[network-value] net.yaml:2:1",
+  ]);
+});
+
 test("network-syntax", () => {
   expect(refusals("a: [")[0]).toMatch(/^error\[network-syntax\] net\.yaml:1:\d+: not valid YAML: /);
 });

@@ -120,13 +120,20 @@ export function parseNetwork(text: string, file: string): Result<NetworkFile> {
     return failure(...yaml.map(({ reason, loc }) => diagnostic("network-syntax", loc, { reason })));
   const { locate } = yaml;
   const parsed = schema.safeParse(yaml.tree ?? {});
-  if (!parsed.success) return failure(...parsed.error.issues.flatMap((issue) => saidOf(issue, locate)));
-  const spec: NetworkSpec = parsed.data;
-  if (spec.arp !== undefined && spec.wrp !== undefined) {
-    const problem = "is the same as arp, which is there too";
-    return failure(diagnostic("network-value", locate(["wrp"]), { key: "wrp", problem }));
-  }
-  return success({ file, text, spec, locate });
+  const wrong = [
+    ...(parsed.error?.issues ?? []).flatMap((issue) => saidOf(issue, locate)),
+    ...saidTwice(yaml),
+  ];
+  if (!parsed.success || wrong.length > 0) return failure(...wrong);
+  return success({ file, text, spec: parsed.data, locate });
+}
+
+/** One weight of the refractory term under both of its names. */
+function saidTwice({ tree, locate }: YamlText): readonly Diagnostic[] {
+  const keys = typeof tree === "object" && tree !== null ? Object.keys(tree) : [];
+  if (!keys.includes("arp") || !keys.includes("wrp")) return [];
+  const problem = "is the same as arp, which is there too";
+  return [diagnostic("network-value", locate(["wrp"]), { key: "wrp", problem })];
 }
 
 function saidOf(issue: z.core.$ZodIssue, locate: YamlText["locate"]): readonly Diagnostic[] {

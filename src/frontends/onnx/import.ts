@@ -90,44 +90,44 @@ function assemble(ctx: Context, ports: Ports): SpikingModel | undefined {
   );
   const readouts = findReadouts(ctx, outputs, found, (spike) => findLayers(ctx, next, [spike], found));
   if (hasErrors(ctx)) return undefined;
-  checkOneSpikeEach([...found.values()]);
+  checkOneSpikeEach(ctx, [...found.values()]);
+  if (hasErrors(ctx)) return undefined;
   const ordered = orderLayers(ctx, [...found.values()]);
+  if (hasErrors(ctx)) return undefined;
   const [first] = ordered;
   if (first === undefined) return fail("onnx-no-layer", { file: ctx.graph.file }, {});
   checkStates(ctx, ports, ordered);
   const layers = buildLayers(ctx, next, ordered, outputs);
-  if (layers.length < ordered.length) return undefined;
-  const paired = ordered.map((found, i) => ({ found, layer: layers[i] as SpikingLayer }));
+  const paired = ordered.flatMap((found, i) => {
+    const layer = layers[i];
+    return layer === undefined ? [] : [{ found, layer }];
+  });
   const input = paired[0]?.layer.input as Shape;
   const built = readouts.flatMap(({ readout, input }) => {
     const layer = paired.find((l) => l.found.spike.potential === input.potential)?.layer;
     const made = layer && recording(ctx, () => buildReadout(ctx, readout, input, layer.name, layer.output));
     return made ? [made] : [];
   });
+  if (paired.length < ordered.length) return undefined;
   checkOutputs(ctx, next, outputs, readouts, paired);
   return {
     name: modelName(ctx.graph.file),
     input,
-    layers,
+    layers: paired.map(({ layer }) => layer),
     readouts: built,
     precision: precisionOf(ctx, ports),
   };
 }
 
 /** One linear map makes one layer's spikes. */
-function checkOneSpikeEach(found: readonly FoundLayer[]): void {
+function checkOneSpikeEach(ctx: Context, found: readonly FoundLayer[]): void {
   const seen = new Map<number, FoundLayer>();
   for (const layer of [...found].sort((a, b) => a.spike.id - b.spike.id)) {
     if (seen.has(layer.synapse.id)) {
-      const reason = "two comparisons make spikes of the same linear map";
-      fail(
-        "onnx-not-a-chain",
-        layer.spike.origin,
-        { what: "a layer", reason },
-        "give each layer one threshold",
-      );
-    }
-    seen.set(layer.synapse.id, layer);
+      const args = { what: "a layer", reason: "two comparisons make spikes of the same linear map" };
+      const hint = "give each layer one threshold";
+      report(ctx, diagnostic("onnx-not-a-chain", layer.spike.origin, args, { hint }));
+    } else seen.set(layer.synapse.id, layer);
   }
 }
 
@@ -146,13 +146,14 @@ function checkStates(ctx: Context, ports: Ports, ordered: readonly FoundLayer[])
   }
 }
 
+/** Layers in order; undefined for one that is refused, behind which the next is taken to fit. */
 function buildLayers(
   ctx: Context,
   next: NextOf,
   ordered: readonly FoundLayer[],
   outputs: readonly Output[],
-): readonly SpikingLayer[] {
-  const layers: SpikingLayer[] = [];
+): readonly (SpikingLayer | undefined)[] {
+  const layers: (SpikingLayer | undefined)[] = [];
   const taken = new Set<string>();
   for (const [index, found] of ordered.entries()) {
     const own = outputs.flatMap((o) => {
@@ -170,7 +171,6 @@ function buildLayers(
       layers.at(-1)?.sent ??
       shapeOf(found.synapse.map.kind === "linear" ? source.dims : found.synapse.map.dataDims);
     const layer = recording(ctx, () => buildLayer(ctx, next, found, name, input, pool));
-    if (layer === undefined) break;
     layers.push(layer);
   }
   return layers;

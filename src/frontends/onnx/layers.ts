@@ -1,4 +1,4 @@
-import type { Loc } from "../../diagnostics/diagnostic.js";
+import { diagnostic, type Loc } from "../../diagnostics/diagnostic.js";
 import {
   type Pool,
   passThrough,
@@ -9,7 +9,7 @@ import {
   sizeOf,
 } from "../../ir/spiking.js";
 import { printShape } from "../../ir/spiking-printer.js";
-import { type Context, fail, signalOf } from "./context.js";
+import { type Context, fail, report, signalOf } from "./context.js";
 import { describe, findRegion, type NextOf, type Region, toRecurrence } from "./region.js";
 import type { LinearMap, Signal } from "./signal.js";
 import { toWeights } from "./weights.js";
@@ -100,9 +100,9 @@ export function orderLayers(ctx: Context, found: readonly FoundLayer[]): readonl
     const other = bySource.get(layer.source);
     if (other !== undefined) {
       const reason = `they feed both '${other.synapse.origin.name ?? ""}' and '${layer.synapse.origin.name ?? ""}'`;
-      fail("onnx-not-a-chain", layer.synapse.origin, { what: "a layer's spikes", reason }, chainHint);
-    }
-    bySource.set(layer.source, layer);
+      const args = { what: "a layer's spikes", reason };
+      report(ctx, diagnostic("onnx-not-a-chain", layer.synapse.origin, args, { hint: chainHint }));
+    } else bySource.set(layer.source, layer);
   }
   const input = ctx.signals.find((s) => s.kind === "input");
   const ordered: FoundLayer[] = [];

@@ -796,3 +796,51 @@ describe("warnings leave a model", () => {
     expect(importSpec(m)).toMatchObject({ ok: true, diagnostics: [] });
   });
 });
+
+describe("independent mistakes of one file are said in one run", () => {
+  const said = (m: ModelSpec) => diagnosticsOf(m).map((d) => [d.code, d.loc.name]);
+
+  test("of three nodes", () => {
+    const m = lif();
+    nodeOf(m, "conv").attributes = { group: 2 };
+    nodeOf(m, "sigmoid").op = "Tanh";
+    nodeOf(m, "pool").attributes = { kernel_shape: [2, 2], strides: [1, 1] };
+    expect(said(m).map(([, name]) => name)).toEqual(["conv", "pool", "sigmoid"]);
+  });
+
+  test("of three branches that read the same spikes", () => {
+    const m = lif();
+    for (const name of ["twin", "third"])
+      m.nodes.push(
+        { op: "Conv", name, in: ["spikes", "wq"], out: [`c_${name}`], attributes: { pads: [1, 1, 1, 1] } },
+        { op: "Greater", name: `fire_${name}`, in: [`c_${name}`, "theta"], out: [`spikes_${name}`] },
+      );
+    m.outputs.push("spikes_twin", "spikes_third");
+    expect(said(m)).toEqual([
+      ["onnx-not-a-chain", "twin"],
+      ["onnx-not-a-chain", "third"],
+    ]);
+  });
+
+  test("of two layers, and of the readout of a third", () => {
+    const m = lif();
+    m.initializers.decay = ramp([1, 1, 1, 4], 0.5, 0.125);
+    m.initializers.w2 = ramp([2, 2, 1, 1], 0, 0.5);
+    m.initializers.k2 = ramp([1, 1, 1, 2], 0.5, 0.25);
+    m.initializers.w4 = ramp([3, 2, 1, 1], 0, 0.5);
+    m.nodes.push(
+      { op: "Conv", name: "conv2", in: ["layer1.spikes", "w2"], out: ["c2"] },
+      { op: "Mul", name: "scale2", in: ["c2", "k2"], out: ["u2"] },
+      { op: "Greater", name: "fire2", in: ["u2", "theta"], out: ["layer2.spikes"] },
+      { op: "Conv", name: "conv3", in: ["layer2.spikes", "w2"], out: ["u3"] },
+      { op: "Greater", name: "fire3", in: ["u3", "theta"], out: ["layer3.spikes"] },
+      { op: "Conv", name: "logits3", in: ["u3", "w4"], out: ["out3"] },
+    );
+    m.outputs.push("layer2.spikes", "layer3.spikes", "out3");
+    expect(said(m)).toEqual([
+      ["onnx-constant-varies", "leak"],
+      ["onnx-constant-varies", "scale2"],
+      ["onnx-readout", "logits3"],
+    ]);
+  });
+});
