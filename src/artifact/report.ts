@@ -7,6 +7,7 @@ import { dspVivado, dspYosys } from "../cost/multiplier.js";
 import { assertNever } from "../diagnostics/diagnostic.js";
 import type { Files } from "../emit/verilog.js";
 import type { Design, Stage } from "../ir/design.js";
+import { memoryTexts, multiplierTexts } from "../ir/design-printer.js";
 import { type Deviation, type FixedGraph, type FixedModel, rangeOfId } from "../ir/fixed.js";
 import type { Commutation } from "../ir/spiking.js";
 import type { ChoiceReport } from "../measure/choice-effects.js";
@@ -114,9 +115,15 @@ export function costDetails(design: Design) {
     stage: stage.name,
     cycles: stage.cycles,
     lanes: parallelismOf(stage),
-    memories: stage.memories.map((m) => ({ ...m, yosys: mapMemoryYosys(m), vivado: mapMemoryVivado(m) })),
-    multipliers: stage.multipliers.map((m) => ({
+    memories: stage.memories.map(({ role, ...m }) => ({
       ...m,
+      holds: memoryTexts[role],
+      yosys: mapMemoryYosys(m),
+      vivado: mapMemoryVivado(m),
+    })),
+    multipliers: stage.multipliers.map(({ role, ...m }) => ({
+      ...m,
+      holds: multiplierTexts[role],
       yosysDsp: m.copies * dspYosys(m.aWidth, true, m.bWidth, true),
       vivadoDsp: m.copies * dspVivado(m.aWidth, true, m.bWidth, true),
     })),

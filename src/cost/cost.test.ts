@@ -30,7 +30,10 @@ test("a choice of up to four is a LUT, of seven three", () => {
 });
 
 test("a ROM in LUTs is made of the bits that differ; one word is a constant, two are the address", () => {
-  const rom = (width: number, depth: number) => ({ ...ram("rom", width, depth, ""), kind: "rom" as const });
+  const rom = (width: number, depth: number) => ({
+    ...ram("rom", width, depth, "weights"),
+    kind: "rom" as const,
+  });
   expect(romCost(rom(24, 1), "yosys")).toEqual(cost({}));
   expect(romCost(rom(24, 2), "yosys")).toEqual(cost({ ff: 1 }));
   expect(romCost(rom(24, 64), "yosys")).toEqual(cost({ lut: 24, ff: 24 }));
@@ -40,6 +43,6 @@ test("a ROM in LUTs is made of the bits that differ; one word is a constant, two
 });
 
 test("a queue is LUT RAM, two pointers and a level", () => {
-  const queue = ram("queue", 30, 16, "", "distributed");
+  const queue = ram("queue", 30, 16, "spike-queue", "distributed");
   expect(axisFifo(queue, "yosys")).toEqual(cost({ lut: 29, ff: 17, lutram: 24 }));
 });

@@ -1,4 +1,4 @@
-import type { DesignMemory } from "../ir/design.js";
+import type { MemoryShape } from "../ir/design.js";
 import { type MemoryUse, mapMemoryVivado, mapMemoryYosys } from "./memory.js";
 
 /**
@@ -60,13 +60,13 @@ export const times = (n: number, c: Cost): Cost => ({
 export const ramb36Of = (c: Pick<Cost, "ramb18" | "ramb36">): number => c.ramb36 + c.ramb18 / 2;
 
 /** What a memory takes by the rules of one of the tools. */
-export const memoryUse = (memory: DesignMemory, mapper: Mapper): MemoryUse =>
+export const memoryUse = (memory: MemoryShape, mapper: Mapper): MemoryUse =>
   mapper === "yosys" ? mapMemoryYosys(memory) : mapMemoryVivado(memory);
 
 /**
  * A memory of a registered read, all copies. Block RAM takes the read register in; before LUTs it stands in flip-flops.
  */
-export function memoryCost(memory: DesignMemory, mapper: Mapper): Cost {
+export function memoryCost(memory: MemoryShape, mapper: Mapper): Cost {
   const use = memoryUse(memory, mapper);
   const reads = memory.kind === "rom2" ? 2 : 1;
   const inBlocks = use.ramb18 + use.ramb36 + use.uram > 0;
@@ -77,7 +77,7 @@ export function memoryCost(memory: DesignMemory, mapper: Mapper): Cost {
  * A ROM, all copies. In LUTs its cost is that of the bits that differ between words: no more of them than there are
  * patterns, an inverse not counted; `columns`, where the contents are known.
  */
-export function romCost(memory: DesignMemory, mapper: Mapper, columns = memory.width): Cost {
+export function romCost(memory: MemoryShape, mapper: Mapper, columns = memory.width): Cost {
   if (memory.depth === 1) return nothing;
   const whole = memoryCost(memory, mapper);
   if (ramb36Of(whole) > 0) return whole;
@@ -90,7 +90,7 @@ export function romCost(memory: DesignMemory, mapper: Mapper, columns = memory.w
 }
 
 /** As {@link memoryCost} where the read is combinational (rtl/axis_fifo.v and the like): no register. */
-export const asynchronousMemory = (memory: DesignMemory, mapper: Mapper): Cost => ({
+export const asynchronousMemory = (memory: MemoryShape, mapper: Mapper): Cost => ({
   ...memoryCost(memory, mapper),
   ff: 0,
 });
@@ -127,7 +127,7 @@ export const stepCounter = (width: number, last: number): Cost =>
  * rtl/axis_fifo.v: two pointers (the one that reads stands twice: Yosys makes it the read port's address), a level that
  * counts up and down. Fitted to 4 and 16 places: nine LUTs an address bit, less seven.
  */
-export function axisFifo(memory: DesignMemory, mapper: Mapper): Cost {
+export function axisFifo(memory: MemoryShape, mapper: Mapper): Cost {
   const bits = Math.log2(memory.depth);
   const control = cost({ lut: 9 * bits - 7, ff: 4 * bits + 1 });
   return plus(asynchronousMemory(memory, mapper), times(memory.copies, control));

@@ -1,4 +1,4 @@
-import type { DesignMemory } from "../ir/design.js";
+import type { MemoryShape } from "../ir/design.js";
 import { ram } from "../mapping/parts.js";
 import { addressBits, countBits } from "../mapping/widths.js";
 import {
@@ -27,7 +27,7 @@ export interface SpikeSink {
 export function spikeSink(p: SpikeSink, mapper: Mapper): Cost {
   const groups = p.channels / p.simd;
   const address = addressBits(groups) + addressBits(p.height) + addressBits(p.width);
-  const spikes: DesignMemory = { ...ram("spikes", 1, 2 ** address, "spikes"), copies: p.simd };
+  const spikes: MemoryShape = { ...ram("spikes", 1, 2 ** address, "input-spikes"), copies: p.simd };
   // A channel's group and lane are bits of its number, or else a division: a subtractor a bit (measured, 9 and 24 channels).
   const divides = Number.isInteger(Math.log2(p.simd)) ? 0 : 4.3 * (addressBits(p.channels) + 1) ** 2;
   return plus(
@@ -157,10 +157,10 @@ export interface DenseFront {
   readonly sweep: TraceSweep;
   readonly walk: DenseWalk;
   readonly mac: MacArray;
-  readonly weights: DesignMemory;
+  readonly weights: MemoryShape;
   readonly weightColumns: number;
   /** Traces and operand. */
-  readonly memories: readonly DesignMemory[];
+  readonly memories: readonly MemoryShape[];
   /** Bits of an operand address that is chosen between sweep and walk. */
   readonly sharedAddressBits: number;
 }

@@ -1,4 +1,4 @@
-import type { DesignMemory } from "../ir/design.js";
+import type { MemoryShape } from "../ir/design.js";
 import { addressBits, countBits } from "../mapping/widths.js";
 import type { Axis } from "./axis.js";
 import { trailingZeros } from "./cost.js";
@@ -24,9 +24,9 @@ export interface EventIntegrate {
   readonly weightBits: number;
   readonly sumBits: number;
   /** Memories as the design lists them. */
-  readonly weights: readonly DesignMemory[];
-  readonly accumulators: DesignMemory;
-  readonly queue: DesignMemory;
+  readonly weights: readonly MemoryShape[];
+  readonly accumulators: MemoryShape;
+  readonly queue: MemoryShape;
   /** Bits of a weight word that differ between words: what a ROM in LUTs is made of. */
   readonly weightColumns: number;
 }

@@ -1,4 +1,3 @@
-import { ram } from "../mapping/parts.js";
 import { addressBits, countBits } from "../mapping/widths.js";
 import {
   asynchronousMemory,
@@ -64,10 +63,9 @@ function rotation(p: EventIntegrate): Cost {
 export function scatterBanks(p: EventIntegrate, mapper: Mapper): Cost {
   const bits = wordBits(p);
   const places = differentPlaceBits(p);
-  const { depth } = p.accumulators;
   const half = { ...p.accumulators, copies: 1 };
   const words = registered(p) ? memoryCost(half, mapper) : asynchronousMemory(half, mapper);
-  const touched = asynchronousMemory(ram("touched", 1, depth, "", "distributed"), mapper);
+  const touched = asynchronousMemory({ ...half, width: 1, style: "distributed" }, mapper);
   const forward = registered(p) ? cost({ lut: bits + 3, ff: bits + 2 }) : cost({});
   const bank = plus(times(2, words), times(2, touched), forward, cost({ lut: bits + 10, ff: 5 }));
   const shared = cost({ lut: 5 * places, ff: (registered(p) ? 3 : 2) * places + 3 });

@@ -1,4 +1,4 @@
-import type { DesignMemory } from "../ir/design.js";
+import type { MemoryShape } from "../ir/design.js";
 import { addressBits } from "../mapping/widths.js";
 import {
   asynchronousMemory,
@@ -29,9 +29,9 @@ export interface GatheringReadout extends Readout {
   readonly gatherGroups: number;
   readonly addressBits: number;
   readonly tableBits: number;
-  readonly lowest: DesignMemory;
+  readonly lowest: MemoryShape;
   /** The queues of all slots. */
-  readonly queues: DesignMemory;
+  readonly queues: MemoryShape;
 }
 
 /** Blocks of a readout that takes only activations that are not zero. */

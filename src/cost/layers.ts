@@ -1,5 +1,11 @@
-import { invariant } from "../diagnostics/diagnostic.js";
-import type { DenseStage, DesignMemory, EventStage, LayerStage, Stage } from "../ir/design.js";
+import {
+  type DenseStage,
+  type EventStage,
+  type LayerStage,
+  memoriesOf,
+  memoryOf,
+  type Stage,
+} from "../ir/design.js";
 import { sumLatency } from "../mapping/event-stage.js";
 import { macLatency, QUEUE_DEPTH } from "../mapping/latencies.js";
 import { lanesOf } from "../mapping/layout.js";
@@ -15,17 +21,6 @@ import { sliceSelect, sweepWalk } from "./sweep.js";
 /** Bits of a stage's weight words that differ between words, where the contents are known. */
 export type WeightColumns = (stage: Stage) => number | undefined;
 
-/** Memories of a stage whose names begin so. */
-export const memoriesNamed = (stage: Stage, start: string): readonly DesignMemory[] =>
-  stage.memories.filter((memory) => memory.name.startsWith(start));
-
-/** The memory of a stage with this name. */
-export function memoryNamed(stage: Stage, name: string): DesignMemory {
-  const found = stage.memories.find((memory) => memory.name === name);
-  invariant(found !== undefined, `stage '${stage.name}' has no memory '${name}'`);
-  return found;
-}
-
 /** Blocks of a dense stage, which `readers` readouts read. */
 export function denseCosts(
   stage: DenseStage,
@@ -38,9 +33,7 @@ export function denseCosts(
   const inGroups = input.channels / simd;
   const outGroups = output.channels / pe;
   const words = inGroups * input.height * input.width;
-  const weights = memoryNamed(stage, "weights");
-  const traces = pre.states.map((s) => memoryNamed(stage, `state ${s.name}`));
-  const operand = stage.operandState === undefined ? [memoryNamed(stage, "operand")] : [];
+  const weights = memoryOf(stage, "weights");
   return [
     ...denseFront(
       {
@@ -66,7 +59,7 @@ export function denseCosts(
         },
         weights,
         weightColumns: columns(stage) ?? weights.width,
-        memories: [...traces, ...operand],
+        memories: memoriesOf(stage, "trace", "operand"),
         sharedAddressBits: stage.operandState === undefined ? 0 : addressBits(words),
       },
       mapper,
@@ -100,7 +93,7 @@ export function eventCosts(
   const word = neuronWord(stage);
   const slices = channels / word.channels;
   const groups = output.channels / channels;
-  const weights = memoriesNamed(stage, "weights");
+  const weights = memoriesOf(stage, "weights-of-two-rows", "weights-of-a-row");
   const sliced = sliceSelect(lanesOf(word) * stage.sumWidth, slices);
   return [
     ...eventIntegrate(
@@ -121,8 +114,8 @@ export function eventCosts(
         weightBits: stage.weightWidth,
         sumBits: stage.sumWidth,
         weights,
-        accumulators: memoryNamed(stage, "accumulators"),
-        queue: memoryNamed(stage, "port queue"),
+        accumulators: memoryOf(stage, "accumulator"),
+        queue: memoryOf(stage, "port-queue"),
         weightColumns: columns(stage) ?? (weights[0]?.width as number),
       },
       mapper,
@@ -190,9 +183,9 @@ function neuronCosts(
         sendsSpikes: stage.sendsSpikes,
         sendsPotentials: stage.sendsPotentials && readers > 0,
         queueDepth: QUEUE_DEPTH,
-        states: post.states.map((s) => memoryNamed(stage, `state ${s.name}`)),
-        spikeQueue: memoriesNamed(stage, "spike queue")[0],
-        potentialQueues: memoriesNamed(stage, "potential queue")[0],
+        states: memoriesOf(stage, "state"),
+        spikeQueue: memoriesOf(stage, "spike-queue")[0],
+        potentialQueues: memoriesOf(stage, "potential-queue")[0],
         grouped: post.tables.length > 0,
         sumDelay,
         postDelay: 1 + post.latency,

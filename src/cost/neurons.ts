@@ -1,4 +1,4 @@
-import type { DesignMemory } from "../ir/design.js";
+import type { MemoryShape } from "../ir/design.js";
 import {
   axisFifo,
   type BlockCost,
@@ -32,9 +32,9 @@ export interface Neurons {
   readonly sendsSpikes: boolean;
   readonly sendsPotentials: boolean;
   readonly queueDepth: number;
-  readonly states: readonly DesignMemory[];
-  readonly spikeQueue: DesignMemory | undefined;
-  readonly potentialQueues: DesignMemory | undefined;
+  readonly states: readonly MemoryShape[];
+  readonly spikeQueue: MemoryShape | undefined;
+  readonly potentialQueues: MemoryShape | undefined;
   /** Whether the pipeline has tables, and words of the neuron number from the walk to the states and on to the results. */
   readonly grouped: boolean;
   readonly sumDelay: number;

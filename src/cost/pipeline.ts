@@ -1,5 +1,4 @@
 import type { ChannelTable, Pipeline, Source } from "../ir/design.js";
-import { ram } from "../mapping/parts.js";
 import { tableNet } from "../mapping/schedule.js";
 import type { Word } from "../mapping/visits.js";
 import { addressBits } from "../mapping/widths.js";
@@ -69,7 +68,10 @@ function channelTables(net: Netlist, tables: readonly ChannelTable[], site: Pipe
   const words = new Map<string, readonly Bits[]>();
   let memories = cost({});
   for (const table of tables) {
-    const use = memoryUse({ ...ram(table.name, lanes * table.width, groups, ""), kind: "rom" }, mapper);
+    const use = memoryUse(
+      { kind: "rom", width: lanes * table.width, depth: groups, style: "auto", copies: 1 },
+      mapper,
+    );
     const inBlocks = use.ramb18 + use.ramb36 > 0;
     if (inBlocks) memories = plus(memories, cost(use));
     const address = group.map((bit) => net.register(bit, table.start));

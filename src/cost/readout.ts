@@ -1,4 +1,4 @@
-import type { DesignMemory } from "../ir/design.js";
+import type { MemoryShape } from "../ir/design.js";
 import { addressBits } from "../mapping/widths.js";
 import {
   type BlockCost,
@@ -30,9 +30,9 @@ export interface Readout {
   readonly beats: number;
   readonly vote: "majority" | "sum" | "last";
   readonly votesBits: number;
-  readonly weights: DesignMemory;
+  readonly weights: MemoryShape;
   /** A memory a step, lanes as copies. */
-  readonly thresholds: readonly DesignMemory[];
+  readonly thresholds: readonly MemoryShape[];
 }
 
 /** What the sums of a readout depend on. */

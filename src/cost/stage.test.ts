@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { designOf } from "../emit/testing/design.js";
 import { conv, dcllLayer, network, quantisedWeights, quantiser, shape } from "../ir/builders.js";
-import type { Design, EventStage } from "../ir/design.js";
+import { type Design, type EventStage, memoriesOf } from "../ir/design.js";
 import { type EventShape, eventStage } from "../mapping/event-stage.js";
 import { boundRanges } from "../passes/bound-ranges.js";
 import { lowerToFixed } from "../passes/lower-to-fixed.js";
@@ -38,7 +38,7 @@ function convolution(shapeOf: EventShape): { readonly design: Design; readonly s
 describe("a stage on events, 32 channels of a 7 x 7 kernel", () => {
   test("weights of a whole patch share two-port memories: 175 RAMB36 by both rules", () => {
     const { design, stage } = convolution({ channels: 32, taps: "patch", ports: 1, lanes: 16 });
-    expect(stage.memories.filter((m) => m.name.startsWith("weights"))).toMatchObject([
+    expect(memoriesOf(stage, "weights-of-two-rows", "weights-of-a-row")).toMatchObject([
       { kind: "rom2", width: 1792, depth: 448, style: "block", copies: 3 },
       { kind: "rom", width: 1792, depth: 448, style: "block", copies: 1 },
     ]);
@@ -50,7 +50,7 @@ describe("a stage on events, 32 channels of a 7 x 7 kernel", () => {
 
   test("a row at a time, one memory a port", () => {
     const { stage } = convolution({ channels: 32, taps: "row", ports: 2, lanes: 16 });
-    expect(stage.memories[0]).toMatchObject({ name: "weights", kind: "rom", copies: 2 });
+    expect(stage.memories[0]).toMatchObject({ role: "weights-of-a-row", kind: "rom", copies: 2 });
   });
 
   test("a port more costs what a port takes, and an adder", () => {

@@ -2,6 +2,8 @@ import {
   type Design,
   type LayerStage,
   layerStages,
+  memoriesOf,
+  memoryOf,
   type ReadoutStage,
   readoutStages,
   type Stage,
@@ -10,7 +12,7 @@ import { gatherGroups, gatherWidths, VOTES_WIDTH } from "../mapping/readout-stag
 import { sliceGroups, windowVisits } from "../mapping/visits.js";
 import { type BlockCost, type Cost, type Mapper, plus } from "./cost.js";
 import { gatheringReadout } from "./gather.js";
-import { denseCosts, eventCosts, memoriesNamed, memoryNamed, type WeightColumns } from "./layers.js";
+import { denseCosts, eventCosts, type WeightColumns } from "./layers.js";
 import { readout } from "./readout.js";
 
 /**
@@ -50,8 +52,8 @@ function readoutCosts(design: Design, stage: ReadoutStage, mapper: Mapper): read
     rankBits: stage.rankWidth,
     vote: stage.readout.vote,
     votesBits: VOTES_WIDTH,
-    weights: memoryNamed(stage, "weights"),
-    thresholds: memoriesNamed(stage, "thresholds"),
+    weights: memoryOf(stage, "weights"),
+    thresholds: memoriesOf(stage, "threshold"),
   };
   const beats = windowVisits(source).length;
   if (!stage.events) return readout({ ...common, beats: (beats * lanes) / acts }, mapper);
@@ -63,8 +65,8 @@ function readoutCosts(design: Design, stage: ReadoutStage, mapper: Mapper): read
       gatherGroups: gatherGroups(stage, source),
       addressBits: widths.address,
       tableBits: widths.table,
-      lowest: memoryNamed(stage, "lowest thresholds"),
-      queues: memoryNamed(stage, "potentials of a slot"),
+      lowest: memoryOf(stage, "lowest-threshold"),
+      queues: memoryOf(stage, "slot-queue"),
     },
     mapper,
   );

@@ -7,6 +7,8 @@ import type {
   DesignMultiplier,
   EventStage,
   LayerStage,
+  MemoryRole,
+  MultiplierRole,
   Net,
   Pipeline,
   PipelineOp,
@@ -74,11 +76,38 @@ function printPipeline(name: string, p: Pipeline): readonly string[] {
 
 const times = (copies: number): string => (copies === 1 ? "" : ` x${copies}`);
 
+/** What reports say that a memory of a role holds. */
+export const memoryTexts: { readonly [R in MemoryRole]: string } = {
+  weights: "weights",
+  "weights-of-two-rows": "weights of two rows of banks",
+  "weights-of-a-row": "weights of a row of banks",
+  "input-spikes": "input spikes of a tick",
+  trace: "trace, per input",
+  state: "state, per neuron",
+  operand: "what the synapse reads",
+  table: "constants per channel",
+  accumulator: "sums of a tick: two halves a bank and port",
+  "port-queue": "events that wait",
+  "spike-queue": "queue",
+  "potential-queue": "a queue per readout",
+  threshold: "thresholds",
+  "lowest-threshold": "lowest thresholds",
+  "slot-queue": "queue of vectors",
+};
+
+/** What reports say that multipliers of a role compute. */
+export const multiplierTexts: { readonly [R in MultiplierRole]: string } = {
+  "multiply-accumulate": "multiply-accumulate",
+  pre: "pre",
+  post: "post",
+  readout: "activation × weight",
+};
+
 const printMemory = (m: DesignMemory): string =>
-  `  memory '${m.name}' ${m.kind} ${m.depth}x${m.width}${times(m.copies)} ${m.style}: ${m.holds}`;
+  `  memory '${m.name}' ${m.kind} ${m.depth}x${m.width}${times(m.copies)} ${m.style}: ${memoryTexts[m.role]}`;
 
 const printMultiplier = (m: DesignMultiplier): string =>
-  `  multiplier ${m.aWidth}x${m.bWidth}${times(m.copies)}: ${m.holds}`;
+  `  multiplier ${m.aWidth}x${m.bWidth}${times(m.copies)}: ${multiplierTexts[m.role]}`;
 
 const printCycles = (c: StageCycles): string =>
   `  cycles ${c.total} = sweep ${c.sweep} + walk ${c.walk} + overhead ${c.overhead}`;

@@ -1,4 +1,4 @@
-import type { Loc } from "../diagnostics/diagnostic.js";
+import { invariant, type Loc } from "../diagnostics/diagnostic.js";
 import type { FixedLayer, FixedModel, FixedReadout } from "./fixed.js";
 
 /**
@@ -86,9 +86,37 @@ export interface Pipeline {
   readonly latency: number;
 }
 
-/** A memory as it is emitted. Contents are made by src/emit; words are in visit order. */
-export interface DesignMemory {
-  readonly name: string;
+/**
+ * What a memory is for. Where a stage has several of a role, they stand in the order of what they hold: states as in
+ * the pipeline, tables those of `pre` first, thresholds step by step.
+ */
+export type MemoryRole =
+  | "weights"
+  /** Of an event stage: two rows of banks read one memory of two ports, a last row has its own. */
+  | "weights-of-two-rows"
+  | "weights-of-a-row"
+  /** Spikes of a tick, a bit an input. */
+  | "input-spikes"
+  /** A state before the synapse, behind it. */
+  | "trace"
+  | "state"
+  /** What the synapse reads, where no trace is that. */
+  | "operand"
+  /** Constants per channel of a pipeline. */
+  | "table"
+  | "accumulator"
+  /** Events that wait for a port. */
+  | "port-queue"
+  /** What a stage sends: its spikes, and its potentials for each readout. */
+  | "spike-queue"
+  | "potential-queue"
+  | "threshold"
+  /** Of a readout on events: what decides whether an activation is zero, and vectors that wait for a slot. */
+  | "lowest-threshold"
+  | "slot-queue";
+
+/** What a memory takes of a device depends on this alone. */
+export interface MemoryShape {
   /** `rom2`: a ROM with two read ports. */
   readonly kind: "sdp" | "rom" | "rom2";
   readonly width: number;
@@ -96,15 +124,24 @@ export interface DesignMemory {
   readonly style: "auto" | "block" | "distributed" | "ultra";
   /** Identical memories (one per lane). */
   readonly copies: number;
-  readonly holds: string;
 }
+
+/** A memory as it is emitted. Contents are made by src/emit; words are in visit order. */
+export interface DesignMemory extends MemoryShape {
+  /** What reports call it, of its own in its stage. */
+  readonly name: string;
+  readonly role: MemoryRole;
+}
+
+/** What a multiplier is for: the dense engine's sums, a pipeline's products, a readout's sums. */
+export type MultiplierRole = "multiply-accumulate" | "pre" | "post" | "readout";
 
 /** Multipliers of one size. */
 export interface DesignMultiplier {
   readonly aWidth: number;
   readonly bWidth: number;
   readonly copies: number;
-  readonly holds: string;
+  readonly role: MultiplierRole;
 }
 
 /** Cycles of one tick of a stage, exact while nothing downstream makes it wait. */
@@ -227,3 +264,19 @@ export const pipelinesOf = (stage: LayerStage): readonly Pipeline[] =>
 /** The stages that compute readouts, in the order of the model's readouts. */
 export const readoutStages = (design: Design): readonly ReadoutStage[] =>
   design.stages.filter((s): s is ReadoutStage => s.kind === "readout");
+
+/** Memories of a stage that have one of these roles, in the order in which the stage lists them. */
+export const memoriesOf = (
+  { memories }: Pick<Stage, "memories">,
+  ...roles: readonly MemoryRole[]
+): readonly DesignMemory[] => memories.filter((memory) => roles.includes(memory.role));
+
+/** The one memory of a stage that has this role. */
+export function memoryOf(stage: Stage, role: MemoryRole): DesignMemory {
+  const [found, ...others] = memoriesOf(stage, role);
+  invariant(
+    found !== undefined && others.length === 0,
+    `stage '${stage.name}' has not one memory of role '${role}'`,
+  );
+  return found;
+}

@@ -43,7 +43,7 @@ export function denseStage(
       depth: outGroups * tapWords,
       style: "auto",
       copies: 1,
-      holds: "weights",
+      role: "weights",
     },
     {
       name: "spikes",
@@ -52,20 +52,18 @@ export function denseStage(
       depth: packedDepth(inGroups, layer),
       style: "distributed",
       copies: simd,
-      holds: "input spikes of a tick",
+      role: "input-spikes",
     },
-    ...pre.states.map((s) => ram(`state ${s.name}`, simd * s.width, words, "trace, per input")),
-    ...(operandState === undefined
-      ? [ram("operand", simd * operandWidth, words, "what the synapse reads")]
-      : []),
-    ...post.states.map((s) => ram(`state ${s.name}`, pe * s.width, neuronWords, "state, per neuron")),
+    ...pre.states.map((s) => ram(`state ${s.name}`, simd * s.width, words, "trace")),
+    ...(operandState === undefined ? [ram("operand", simd * operandWidth, words, "operand")] : []),
+    ...post.states.map((s) => ram(`state ${s.name}`, pe * s.width, neuronWords, "state")),
     ...tables(pre, simd, inGroups),
     ...tables(post, pe, outGroups),
     ...queues({ layer, potentialWidth, sendsSpikes }, pe, readers),
   ];
   const macs: DesignMultiplier[] = isSpike
     ? []
-    : [{ aWidth: operandWidth, bWidth: weightBits, copies: pe * simd, holds: "multiply-accumulate" }];
+    : [{ aWidth: operandWidth, bWidth: weightBits, copies: pe * simd, role: "multiply-accumulate" }];
   return {
     kind: "dense",
     name: layer.name,

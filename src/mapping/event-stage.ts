@@ -158,8 +158,8 @@ function weightMemories(stage: EventStage): readonly DesignMemory[] {
     copies: ports,
   } as const;
   return [
-    ...(pairs > 0 ? [{ ...shared, holds: "weights of two rows of banks" }] : []),
-    ...(single > 0 ? [{ ...own, holds: "weights of a row of banks" }] : []),
+    ...(pairs > 0 ? [{ ...shared, role: "weights-of-two-rows" as const }] : []),
+    ...(single > 0 ? [{ ...own, role: "weights-of-a-row" as const }] : []),
   ];
 }
 
@@ -174,20 +174,14 @@ function eventMemories(stage: EventStage, readers: number): readonly DesignMemor
   return [
     ...weightMemories(stage),
     {
-      ...ram(
-        "accumulators",
-        channels * stage.sumWidth,
-        banks.depth,
-        "sums of a tick: two halves a bank and port",
-        banks.style,
-      ),
+      ...ram("accumulators", channels * stage.sumWidth, banks.depth, "accumulator", banks.style),
       copies: 2 * ports * banks.y * banks.x,
     },
     {
-      ...ram("port queue", eventBits(layer.input), PORT_QUEUE, "events that wait", "distributed"),
+      ...ram("port queue", eventBits(layer.input), PORT_QUEUE, "port-queue", "distributed"),
       copies: ports,
     },
-    ...post.states.map((s) => ram(`state ${s.name}`, lanes * s.width, words, "state, per neuron")),
+    ...post.states.map((s) => ram(`state ${s.name}`, lanes * s.width, words, "state")),
     ...tables(post, lanes, layer.output.channels / word.channels),
     ...queues(stage, lanesOf(sentWord(stage)), readers),
   ];

@@ -1,4 +1,11 @@
-import type { DesignMemory, DesignMultiplier, LayerStage, Pipeline } from "../ir/design.js";
+import type {
+  DesignMemory,
+  DesignMultiplier,
+  LayerStage,
+  MemoryRole,
+  MultiplierRole,
+  Pipeline,
+} from "../ir/design.js";
 import { QUEUE_DEPTH } from "./latencies.js";
 import { eventBits } from "./widths.js";
 
@@ -9,9 +16,9 @@ export const ram = (
   name: string,
   width: number,
   depth: number,
-  holds: string,
+  role: MemoryRole,
   style: DesignMemory["style"] = "auto",
-): DesignMemory => ({ name, kind: "sdp", width, depth, style, copies: 1, holds });
+): DesignMemory => ({ name, kind: "sdp", width, depth, style, copies: 1, role });
 
 /** Tables of a pipeline: a word a channel group. */
 export const tables = (pipeline: Pipeline, lanes: number, groups: number): DesignMemory[] =>
@@ -22,7 +29,7 @@ export const tables = (pipeline: Pipeline, lanes: number, groups: number): Desig
     depth: groups,
     style: "auto",
     copies: 1,
-    holds: "constants per channel",
+    role: "table",
   }));
 
 /** Queues of what a stage sends, `lanes` neurons at once: its spikes, and its potentials for each of `readers` readouts. */
@@ -33,15 +40,15 @@ export function queues(
 ): DesignMemory[] {
   const spikes = 2 + eventBits(stage.layer.sent) + lanes;
   const potentials = 2 + lanes * stage.potentialWidth;
-  const queue = ram("potential queue", potentials, QUEUE_DEPTH, "a queue per readout", "distributed");
+  const queue = ram("potential queue", potentials, QUEUE_DEPTH, "potential-queue", "distributed");
   return [
-    ...(stage.sendsSpikes ? [ram("spike queue", spikes, QUEUE_DEPTH, "queue", "distributed")] : []),
+    ...(stage.sendsSpikes ? [ram("spike queue", spikes, QUEUE_DEPTH, "spike-queue", "distributed")] : []),
     ...(readers > 0 ? [{ ...queue, copies: readers }] : []),
   ];
 }
 
 /** Multipliers of a pipeline. */
-export function multipliers(pipeline: Pipeline, lanes: number, holds: string): DesignMultiplier[] {
+export function multipliers(pipeline: Pipeline, lanes: number, role: MultiplierRole): DesignMultiplier[] {
   return pipeline.ops.flatMap((op) =>
     op.kind === "mul"
       ? [
@@ -49,7 +56,7 @@ export function multipliers(pipeline: Pipeline, lanes: number, holds: string): D
             aWidth: op.a.kind === "net" ? op.a.net.width : op.a.width,
             bWidth: op.b.kind === "net" ? op.b.net.width : op.b.width,
             copies: lanes,
-            holds,
+            role,
           },
         ]
       : [],

@@ -1,5 +1,5 @@
 import { formatOfRange } from "../fixed/format.js";
-import type { DesignMemory, LayerStage, ReadoutStage } from "../ir/design.js";
+import type { DesignMemory, LayerStage, MemoryRole, ReadoutStage } from "../ir/design.js";
 import { type FixedReadout, rangeOfId } from "../ir/fixed.js";
 import { readoutCycles } from "./latencies.js";
 import { lanesOf } from "./layout.js";
@@ -39,7 +39,7 @@ export function readoutStage(readout: FixedReadout, source: LayerStage, acts: nu
         aWidth: readout.activationBits + 1,
         bWidth: readout.weightBits,
         copies: acts * readout.classes,
-        holds: "activation × weight",
+        role: "readout",
       },
     ],
     cycles: { sweep: 0, walk: 0, overhead: 0, total: 0 },
@@ -67,21 +67,25 @@ export const gatherWidths = (stage: ReadoutStage, source: LayerStage) => {
 
 function readoutMemories(stage: ReadoutStage, source: LayerStage, beats: number): readonly DesignMemory[] {
   const { readout, acts, lanes, potentialWidth } = stage;
-  const rom = (name: string, width: number, depth: number, copies: number, holds = name): DesignMemory => {
-    return { name, kind: "rom", width, depth, style: "auto", copies, holds };
-  };
+  const rom = (
+    name: string,
+    width: number,
+    depth: number,
+    copies: number,
+    role: MemoryRole,
+  ): DesignMemory => ({ name, kind: "rom", width, depth, style: "auto", copies, role });
   const groups = sliceGroups(readout, source, acts);
   const steps = Array.from({ length: readout.activationBits }, (_, k) =>
-    rom(`thresholds, step ${k}`, potentialWidth, groups * 2 ** k, acts, "thresholds"),
+    rom(`thresholds, step ${k}`, potentialWidth, groups * 2 ** k, acts, "threshold"),
   );
   const column = readout.classes * readout.weightBits;
   const depth = (beats * lanes) / acts;
-  if (!stage.events) return [rom("weights", acts * column, depth, 1), ...steps];
+  if (!stage.events) return [rom("weights", acts * column, depth, 1, "weights"), ...steps];
   const slices = lanes / acts;
   const tag = addressBits(beats) + addressBits(gatherGroups(stage, source));
   return [
-    rom("weights", column, depth, acts),
-    rom("lowest thresholds", lanes * potentialWidth, gatherGroups(stage, source), 1),
+    rom("weights", column, depth, acts, "weights"),
+    rom("lowest thresholds", lanes * potentialWidth, gatherGroups(stage, source), 1, "lowest-threshold"),
     {
       name: "potentials of a slot",
       kind: "sdp",
@@ -89,7 +93,7 @@ function readoutMemories(stage: ReadoutStage, source: LayerStage, beats: number)
       depth: GATHER_DEPTH,
       style: "distributed",
       copies: acts,
-      holds: "queue of vectors",
+      role: "slot-queue",
     },
     ...steps,
   ];

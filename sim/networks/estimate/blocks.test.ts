@@ -33,7 +33,7 @@ function portCase(kernel: 3 | 7, taps: "one" | "row" | "patch", columns: number)
   const words = 4 * kernel * aligns;
   const width = banks[1] * 2 * 8;
   const pad = (kernel - 1) / 2;
-  const weights = { ...ram("weights", width, words, "", "block"), kind: "rom" } as const;
+  const weights = { ...ram("weights", width, words, "weights", "block"), kind: "rom" } as const;
   const pairs = Math.floor(banks[0] / 2);
   const parameters: EventIntegrate = {
     ports: 1,
@@ -52,8 +52,8 @@ function portCase(kernel: 3 | 7, taps: "one" | "row" | "patch", columns: number)
     weightBits: 8,
     sumBits: 16,
     weights: [...(pairs > 0 ? [{ ...weights, kind: "rom2" as const, copies: pairs }] : []), weights],
-    accumulators: { ...ram("sums", 32, depth, "", style), copies: 2 * banks[0] * banks[1] },
-    queue: ram("queue", 10, 4, "", "distributed"),
+    accumulators: { ...ram("sums", 32, depth, "accumulator", style), copies: 2 * banks[0] * banks[1] },
+    queue: ram("queue", 10, 4, "port-queue", "distributed"),
     weightColumns: width,
   };
   const parts = eventIntegrate(parameters, "yosys").map((part) => part.cost);

@@ -1,0 +1,126 @@
+import { invariant } from "../../diagnostics/diagnostic.js";
+import {
+  type DenseStage,
+  type EventStage,
+  type LayerStage,
+  type MemoryRole,
+  memoriesOf,
+  type ReadoutStage,
+  type Stage,
+} from "../../ir/design.js";
+import { sizeOf } from "../../ir/spiking.js";
+import { PORT_QUEUE, weightDepth } from "../../mapping/event-stage.js";
+import { QUEUE_DEPTH } from "../../mapping/latencies.js";
+import { lanesOf } from "../../mapping/layout.js";
+import { GATHER_DEPTH, gatherGroups } from "../../mapping/readout-stage.js";
+import { neuronVisits, neuronWord, sentWord, sliceGroups, windowVisits } from "../../mapping/visits.js";
+import { addressBits, eventBits } from "../../mapping/widths.js";
+import { equal } from "./expect.js";
+
+/** A memory that a stage must have: as many words of so many bits, and `copies` of it. */
+export interface MemoryNeed {
+  readonly role: MemoryRole;
+  readonly width: number;
+  readonly depth: number;
+  readonly copies: number;
+}
+
+const need = (role: MemoryRole, width: number, depth: number, copies = 1): MemoryNeed => ({
+  role,
+  width,
+  depth,
+  copies,
+});
+
+/** Memories of a stage that computes a layer; `readers` readouts take its potentials. */
+export const layerNeeds = (stage: LayerStage, readers: number): readonly MemoryNeed[] => [
+  ...(stage.kind === "dense" ? denseNeeds(stage) : eventNeeds(stage)),
+  ...queueNeeds(stage, readers),
+];
+
+/** Bits of every memory = elements that it holds · their width. */
+function denseNeeds(stage: DenseStage): readonly MemoryNeed[] {
+  const { layer, pe, simd, pre, post } = stage;
+  const { weights, weightBits } = layer.synapse;
+  const [inputs, neurons] = [sizeOf(layer.input), sizeOf(layer.output)];
+  const packed = eventBits({ ...layer.input, channels: layer.input.channels / simd });
+  return [
+    need("weights", pe * simd * weightBits, weights.length / (pe * simd)),
+    need("input-spikes", 1, 2 ** packed, simd),
+    ...pre.states.map((s) => need("trace", simd * s.width, inputs / simd)),
+    ...(stage.operandState === undefined ? [need("operand", simd * stage.operandWidth, inputs / simd)] : []),
+    ...post.states.map((s) => need("state", pe * s.width, neurons / pe)),
+    ...pre.tables.map((t) => need("table", simd * t.width, layer.input.channels / simd)),
+    ...post.tables.map((t) => need("table", pe * t.width, layer.output.channels / pe)),
+  ];
+}
+
+/** A row of weights has every tap of a kernel row; accumulators stand in two halves. */
+function eventNeeds(stage: EventStage): readonly MemoryNeed[] {
+  const { layer, channels, ports, lanes, banks, post } = stage;
+  const groups = layer.output.channels / neuronWord(stage).channels;
+  const row = banks.x * channels * stage.weightWidth;
+  const [pairs, single] = [ports * Math.floor(banks.y / 2), ports * (banks.y % 2)];
+  return [
+    ...(pairs > 0 ? [need("weights-of-two-rows", row, weightDepth(stage), pairs)] : []),
+    ...(single > 0 ? [need("weights-of-a-row", row, weightDepth(stage), single)] : []),
+    need("accumulator", channels * stage.sumWidth, banks.depth, 2 * ports * banks.y * banks.x),
+    need("port-queue", eventBits(layer.input), PORT_QUEUE, ports),
+    ...post.states.map((s) => need("state", lanes * s.width, neuronVisits(stage).length)),
+    ...post.tables.map((t) => need("table", lanes * t.width, groups)),
+  ];
+}
+
+/** Queues of what a stage sends: a vector of spikes with its place, a vector of potentials, each with `last` and `user`. */
+function queueNeeds(stage: LayerStage, readers: number): readonly MemoryNeed[] {
+  const lanes = lanesOf(sentWord(stage));
+  const spikes = 2 + eventBits(stage.layer.sent) + lanes;
+  const potentials = 2 + lanes * stage.potentialWidth;
+  return [
+    ...(stage.sendsSpikes ? [need("spike-queue", spikes, QUEUE_DEPTH)] : []),
+    ...(readers > 0 ? [need("potential-queue", potentials, QUEUE_DEPTH, readers)] : []),
+  ];
+}
+
+/** Memories of a readout: weights of every place that its source sends, a tree of thresholds an activation. */
+export function readoutNeeds(stage: ReadoutStage, source: LayerStage): readonly MemoryNeed[] {
+  const { readout, acts, lanes, potentialWidth } = stage;
+  const beats = windowVisits(source).length;
+  const slices = lanes / acts;
+  const column = readout.classes * readout.weightBits;
+  const groups = sliceGroups(readout, source, acts);
+  const vectors = gatherGroups(stage, source);
+  const tag = addressBits(beats) + addressBits(vectors);
+  return [
+    stage.events
+      ? need("weights", column, beats * slices, acts)
+      : need("weights", acts * column, beats * slices),
+    ...(stage.events
+      ? [
+          need("lowest-threshold", lanes * potentialWidth, vectors),
+          need("slot-queue", slices * (potentialWidth + 1) + tag, GATHER_DEPTH, acts),
+        ]
+      : []),
+    ...Array.from({ length: readout.activationBits }, (_, k) =>
+      need("threshold", potentialWidth, groups * 2 ** k, acts),
+    ),
+  ];
+}
+
+/** A stage has the memories that it needs and no others; those of a role stand in the order of `needs`. */
+export function checkMemories(stage: Stage, needs: readonly MemoryNeed[]): void {
+  const where = stage.kind === "readout" ? `readout '${stage.name}'` : stage.name;
+  const names = new Set(stage.memories.map((m) => m.name));
+  equal(`${where}: names of memories`, names.size, stage.memories.length);
+  for (const role of new Set([...needs, ...stage.memories].map((m) => m.role))) {
+    const found = memoriesOf(stage, role);
+    const wanted = needs.filter((need) => need.role === role);
+    equal(`${where}: number of memories of role '${role}'`, found.length, wanted.length);
+    wanted.forEach((need, i) => {
+      const memory = found[i];
+      invariant(memory !== undefined, `${where}: no memory of role '${role}'`);
+      for (const key of ["width", "depth", "copies"] as const)
+        equal(`${where}: memory '${memory.name}': ${key}`, memory[key], need[key]);
+    });
+  }
+}
