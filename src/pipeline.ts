@@ -3,6 +3,7 @@ import {
   catching,
   type Diagnostic,
   DiagnosticError,
+  type Loc,
   type Result,
   success,
 } from "./diagnostics/diagnostic.js";
@@ -14,6 +15,7 @@ import { checkCalibration } from "./passes/check-calibration.js";
 import { checkCoefficients } from "./passes/check-coefficients.js";
 import { checkDesign } from "./passes/check-design.js";
 import { checkFixed } from "./passes/check-fixed.js";
+import { checkLayerNames } from "./passes/check-layer-names.js";
 import { checkShapes } from "./passes/check-shapes.js";
 import type { Choice } from "./passes/choice.js";
 import { chooseFormats } from "./passes/choose-formats.js";
@@ -46,6 +48,8 @@ export interface Settings {
   readonly config: Config;
   /** Measured ranges of states and clips of weights (`--calibration`). */
   readonly calibration: Calibration | undefined;
+  /** Where a value of `config` was written, for diagnostics. */
+  readonly locate?: ((path: readonly string[]) => Loc) | undefined;
 }
 
 /** A pass with its options taken from the settings. */
@@ -56,10 +60,12 @@ const step =
   (input, settings) =>
     pass.run(input, options(settings));
 
+/** On what the front end made: everything behind it relies on shapes that fit. */
+const shapes = step(checkShapes, () => undefined);
+
 /** What is compiled at all, in order. */
 const trainedPasses: readonly Step<SpikingModel, SpikingModel>[] = [
-  // First: everything behind it relies on shapes that fit.
-  step(checkShapes, () => undefined),
+  step(checkLayerNames, ({ config, locate }) => ({ layers: Object.keys(config.layers), locate })),
   // Before any work on readouts that nobody asked for.
   step(selectReadouts, ({ config }) => ({ readouts: config.readouts, vote: config.readout.vote })),
 ];
@@ -74,7 +80,7 @@ const realPasses: readonly Step<SpikingModel, SpikingModel>[] = [
 
 /** To formats, in order. */
 const formatPasses: readonly Step<SpikingModel, SpikingModel>[] = [
-  // Before bounds are sought that an accidental integrator wouldn't have.
+  // choose-formats leaves out what these two refuse.
   step(checkCoefficients, ({ config }) => ({ coefficientBits: config.coefficientBits })),
   step(checkCalibration, ({ config, calibration }) => ({ weightBits: config.weightBits, calibration })),
   // Quantises whatever the checkpoint left real; nothing behind it meets a real number without a format.
@@ -111,33 +117,58 @@ const mapping = step(mapStages, ({ config }) => ({
 /** On stages, in order. */
 const designPasses: readonly Step<Design, Design>[] = [step(checkDesign, () => undefined)];
 
-/** Runs passes one after the other on a network; the first that finds an error ends the way. */
-function running<T>(settings: Settings, body: (run: Run, choices: readonly Choice[]) => T): Result<T> {
-  const said: Diagnostic[] = [];
-  const choices: Choice[] = [];
-  const run: Run = (pass, input) => {
-    const result = pass(input, settings);
-    choices.push(...(result.choices ?? []));
-    said.push(...saidOf(result));
-    if (result.diagnostics.some((d) => d.severity === "error")) throw new DiagnosticError(...said);
-    return result.output;
-  };
-  return catching(() => success(body(run, choices), said));
+/** Runs passes one after the other on a network, and keeps what they say and choose. */
+interface Run {
+  /** Runs a pass. Behind an error its output is good enough for the passes of the same stage. */
+  pass<In, Out>(pass: Step<In, Out>, input: In): Out;
+  all<T>(passes: readonly Step<T, T>[], input: T): T;
+  /** Ends a stage: errors stop here, when every pass of the stage has said its own. */
+  endStage(): void;
+  readonly choices: readonly Choice[];
 }
 
-type Run = <In, Out>(pass: Step<In, Out>, input: In) => Out;
-
-const all = <T>(run: Run, passes: readonly Step<T, T>[], input: T): T =>
-  passes.reduce((value, pass) => run(pass, value), input);
+function running<T>(settings: Settings, body: (run: Run) => T): Result<T> {
+  const said: Diagnostic[] = [];
+  const choices: Choice[] = [];
+  const run: Run = {
+    choices,
+    pass(pass, input) {
+      const result = pass(input, settings);
+      choices.push(...(result.choices ?? []));
+      said.push(...saidOf(result));
+      return result.output;
+    },
+    all: (passes, input) => passes.reduce((value, pass) => run.pass(pass, value), input),
+    endStage() {
+      if (said.some((d) => d.severity === "error")) throw new DiagnosticError(...said);
+    },
+  };
+  return catching(() => {
+    const value = body(run);
+    run.endStage();
+    return success(value, said);
+  });
+}
 
 function prepare(run: Run, model: SpikingModel, { config }: Settings) {
-  const trained = all(run, trainedPasses, { ...model, name: config.name ?? model.name });
-  return { trained, prepared: all(run, realPasses, trained) };
+  const checked = run.pass(shapes, { ...model, name: config.name ?? model.name });
+  run.endStage();
+  const trained = run.all(trainedPasses, checked);
+  return { trained, prepared: run.all(realPasses, trained) };
 }
 
 function lower(run: Run, prepared: SpikingModel) {
-  const spiking = all(run, formatPasses, prepared);
-  return { spiking, fixed: all(run, fixedPasses, run(lowering, spiking)) };
+  const spiking = run.all(formatPasses, prepared);
+  run.endStage();
+  const lowered = run.pass(lowering, spiking);
+  run.endStage();
+  return { spiking, fixed: run.all(fixedPasses, lowered) };
+}
+
+function map(run: Run, fixed: FixedModel): Design {
+  const mapped = run.pass(mapping, fixed);
+  run.endStage();
+  return run.all(designPasses, mapped);
 }
 
 /** The network as formats are chosen for it. The configuration may name it. */
@@ -150,9 +181,8 @@ export const lowerModel = (prepared: SpikingModel, settings: Settings): Result<F
 
 /** Runs all passes in order. */
 export const runPipeline = (model: SpikingModel, settings: Settings): Result<Compiled> =>
-  running(settings, (run, choices) => {
+  running(settings, (run) => {
     const { trained, prepared } = prepare(run, model, settings);
     const { spiking, fixed } = lower(run, prepared);
-    const design = all(run, designPasses, run(mapping, fixed));
-    return { trained, prepared, spiking, fixed, design, choices };
+    return { trained, prepared, spiking, fixed, design: map(run, fixed), choices: run.choices };
   });

@@ -1,5 +1,5 @@
 import { coefficients } from "../fixed/per-channel.js";
-import type { Recurrence } from "../ir/spiking.js";
+import type { PerChannel, Recurrence, SpikingExpr } from "../ir/spiking.js";
 
 /**
  * The graph with the factors that the lowering will multiply by, of `bits` bits. Spikes (comparisons, and the input
@@ -19,4 +19,25 @@ export function roundCoefficients(
     return { ...e, by: integers.map((c) => Number(c) * 2 ** exponent) };
   });
   return { ...graph, exprs };
+}
+
+/** A decay that rounds to none: its expression, and what of its factors is below 1 and rounds to 1. */
+export interface LostDecay {
+  readonly expr: SpikingExpr;
+  readonly factors: PerChannel;
+}
+
+/** The decays of a graph that `bits` bits leave none of: their states would keep all that they ever got. */
+export function lostDecays(
+  graph: Recurrence<string>,
+  bits: number,
+  inputIsSpike: boolean,
+): readonly LostDecay[] {
+  const rounded = roundCoefficients(graph, bits, inputIsSpike);
+  return graph.exprs.flatMap((expr, i) => {
+    const to = rounded.exprs[i];
+    if (expr.kind !== "scale" || to?.kind !== "scale") return [];
+    const factors = expr.by.filter((k, c) => Math.abs(k) < 1 && Math.abs(to.by[c] as number) >= 1);
+    return factors.length === 0 ? [] : [{ expr, factors }];
+  });
 }

@@ -8,7 +8,7 @@ import {
 } from "../artifact/manifest.js";
 import { arithmeticDetails, type CompileReport, costDetails, reportOf } from "../artifact/report.js";
 import { settleBurnIn } from "../config/defaults.js";
-import { checkLayerNames, type LoadedConfig } from "../config/load.js";
+import type { LoadedConfig } from "../config/load.js";
 import type { BuildConfig, Config } from "../config/schema.js";
 import { failure, type Result, success } from "../diagnostics/diagnostic.js";
 import { emitGolden } from "../emit/golden.js";
@@ -108,13 +108,10 @@ export function load(request: CompileRequest): Result<Loaded> {
   if (!network.ok) return network;
   const imported = decodeCheckpoint(bytes.value, request.checkpoint, network.value);
   if (!imported.ok) return imported;
-  const names = imported.value.layers.map((layer) => layer.name);
-  const unknown = checkLayerNames(request.config, names, request.locate ?? (() => ({})));
-  if (unknown.length > 0) return failure(...imported.diagnostics, ...unknown);
   const config = settleBurnIn(request.config, network.value?.spec.burnin);
   const calibration = readCalibration(config.calibration);
   if (!calibration.ok) return calibration;
-  const settings = { config, calibration: calibration.value?.calibration };
+  const settings = { config, calibration: calibration.value?.calibration, locate: request.locate };
   const compiled = runPipeline(imported.value, settings);
   if (!compiled.ok) return failure(...imported.diagnostics, ...compiled.diagnostics);
   const texts = { calibration: calibration.value?.text, network: network.value?.text };

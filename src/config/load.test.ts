@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { renderDiagnostic } from "../diagnostics/render.js";
 import { defaultConfig, settingsOf } from "./defaults.js";
-import { checkLayerNames, loadConfig, type Override, outputOf, parseConfig } from "./load.js";
+import { loadConfig, type Override, outputOf, parseConfig } from "./load.js";
 import { editDistance, nearest } from "./nearest.js";
 
 const file = "/net/spikec.yaml";
@@ -154,14 +154,6 @@ verify: { input: cells.npy, ticks: 64, samples: 2, engines: [verilator], junit: 
     expect(loadConfig(undefined, [{ path: ["output"], option: "-o", value: "b" }])).toMatchObject({
       value: { config: { output: resolve("b") } },
     });
-  });
-
-  test("config-unknown-layer", () => {
-    const loaded = config("layers:\n  layer1: { pe: 1 }\n  layr2: { pe: 1 }");
-    const found = checkLayerNames(loaded.config, ["layer1", "layer2"], loaded.locate);
-    expect(found.map(renderDiagnostic)).toEqual([
-      "error[config-unknown-layer] /net/spikec.yaml:3:3: the network has no layer 'layr2'\n  hint: its layers are layer1, layer2",
-    ]);
   });
 
   test("is read from a file, or says why not", () => {

@@ -73,19 +73,6 @@ function settle(source: Source, overrides: readonly Override[]): Result<LoadedCo
   return success({ config: fillDefaults(file as ConfigFile), locate });
 }
 
-/** Names under `layers` must be the network's: a mistyped one would otherwise be ignored. */
-export function checkLayerNames(
-  config: Config,
-  known: readonly string[],
-  locate: LoadedConfig["locate"],
-): readonly Diagnostic[] {
-  const unknown = Object.keys(config.layers).filter((layer) => !known.includes(layer));
-  return unknown.map((layer) => {
-    const hint = `its layers are ${known.join(", ")}`;
-    return diagnostic("config-unknown-layer", locate(["layers", layer]), { layer }, { hint });
-  });
-}
-
 /** Where a build goes that nobody named: `build/` and the configuration's name, or the checkpoint's up to its first dot. */
 export function outputOf(config: Config, checkpoint: string): string {
   const stem = (checkpoint.split(/[\\/]/).at(-1) as string).split(".")[0] as string;

@@ -1,6 +1,6 @@
-import { roundCoefficients } from "../analysis/round-coefficients.js";
+import { lostDecays } from "../analysis/round-coefficients.js";
 import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
-import type { Recurrence, SpikingLayer, SpikingModel } from "../ir/spiking.js";
+import type { SpikingLayer, SpikingModel } from "../ir/spiking.js";
 import { printPerChannel } from "./choice.js";
 import type { Pass } from "./pass.js";
 
@@ -26,15 +26,9 @@ const checkLayer = (
   layer: SpikingLayer,
   { coefficientBits: bits }: CoefficientOptions,
 ): readonly Diagnostic[] =>
-  (["pre", "post"] as const).flatMap((part) => {
-    const graph: Recurrence<string> = layer[part];
-    const rounded = roundCoefficients(graph, bits, part === "pre");
-    return graph.exprs.flatMap((e, i) => {
-      const to = rounded.exprs[i];
-      if (e.kind !== "scale" || to?.kind !== "scale") return [];
-      const lost = e.by.filter((k, c) => Math.abs(k) < 1 && Math.abs(to.by[c] as number) >= 1);
-      if (lost.length === 0) return [];
-      const args = { where: `${layer.name}.${part}.${e.id}`, value: printPerChannel(lost), bits };
-      return [diagnostic("coefficient-too-narrow", e.origin[0] ?? {}, args)];
-    });
-  });
+  (["pre", "post"] as const).flatMap((part) =>
+    lostDecays(layer[part], bits, part === "pre").map(({ expr, factors }) => {
+      const args = { where: `${layer.name}.${part}.${expr.id}`, value: printPerChannel(factors), bits };
+      return diagnostic("coefficient-too-narrow", expr.origin[0] ?? {}, args);
+    }),
+  );

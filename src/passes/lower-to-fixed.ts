@@ -28,19 +28,20 @@ export const lowerToFixed: Pass<SpikingModel, FixedModel, LowerOptions> = {
     const diagnostics: Diagnostic[] = [];
     const deviations: Deviation[] = [];
     const layers: FixedLayer[] = [];
+    /** Of the layers that aren't refused. */
     const potentials = new Map<string, { readonly scale: PerChannel; readonly offset: PerChannel }>();
     for (const layer of model.layers) {
       const lowered = lowerLayer(layer, options);
       diagnostics.push(...lowered.diagnostics);
       deviations.push(...lowered.deviations);
       layers.push(lowered.layer);
-      potentials.set(layer.name, lowered.potential);
+      if (lowered.diagnostics.every((d) => d.severity !== "error"))
+        potentials.set(layer.name, lowered.potential);
     }
-    const isRefused = (): boolean => diagnostics.some((d) => d.severity === "error");
     const readouts = model.readouts.flatMap((readout) => {
       const layer = layers.find((l) => l.name === readout.layer);
       const potential = potentials.get(readout.layer);
-      if (layer === undefined || potential === undefined || isRefused()) return [];
+      if (layer === undefined || potential === undefined) return [];
       const lowered = lowerReadout(readout, layer, potential);
       diagnostics.push(...lowered.diagnostics);
       return lowered.output === undefined ? [] : [lowered.output];

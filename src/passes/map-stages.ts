@@ -10,7 +10,15 @@ import { readoutStage } from "../mapping/readout-stage.js";
 import { sentWord } from "../mapping/visits.js";
 import type { Choice } from "./choice.js";
 import type { Pass } from "./pass.js";
-import { dividing, eventShape, type Lanes, layerWork, type MapOptions, nearBelow } from "./stages/lanes.js";
+import {
+  dividing,
+  eventShape,
+  type Lanes,
+  layerWork,
+  type MapOptions,
+  nearBelow,
+  type Refuse,
+} from "./stages/lanes.js";
 
 export type { LayerMapping, MapOptions } from "./stages/lanes.js";
 
@@ -25,38 +33,41 @@ export const mapStages: Pass<FixedModel, Design, MapOptions> = {
   run(model, options) {
     const choices: Choice[] = [];
     const diagnostics: Diagnostic[] = [];
-    const events = model.layers.map((layer) => isEventDriven(layer, options, choices, diagnostics));
+    const refused = new Set<string>();
+    const refuser =
+      ({ name }: FixedLayer): Refuse =>
+      (diagnostic) => {
+        diagnostics.push(diagnostic);
+        refused.add(name);
+      };
+    const events = model.layers.map((layer) => isEventDriven(layer, options, choices, refuser(layer)));
     model.layers.forEach((layer, l) => {
       diagnostics.push(...warnOfUnused(layer, events[l] === true, options));
     });
     const densely = model.layers.filter((_, l) => !events[l]);
-    const work = densely.map((layer) => layerWork(layer, options, diagnostics));
+    const work = densely.map((layer) => layerWork(layer, options, refuser(layer)));
     const lanes = chooseParallelism(work, options);
     const stages = model.layers.map((layer, l): LayerStage => {
       const readers = model.readouts.filter((r) => r.layer === layer.name).length;
       // The last layer's spikes leave the core only where no readout takes its place.
       const sendsSpikes = l + 1 < model.layers.length || model.readouts.length === 0;
-      if (events[l]) return eventStage(layer, eventShape(layer, options, diagnostics), sendsSpikes, readers);
+      if (events[l])
+        return eventStage(layer, eventShape(layer, options, refuser(layer)), sendsSpikes, readers);
       const { pe, simd } = lanes[densely.indexOf(layer)] as { pe: number; simd: number };
       return denseStage(layer, pe, simd, sendsSpikes, readers);
     });
-    // After an error stages stand as if nothing had been asked for: what acts divides isn't known.
-    const acts = diagnostics.some(({ severity }) => severity === "error") ? "auto" : options.acts;
     const readouts = model.readouts.map((readout) => {
       const source = stages.find((stage) => stage.name === readout.layer) as LayerStage;
-      return mapReadout(readout, source, acts, diagnostics);
+      // A refused layer stands as if nothing had been asked for: what acts divides isn't known.
+      const acts = refused.has(readout.layer) ? "auto" : options.acts;
+      return mapReadout(readout, source, acts, (diagnostic) => diagnostics.push(diagnostic));
     });
     return { output: { name: model.name, model, stages: [...stages, ...readouts] }, choices, diagnostics };
   },
 };
 
 /** Whether a layer is computed on events: as it is asked for, or, with `auto`, where that is possible. */
-function isEventDriven(
-  layer: FixedLayer,
-  options: MapOptions,
-  choices: Choice[],
-  diagnostics: Diagnostic[],
-): boolean {
+function isEventDriven(layer: FixedLayer, options: MapOptions, choices: Choice[], refuse: Refuse): boolean {
   const engine = options.layers[layer.name]?.engine ?? options.engine ?? "dense";
   const obstacle = notEventDriven(layer);
   if (engine === "dense" || obstacle === undefined) return engine !== "dense";
@@ -64,7 +75,7 @@ function isEventDriven(
   const reason =
     commutation?.kind === "kept" ? `${obstacle}, and stays there: ${commutation.reason}` : obstacle;
   const [{ name }, loc] = [layer, layer.origin[0] ?? {}];
-  if (engine === "event") diagnostics.push(diagnostic("engine-event", loc, { layer: name, reason }));
+  if (engine === "event") refuse(diagnostic("engine-event", loc, { layer: name, reason }));
   else choices.push({ kind: "dense-engine", layer: name, reason, loc });
   return false;
 }
@@ -86,19 +97,14 @@ function warnOfUnused(layer: FixedLayer, isEvent: boolean, options: MapOptions):
 /** Activations a cycle of an `auto` readout on events are at most this many. */
 const AUTO_ACTS = 4;
 
-function mapReadout(
-  readout: FixedReadout,
-  source: LayerStage,
-  acts: Lanes,
-  diagnostics: Diagnostic[],
-): ReadoutStage {
+function mapReadout(readout: FixedReadout, source: LayerStage, acts: Lanes, refuse: Refuse): ReadoutStage {
   const { pool } = source.layer;
   if (readout.pool?.height !== pool?.height || readout.pool?.width !== pool?.width) {
     const holes = { readout: readout.name, layer: source.name };
-    diagnostics.push(diagnostic("readout-pool", readout.origin[0] ?? {}, holes));
+    refuse(diagnostic("readout-pool", readout.origin[0] ?? {}, holes));
   }
   const lanes = lanesOf(sentWord(source));
   if (acts !== "auto")
-    return readoutStage(readout, source, dividing(readout.name, "acts", acts, lanes, diagnostics));
+    return readoutStage(readout, source, dividing(readout.name, "acts", acts, lanes, refuse));
   return readoutStage(readout, source, source.kind === "event" ? nearBelow(divisorsOf(lanes), AUTO_ACTS) : 1);
 }

@@ -9,8 +9,12 @@ export interface Pass<In, Out, Options> {
   run(input: In, options: Options): PassResult<Out>;
 }
 
-/** What a pass gives; `output` is meaningless if `diagnostics` holds an error. */
+/** What a pass gives. */
 export interface PassResult<Out> {
+  /**
+   * If `diagnostics` holds an error, good enough for the passes of the same stage alone (src/pipeline.ts): each judges
+   * what it still can, and leaves out what only follows from an error that has been said.
+   */
   readonly output: Out;
   /** What the pass chose, as data; absent for a pass that has no choice. Reports read it, and users its diagnostics. */
   readonly choices?: readonly Choice[];

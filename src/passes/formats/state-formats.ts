@@ -1,5 +1,5 @@
 import { boundReals, hullOf, type RealBounds, type RealRange, rangesOf } from "../../analysis/bound-reals.js";
-import { roundCoefficients } from "../../analysis/round-coefficients.js";
+import { lostDecays, roundCoefficients } from "../../analysis/round-coefficients.js";
 import { type Diagnostic, diagnostic } from "../../diagnostics/diagnostic.js";
 import type { PerChannel, Quantiser, Recurrence, State } from "../../ir/spiking.js";
 import type { Choice } from "../choice.js";
@@ -92,6 +92,8 @@ function chooseWorstCase<O extends string>(
   const open = openStates(graph);
   const input = open.length > 0 ? inputs() : undefined;
   if (input === undefined) return graph;
+  // check-coefficients has said it; the bound of a decay that is none says it again.
+  if (lostDecays(graph, coefficientBits, isBinary(input)).length > 0) return graph;
   const units = unitsFor(graph, unit);
   const rounds: Round[] = [];
   for (;;) {

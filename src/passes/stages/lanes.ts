@@ -5,6 +5,9 @@ import type { LayerWork } from "../../mapping/balance.js";
 import { divisorsOf } from "../../mapping/divisors.js";
 import { type EventShape, possibleLanes, reachOf } from "../../mapping/event-stage.js";
 
+/** Takes an error. */
+export type Refuse = (diagnostic: Diagnostic) => void;
+
 /** A number of lanes, or the compiler's choice. */
 export type Lanes = number | "auto";
 
@@ -48,14 +51,14 @@ export function nearBelow(numbers: readonly number[], most: number): number {
 }
 
 /** The shape of an event stage: what is asked for, where it divides; `auto` lanes near what the constants above say. */
-export function eventShape(layer: FixedLayer, options: MapOptions, diagnostics: Diagnostic[]): EventShape {
+export function eventShape(layer: FixedLayer, options: MapOptions, refuse: Refuse): EventShape {
   const own = { ...options, ...definedOf(options.layers[layer.name] ?? {}) };
   const all = layer.output.channels;
   const { channels: wanted = "auto", taps: some = "auto", ports = 1, lanes: many = "auto" } = own;
   const channels =
     wanted === "auto"
       ? nearBelow(divisorsOf(all), AUTO_CHANNELS)
-      : dividing(layer.name, "channels", wanted, all, diagnostics);
+      : dividing(layer.name, "channels", wanted, all, refuse);
   const taps = some === "auto" ? (reachOf(layer)[1] > 1 ? "row" : "one") : some;
   const possible = possibleLanes(layer, { channels, taps, ports });
   // Channels that don't divide have been said; lanes depend on them.
@@ -63,7 +66,7 @@ export function eventShape(layer: FixedLayer, options: MapOptions, diagnostics: 
   if (many === "auto") return { channels, taps, ports, lanes: nearBelow(possible, AUTO_LANES) };
   if (possible.includes(many)) return { channels, taps, ports, lanes: many };
   const holes = { lanes: many, channels, possible: possible.join(", ") };
-  diagnostics.push(diagnostic("event-lanes", { name: layer.name, attribute: "lanes" }, holes));
+  refuse(diagnostic("event-lanes", { name: layer.name, attribute: "lanes" }, holes));
   return { channels, taps, ports, lanes: 1 };
 }
 
@@ -72,10 +75,10 @@ const definedOf = (mapping: LayerMapping): LayerMapping =>
   Object.fromEntries(Object.entries(mapping).filter(([, value]) => value !== undefined));
 
 /** The work of a dense layer, and the lanes that are asked for it, where they divide. */
-export function layerWork(layer: FixedLayer, options: MapOptions, diagnostics: Diagnostic[]): LayerWork {
+export function layerWork(layer: FixedLayer, options: MapOptions, refuse: Refuse): LayerWork {
   const own = options.layers[layer.name] ?? {};
   const fixed = (name: "pe" | "simd", lanes: Lanes, channels: number): number | undefined => {
-    return lanes === "auto" ? undefined : dividing(layer.name, name, lanes, channels, diagnostics);
+    return lanes === "auto" ? undefined : dividing(layer.name, name, lanes, channels, refuse);
   };
   const [kh, kw] = layer.synapse.kernel;
   return {
@@ -94,10 +97,10 @@ export function dividing(
   name: string,
   lanes: number,
   channels: number,
-  diagnostics: Diagnostic[],
+  refuse: Refuse,
 ): number {
   if (channels % lanes === 0) return lanes;
   const holes = { name, lanes, channels, divisors: divisorsOf(channels).join(", ") };
-  diagnostics.push(diagnostic("lanes-do-not-divide", { name: owner, attribute: name }, holes));
+  refuse(diagnostic("lanes-do-not-divide", { name: owner, attribute: name }, holes));
   return 1;
 }
