@@ -13,7 +13,7 @@ import {
 } from "../../harness/bench.js";
 import { type Cycle, cycleCase, indexWidth } from "../../harness/dense-bench.js";
 import { count } from "../../harness/event-bench.js";
-import { type Proof, prove, prove, unrefuted } from "../../harness/formal.js";
+import { type Proof, prove, unrefuted } from "../../harness/formal.js";
 
 const random = randomSource(12);
 const TICKS = 20;
