@@ -57,9 +57,9 @@ export function lowerExpr(at: Lowering, expr: SpikingExpr): Value {
 const operandOf = ({ values }: Lowering, id: string): Value => values.get(id) as Value;
 
 function refuse(
+  code: "lowering-constant-condition" | "lowering-clip-per-channel",
   { where, diagnostics }: Lowering,
   { id, origin }: SpikingExpr,
-  code: "lowering-constant-condition" | "lowering-clip-per-channel",
 ): void {
   diagnostics.push(diagnostic(code, origin[0] ?? {}, { where: `${where}.${id}` }));
 }
@@ -101,7 +101,7 @@ function lowerSelect(at: Lowering, expr: Kind<"select">): Value {
   const [a, b] = align(e, branch(expr.a), branch(expr.b), origin);
   const condition = operandOf(at, expr.condition).id;
   if (condition === undefined) {
-    refuse(at, expr, "lowering-constant-condition");
+    refuse("lowering-constant-condition", at, expr);
     return a;
   }
   const branches = { a: integerOf(e, a, id, origin), b: integerOf(e, b, id, origin) };
@@ -115,7 +115,7 @@ function lowerClip(at: Lowering, expr: Kind<"clip">): Value {
   const v = materialise(e, operandOf(at, expr.a), id, origin);
   if (v.id === undefined) return { ...v, offset: v.offset.map((x) => Math.min(high, Math.max(low, x))) };
   const unit = v.scale[0] as number;
-  if (v.scale.some((s) => s !== unit)) refuse(at, expr, "lowering-clip-per-channel");
+  if (v.scale.some((s) => s !== unit)) refuse("lowering-clip-per-channel", at, expr);
   const bounds = { low: -floorQuotient(-low, unit), high: floorQuotient(high, unit) };
   return e.put({ kind: "sat", a: v.id, ...bounds }, id, origin, v.scale);
 }
