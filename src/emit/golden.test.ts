@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Stimulus } from "../data/stimulus.js";
@@ -48,9 +48,10 @@ mkdirSync(folder);
 /** Emits a program into a folder of its own and loads its JavaScript. */
 async function load(model: FixedModel, burnIn: number): Promise<Program> {
   const root = mkdtempSync(join(folder, "net-"));
-  mkdirSync(join(root, "golden"));
-  for (const [path, content] of emitGolden(model, { burnIn }, banner))
+  for (const [path, content] of emitGolden(model, { burnIn }, banner)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), content);
+  }
   return (await import(/* @vite-ignore */ pathToFileURL(join(root, "golden/golden.js")).href)) as Program;
 }
 
@@ -164,10 +165,9 @@ describe("emit/golden", () => {
       const shifts = [0, 1, 2, 3, 7, 51, 52, 53, 54, 60, 61, 62, 70];
       const narrow = roundingModel(rounding, exact, shifts, 53);
       const wide = roundingModel(rounding, all, shifts, 80);
-      const program = (m: FixedModel) =>
-        emitGolden(m, { burnIn: 0 }, banner).get("golden/golden.js") as string;
-      expect(program(narrow)).toContain("x / 2 ** 3)");
-      expect(program(wide)).toMatch(/Wide\(x, 3n\)|x >> 3n/);
+      const text = (m: FixedModel) => emitGolden(m, { burnIn: 0 }, banner).get("golden/network.js") as string;
+      expect(text(narrow)).toContain(`(shr.${rounding}(x, 3)`);
+      expect(text(wide)).toContain(`wide.shr.${rounding}(x, 3)`);
       await expectEqual(narrow, always(shape(1), 1));
       await expectEqual(wide, always(shape(1), 1));
     },
@@ -224,6 +224,19 @@ describe("emit/golden", () => {
     expect(total(1)).toBeGreaterThan(0);
   });
 
+  test("an output beyond 53 bits needs no statement of its own", async () => {
+    const exprs: FixedExpr[] = [
+      inputExpr,
+      { ...exprBase, kind: "compare", id: "s", a: "in", orEqual: false },
+      { ...exprBase, kind: "shl", id: "x", a: "in", bits: [62] },
+      { ...exprBase, kind: "shr", id: "q", a: "in", bits: 70, rounding: "ceil" },
+    ];
+    const post = { exprs, states: [stateOf("l.q", "q", 2)], outputs: { spike: "s", potential: "x" } };
+    const model = fixedModel("wide", [layerOf("l", shape(1), [3, -3], post)]);
+    const readouts = [randomReadout(random(2), model.layers[0] as FixedLayer, undefined, 40000)];
+    await expectEqual(fixedModel("wide", model.layers, readouts), always(shape(1), 2));
+  });
+
   test("names of the network that mean something in JavaScript stay names", async () => {
     const [x, s, y] = ["function", "spike", "`a`\n*/ é"];
     const exprs: FixedExpr[] = [
@@ -240,7 +253,7 @@ describe("emit/golden", () => {
     const out = {
       ...randomReadout(random(1), fixedModel("m", [layer]).layers[0] as FixedLayer, undefined, 40000),
     };
-    const readouts = ["count", "read", "const", "1-2", "1_2"].map((name) => ({ ...out, name }));
+    const readouts = ["count", "__proto__", "const", "1-2", "1_2"].map((name) => ({ ...out, name }));
     await expectEqual(fixedModel("a `b`\nc", [layer], readouts), always(shape(1), 4));
   });
 
@@ -249,8 +262,19 @@ describe("emit/golden", () => {
     const files = emitGolden(model, { burnIn: 7 }, banner);
     expect([...files.keys()]).toMatchInlineSnapshot(`
       [
-        "golden/golden.ts",
+        "golden/network.js",
         "golden/golden.js",
+        "golden/runtime/arithmetic.js",
+        "golden/runtime/command-line.js",
+        "golden/runtime/failure.js",
+        "golden/runtime/input.js",
+        "golden/runtime/load.js",
+        "golden/runtime/maps.js",
+        "golden/runtime/network.js",
+        "golden/runtime/npy.js",
+        "golden/runtime/readout.js",
+        "golden/runtime/run.js",
+        "golden/runtime/wide.js",
         "golden/package.json",
         "golden/README.md",
         "golden/layer1.weights.npy",
@@ -259,7 +283,69 @@ describe("emit/golden", () => {
       ]
     `);
     expect(emitGolden(structuredClone(model), { burnIn: 7 }, banner)).toEqual(files);
-    expect(files.get("golden/golden.ts")).toContain(`// ${banner}\n`);
-    expect(files.get("golden/golden.js")).toContain("const burnIn = 7;");
+    expect(files.get("golden/network.js")).toContain(`// ${banner}\n`);
+    expect(files.get("golden/network.js")).toContain("burnIn: 7,");
+  });
+
+  test("says a recurrence as a person would write it: constants, states and single shifts stand where they are read", () => {
+    const at = (name: string, node: number) => ({ ...exprBase, origin: [{ name, node }] });
+    const exprs: FixedExpr[] = [
+      { ...exprBase, kind: "input", id: "in" },
+      { ...exprBase, kind: "state", id: "old", state: "l.v" },
+      { ...at("/leak", 0), kind: "mulc", id: "leak", a: "old", by: [3n] },
+      { ...at("/sum", 1), kind: "shl", id: "scaled", a: "in", bits: [2, 5] },
+      { ...at("/sum", 1), kind: "add", id: "add", a: "leak", b: "scaled" },
+      { ...at("/round", 2), kind: "shr", id: "q", a: "add", bits: 2, rounding: "half_even" },
+      { ...at("/round", 2), kind: "sat", id: "v", a: "q", low: -128n, high: 127n },
+      { ...at("/fire", 3), kind: "constant", id: "threshold", value: [20n, 30n] },
+      { ...at("/fire", 3), kind: "sub", id: "over", a: "v", b: "threshold" },
+      { ...at("/fire", 3), kind: "compare", id: "fires", a: "over", orEqual: true },
+      { ...at("/reset", 4), kind: "constant", id: "zero", value: [0n] },
+      { ...at("/reset", 4), kind: "select", id: "next", condition: "fires", a: "zero", b: "v" },
+      { ...at("/unread", 5), kind: "add", id: "unread", a: "v", b: "v" },
+    ];
+    const post = { exprs, states: [stateOf("l.v", "next", 8)], outputs: { spike: "fires", potential: "v" } };
+    const model = fixedModel("m", [layerOf("l", shape(1), [5, -7], post)]);
+    const text = emitGolden(model, { burnIn: 0 }, banner).get("golden/network.js") as string;
+    expect(text.slice(text.indexOf("post:"), text.indexOf("readouts:"))).toMatchInlineSnapshot(`
+      "post: recurrence({
+              states: {
+                v: { name: "l.v", bits: 8, start: 0 },
+              },
+              channels: {
+                // from /sum (node 1)
+                scaled: [
+                  2, 5,
+                ],
+                // from /fire (node 3)
+                threshold: [
+                  20, 30,
+                ],
+              },
+              step(sum, state, channel) {
+                // from /leak (node 0)
+                const leak = state.v * 3; // s10
+                // from /sum (node 1)
+                const add = leak + shl(sum, channel.scaled); // s11
+                // from /round (node 2)
+                const v = clamp(shr.half_even(add, 2), -128, 127); // s8
+                // from /fire (node 3)
+                const over = v - channel.threshold; // s9
+                const fires = over >= 0 ? 1 : 0; // u1
+                // from /reset (node 4)
+                const next = fires ? 0 : v; // s8
+                return {
+                  spike: fires,
+                  potential: v,
+                  state: {
+                    v: next,
+                  },
+                };
+              },
+            }),
+          },
+        ],
+        "
+    `);
   });
 });

@@ -1,12 +1,14 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { encodeNpy, type NpyArray, npyArray } from "../data/npy.js";
 import type { FixedModel, FixedReadout } from "../ir/fixed.js";
-import { render } from "./render.js";
+import { packageRoot, render } from "./render.js";
 import { goldenNames, goldenReadmeView, goldenView } from "./views/golden.js";
 
 /**
- * The golden simulator of one network as a program of its own, under `golden/`: TypeScript, the same without types for
- * machines that have Node 20 alone, and its numbers. It needs nothing of spikec and equals src/simulators/golden.ts bit
- * for bit; `model` must have passed `bound-ranges`, whose intervals decide between doubles and BigInt.
+ * The golden simulator of one network as a program of its own, under `golden/`, for machines that have Node 20 alone:
+ * the network in network.js and its numbers, run by a program that is the same for all networks. It needs nothing of
+ * spikec and equals src/simulators/golden.ts bit for bit; `model` must have passed `bound-ranges`, whose intervals
+ * decide between doubles and BigInt.
  */
 export function emitGolden(
   model: FixedModel,
@@ -18,10 +20,8 @@ export function emitGolden(
   const put = (path: string, content: string | Uint8Array): void => {
     files.set(`golden/${path}`, content);
   };
-  const program = (typed: boolean): string =>
-    render("golden/golden.ts.hbs", goldenView(model, options.burnIn, banner, typed));
-  put("golden.ts", program(true));
-  put("golden.js", program(false));
+  put("network.js", render("golden/network.js.hbs", goldenView(model, options.burnIn, banner)));
+  for (const path of programFiles()) put(path, readFileSync(`${programFolder}${path}`, "utf8"));
   put("package.json", `${JSON.stringify({ private: true, type: "module" }, null, 2)}\n`);
   put("README.md", render("golden/README.md.hbs", goldenReadmeView(model, options.burnIn, banner)));
   for (const layer of model.layers) {
@@ -38,6 +38,16 @@ export function emitGolden(
   }
   return files;
 }
+
+const programFolder = `${packageRoot}templates/golden/`;
+
+/** Files of the program that every network's build holds as they are, sorted. */
+const programFiles = (): readonly string[] => [
+  "golden.js",
+  ...readdirSync(`${programFolder}runtime`)
+    .map((file) => `runtime/${file}`)
+    .sort(),
+];
 
 /** Weights in the narrowest of NumPy's integer types that holds them all. */
 function weightsArray(weights: Int32Array, shape: readonly number[]): NpyArray {

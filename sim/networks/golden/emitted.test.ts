@@ -1,8 +1,8 @@
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { defaultConfig } from "../../../src/config/defaults.js";
@@ -55,11 +55,25 @@ function build({ folder, form }: { readonly folder: string; readonly form: strin
   const settings = { config: { ...defaultConfig, readouts: "all" }, calibration: undefined } as const;
   const { fixed: model } = must(runPipeline(must(spiking), settings));
   const target = join(root, folder, form);
-  mkdirSync(join(target, "golden"), { recursive: true });
-  for (const [file, content] of emitGolden(model, { burnIn }, "a test; do not edit"))
+  for (const [file, content] of emitGolden(model, { burnIn }, "a test; do not edit")) {
+    mkdirSync(dirname(join(target, file)), { recursive: true });
     writeFileSync(join(target, file), content);
+  }
   const cells = isMnist ? `${mnist}/vectors-${form}/input.npy` : `${data}/radioml/${folder}/cells.npy`;
   return { model, folder: join(target, "golden"), cells };
+}
+
+/** A copy of a program whose network.js was changed by hand: each text becomes another where it first stands. */
+function edited({ folder }: Built, changes: readonly (readonly [from: string, to: string])[]): string {
+  const copy = mkdtempSync(join(root, "edited-"));
+  cpSync(folder, copy, { recursive: true });
+  let text = readFileSync(join(copy, "network.js"), "utf8");
+  for (const [from, to] of changes) {
+    expect(text).toContain(from);
+    text = text.replace(from, to);
+  }
+  writeFileSync(join(copy, "network.js"), text);
+  return copy;
 }
 
 const sha256 = (values: Uint8Array | Int32Array) => createHash("sha256").update(values).digest("hex");
@@ -97,27 +111,22 @@ describe("emitted golden simulator", () => {
     },
   );
 
-  test("the TypeScript is strict and, stripped of its types, the JavaScript", () => {
-    const built = networks.map((net) => ({ net, ...build(net) }));
+  test("its types are strict, and say what a recurrence may read", () => {
     const options = [
-      "--ignoreConfig --strict --noUnusedLocals --erasableSyntaxOnly --verbatimModuleSyntax --target es2022",
-      `--lib es2022 --module nodenext --types node --typeRoots ${packageRoot}node_modules/@types`,
+      "--ignoreConfig --noEmit --allowJs --checkJs --strict --noUnusedLocals --target es2022 --lib es2022",
+      `--module nodenext --types node --typeRoots ${packageRoot}node_modules/@types`,
     ].flatMap((line) => line.split(" "));
-    const tsc = (...args: readonly string[]) => {
-      const { stdout, status } = spawnSync(`${packageRoot}node_modules/.bin/tsc`, [...options, ...args]);
-      expect(stdout.toString()).toBe("");
-      expect(status).toBe(0);
+    const tsc = (...files: readonly string[]) => {
+      const { stdout, status } = spawnSync(`${packageRoot}node_modules/.bin/tsc`, [...options, ...files]);
+      return { status, said: stdout.toString().replaceAll(/^.*network\.js/gm, "network.js") };
     };
-    // tsc prints both in one way, without types; what it doesn't print of either (blank lines) can't differ in meaning.
-    const sources = (extension: string) => built.map(({ folder }) => `${folder}/golden.${extension}`);
-    tsc("--rootDir", root, "--outDir", join(root, "from-ts"), ...sources("ts"));
-    tsc("--rootDir", root, "--outDir", join(root, "from-js"), "--allowJs", "--noCheck", ...sources("js"));
-    for (const { net } of built) {
-      const [fromTs, fromJs] = ["from-ts", "from-js"].map((from) =>
-        readFileSync(join(root, from, net.folder, net.form, "golden/golden.js"), "utf8"),
-      );
-      expect(fromTs).toBe(fromJs);
-    }
+    const folders = networks.map((net) => build(net).folder);
+    expect(tsc(...folders.map((folder) => `${folder}/golden.js`))).toEqual({ status: 0, said: "" });
+
+    const folder = edited(build({ folder: "small", form: "post" }), [["state.eps0 *", "state.eps9 *"]]);
+    const { status, said } = tsc(`${folder}/golden.js`);
+    expect(status).not.toBe(0);
+    expect(said).toMatch(/^network.js.*Property 'eps9' does not exist/);
   });
 
   describe("on the command line", () => {
@@ -127,8 +136,9 @@ describe("emitted golden simulator", () => {
     });
 
     /** Runs the program where nothing of this checkout is in reach. */
-    const golden = (...args: readonly string[]): SpawnSyncReturns<string> =>
-      spawnSync(process.execPath, [`${built.folder}/golden.js`, ...args], { cwd: root, encoding: "utf8" });
+    const golden = (...args: readonly string[]): SpawnSyncReturns<string> => goldenOf(built.folder, ...args);
+    const goldenOf = (folder: string, ...args: readonly string[]): SpawnSyncReturns<string> =>
+      spawnSync(process.execPath, [`${folder}/golden.js`, ...args], { cwd: root, encoding: "utf8" });
 
     /** Writes bytes as an input file. */
     const inputFile = (name: string, content: Uint8Array | string): string => {
@@ -223,6 +233,76 @@ describe("emitted golden simulator", () => {
           "2 error: good.npy: 3 ticks asked for, the input has 2",
           "2 error: --ticks: '0' is no positive whole number",
           "2 error: ENOENT: no such file or directory, open 'missing/out.jsonl'",
+        ]
+      `);
+    });
+
+    test("runs a network that was changed by hand", () => {
+      const { model, cells } = built;
+      const few = 2 * burnIn;
+      const [first, ...others] = model.layers;
+      const exprs = first?.post.exprs.map((expr) =>
+        expr.kind === "mulc" && expr.by[0] === 109n ? { ...expr, by: [110n] } : expr,
+      );
+      if (first === undefined || exprs === undefined) throw new Error("a network without layers");
+      const changed: FixedModel = {
+        ...model,
+        layers: [{ ...first, post: { ...first.post, exprs } }, ...others],
+        readouts: model.readouts.map((readout) => ({ ...readout, vote: "sum" })),
+      };
+      const printed = (m: FixedModel, ticksOfBurnIn: number): string => {
+        const stimulus = must(readStimulus(cells, m.input, { samples: 1, ticks: few }));
+        const lines: string[] = [];
+        const sample = ({ sample, classes, votes }: SampleTrace) =>
+          lines.push(`${JSON.stringify({ sample, classes, votes })}\n`);
+        runGolden(m, stimulus, { burnIn: ticksOfBurnIn }, { sample });
+        return lines.join("");
+      };
+      const votes = model.readouts.map(() => ['vote: "majority"', 'vote: "sum"'] as const);
+      const changes = [
+        ["eps0 * 109;", "eps0 * 110;"],
+        [`burnIn: ${burnIn},`, "burnIn: 3,"],
+        ...votes,
+      ] as const;
+      const { stdout, stderr } = goldenOf(
+        edited(built, changes),
+        cells,
+        "--samples",
+        "1",
+        "--ticks",
+        `${few}`,
+      );
+      expect(stderr).toBe("");
+      expect(stdout).toBe(printed(changed, 3));
+      // Each change alone is seen.
+      const unchanged = { ...changed, layers: model.layers };
+      expect(new Set([stdout, printed(unchanged, 3), printed(changed, burnIn), printed(model, 3)]).size).toBe(
+        4,
+      );
+    });
+
+    test("says what doesn't fit in a network that was changed by hand", () => {
+      const cases: readonly (readonly [from: string, to: string])[] = [
+        ["channels: 16, height: 8", "channels: 17, height: 8"],
+        ["kernel: [5, 5]", "kernel: [3, 5]"],
+        ["20, 19, 20,", "20, 19,"],
+        ['weights: "layer1.weights.npy"', 'weights: "layer0.weights.npy"'],
+        ['layer: "layer3"', 'layer: "layer9"'],
+        ['layer: "layer3"', 'layer: "layer2"'],
+      ];
+      const said = cases.map((change) => {
+        const folder = edited(built, [change]);
+        const { status, stdout, stderr } = goldenOf(folder, built.cells);
+        return `${status}${stdout} ${stderr.trimEnd().replaceAll(`${folder}/`, "")}`;
+      });
+      expect(said).toMatchInlineSnapshot(`
+        [
+          "2 error: layer 'layer2': reads 17×8×8, what comes is 16×8×8",
+          "2 error: layer1.weights.npy: holds 400 weights, the network has 240",
+          "2 error: layer 'layer1': 'in_1' has 15 numbers for 16 channels",
+          "2 error: ENOENT: no such file or directory, open 'layer0.weights.npy'",
+          "2 error: readout 'logits': reads layer 'layer9', which isn't there",
+          "2 error: logits.readout.npy: holds 5632 weights, the network has 16896",
         ]
       `);
     });

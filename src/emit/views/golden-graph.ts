@@ -1,55 +1,27 @@
 import { assertNever, invariant } from "../../diagnostics/diagnostic.js";
-import { formatOfRange, type Rounding } from "../../fixed/format.js";
-import { type FixedExpr, type FixedGraph, fixedOperandsOf } from "../../ir/fixed.js";
-import { type Shape, sizeOf } from "../../ir/spiking.js";
+import { formatOfRange, hull, printFormat } from "../../fixed/format.js";
+import { type FixedExpr, type FixedGraph, type FixedState, fixedOperandsOf } from "../../ir/fixed.js";
 import { nameOf } from "../names.js";
 import {
-  type Helper,
   isExact,
   isExactValue,
   listLines,
+  literal,
   originText,
-  plainText,
-  programNames,
-  type Storage,
-  storageOf,
-  type Types,
-  zeros,
+  type shortStateNames,
+  valueNames,
 } from "./golden-text.js";
 
-/** Largest shift whose power of two is a literal of a double's arithmetic. */
+/** Largest shift that the program's doubles know. */
 const MAX_SHIFT = 64;
 
-/** Rounded quotient of a double that is exact: x / 2^n. */
-const roundQuotient: { readonly [R in Rounding]: { readonly call: string; readonly helper?: Helper } } = {
-  floor: { call: "Math.floor" },
-  ceil: { call: "Math.ceil" },
-  to_zero: { call: "Math.trunc" },
-  away: { call: "roundAway", helper: "roundAway" },
-  half_even: { call: "roundHalfEven", helper: "roundHalfEven" },
-  half_away: { call: "roundHalfAway", helper: "roundHalfAway" },
-  half_to_zero: { call: "roundHalfToZero", helper: "roundHalfToZero" },
-  half_to_pos_inf: { call: "Math.round" },
-};
-
-/** The same of a BigInt; `floor` is an operator. */
-const roundWide: { readonly [R in Exclude<Rounding, "floor">]: Helper } = {
-  ceil: "ceilWide",
-  to_zero: "truncWide",
-  away: "roundAwayWide",
-  half_even: "roundHalfEvenWide",
-  half_away: "roundHalfAwayWide",
-  half_to_zero: "roundHalfToZeroWide",
-  half_to_pos_inf: "roundHalfUpWide",
-};
-
-/** A named value of the program: a double, or a BigInt where its range needs one. */
+/** How a value is read: a name or a short text, of a double, or of a BigInt where its range needs one. */
 interface Term {
-  readonly name: string;
+  readonly text: string;
   readonly wide: boolean;
 }
 
-/** A list with a value per channel. */
+/** A list of the program with a number for each channel. */
 export interface Table {
   readonly name: string;
   readonly comment: string;
@@ -59,48 +31,44 @@ export interface Table {
 /** What the expressions of one graph are written with. */
 interface Scope {
   readonly term: (id: string) => Term;
-  /** What the graph's input expression reads. */
+  /** How the graph's input and its states are read. */
   readonly input: string;
-  readonly stateName: (state: string) => string;
-  readonly isWideState: (state: string) => boolean;
-  /** Makes a list of the module; says how to read the channel's element. */
-  readonly table: (expr: FixedExpr, texts: readonly string[]) => string;
-  readonly use: (helper: Helper) => string;
+  readonly state: (name: string) => Term;
+  /** Numbers as a literal where all channels share one, else as a table; says how to read the channel's. */
+  readonly perChannel: (expr: FixedExpr, texts: readonly string[]) => string;
+  /** What stands before the name of a function of the arithmetic: that on doubles, or that on BigInts. */
+  readonly arithmetic: (wide: boolean) => "" | "wide.";
 }
 
-/** An integer as a literal of a double or of a BigInt. */
-export const literal = (value: bigint, wide: boolean): string => `${value}${wide ? "n" : ""}`;
+/** How an operand is read in a statement of doubles or of BigInts. */
+const operandText = ({ text, wide }: Term, inWide: boolean): string =>
+  inWide && !wide ? `BigInt(${text})` : text;
 
 /** Text of an expression, and whether it is a BigInt: so where an operand, a constant or the result leaves 53 bits. */
-function exprValue(expr: FixedExpr, scope: Scope): { readonly text: string; readonly wide: boolean } {
-  const { term, table, use } = scope;
+function exprTerm(expr: FixedExpr, { term, input, state, perChannel, arithmetic }: Scope): Term {
   const exact = isExact(expr.range);
   const anyWide = (...ids: readonly string[]): boolean => !exact || ids.some((id) => term(id).wide);
-  /** Operand as a BigInt where the statement is one. */
-  const operand = (id: string, wide: boolean): string => {
-    const { name, wide: isWide } = term(id);
-    return wide && !isWide ? `BigInt(${name})` : name;
-  };
+  const operand = (id: string, wide: boolean): string => operandText(term(id), wide);
+  const literals = (values: readonly bigint[], wide: boolean): string =>
+    perChannel(
+      expr,
+      values.map((value) => literal(value, wide)),
+    );
   /** A statement in BigInt whose result fits a double is one again. */
-  const result = (text: string, wide: boolean) =>
+  const result = (text: string, wide: boolean): Term =>
     wide && exact ? { text: `Number(${text})`, wide: false } : { text, wide };
-  const perChannel = (values: readonly bigint[], wide: boolean): string =>
-    values.length === 1
-      ? literal(values[0] as bigint, wide)
-      : table(
-          expr,
-          values.map((v) => literal(v, wide)),
-        );
+  const call = (name: string, wide: boolean, ...args: readonly string[]): Term =>
+    result(`${arithmetic(wide)}${name}(${args.join(", ")})`, wide);
 
   switch (expr.kind) {
     case "input":
-      return { text: scope.input, wide: false };
+      return { text: input, wide: false };
     case "constant": {
       const wide = !expr.value.every(isExactValue);
-      return { text: perChannel(expr.value, wide), wide };
+      return { text: literals(expr.value, wide), wide };
     }
     case "state":
-      return { text: `state.${scope.stateName(expr.state)}[i]`, wide: scope.isWideState(expr.state) };
+      return state(expr.state);
     case "add":
     case "sub": {
       const wide = anyWide(expr.a, expr.b);
@@ -109,152 +77,122 @@ function exprValue(expr: FixedExpr, scope: Scope): { readonly text: string; read
     }
     case "mulc": {
       const wide = anyWide(expr.a) || !expr.by.every(isExactValue);
-      return result(`${operand(expr.a, wide)} * ${perChannel(expr.by, wide)}`, wide);
+      return result(`${operand(expr.a, wide)} * ${literals(expr.by, wide)}`, wide);
     }
     case "shl": {
       const wide = anyWide(expr.a) || expr.bits.some((n) => n > MAX_SHIFT);
-      const a = operand(expr.a, wide);
-      if (expr.bits.length === 1) {
-        const n = expr.bits[0] as number;
-        return result(wide ? `${a} << ${n}n` : `${a} * 2 ** ${n}`, wide);
-      }
-      const texts = expr.bits.map((n) => (wide ? `${n}n` : `2 ** ${n}`));
-      return result(`${a} ${wide ? "<<" : "*"} ${table(expr, texts)}`, wide);
+      return call("shl", wide, operand(expr.a, wide), perChannel(expr, expr.bits.map(String)));
     }
     case "shr": {
-      const { bits, rounding } = expr;
-      const wide = anyWide(expr.a) || bits > MAX_SHIFT;
-      const a = operand(expr.a, wide);
-      if (bits === 0) return result(a, wide);
-      if (!wide) {
-        const { call, helper } = roundQuotient[rounding];
-        return { text: `${helper === undefined ? call : use(helper)}(${a} / 2 ** ${bits})`, wide };
-      }
-      if (rounding === "floor") return result(`${a} >> ${bits}n`, wide);
-      return result(`${use(roundWide[rounding])}(${a}, ${bits}n)`, wide);
+      const wide = anyWide(expr.a) || expr.bits > MAX_SHIFT;
+      if (expr.bits === 0) return result(operand(expr.a, wide), wide);
+      return call(`shr.${expr.rounding}`, wide, operand(expr.a, wide), String(expr.bits));
     }
     case "sat": {
       const wide = anyWide(expr.a) || !isExactValue(expr.low) || !isExactValue(expr.high);
-      const call = use(wide ? "clampWide" : "clamp");
-      const bounds = `${literal(expr.low, wide)}, ${literal(expr.high, wide)}`;
-      return result(`${call}(${operand(expr.a, wide)}, ${bounds})`, wide);
+      return call("clamp", wide, operand(expr.a, wide), literal(expr.low, wide), literal(expr.high, wide));
     }
-    case "compare": {
-      const { name, wide } = term(expr.a);
-      return { text: `${name} ${expr.orEqual ? ">=" : ">"} ${literal(0n, wide)} ? 1 : 0`, wide: false };
-    }
+    case "compare":
+      return { text: `${term(expr.a).text} ${expr.orEqual ? ">=" : ">"} 0 ? 1 : 0`, wide: false };
     case "select": {
       const wide = anyWide(expr.a, expr.b);
-      const condition = term(expr.condition);
-      const test = `${condition.name} !== ${literal(0n, condition.wide)}`;
-      return result(`${test} ? ${operand(expr.a, wide)} : ${operand(expr.b, wide)}`, wide);
+      const { text } = term(expr.condition);
+      return result(`${text} ? ${operand(expr.a, wide)} : ${operand(expr.b, wide)}`, wide);
     }
     default:
       return assertNever(expr);
   }
 }
 
-/** Expressions that states or the outputs `wanted` need, in evaluation order. */
-function liveExprs(graph: FixedGraph<string>, wanted: readonly string[]): readonly FixedExpr[] {
-  const live = new Set([...wanted, ...graph.states.map((s) => s.next)]);
-  for (const expr of [...graph.exprs].reverse()) {
-    if (live.has(expr.id)) for (const id of fixedOperandsOf(expr)) live.add(id);
-  }
-  return graph.exprs.filter((expr) => live.has(expr.id));
+/** Expressions that states or outputs need, in evaluation order, and how often each is read. */
+function liveExprs(graph: FixedGraph<string>) {
+  const reads = new Map<string, number>();
+  const read = (id: string): unknown => reads.set(id, (reads.get(id) ?? 0) + 1);
+  for (const id of [...Object.values(graph.outputs), ...graph.states.map((s) => s.next)]) read(id);
+  for (const expr of [...graph.exprs].reverse())
+    if (reads.has(expr.id)) for (const id of fixedOperandsOf(expr)) read(id);
+  return { exprs: graph.exprs.filter((expr) => reads.has(expr.id)), reads };
 }
 
-/** The value of `term` as an array of `storage` takes it. */
-const stored = ({ name, wide }: Term, storage: "uint8" | Storage): string =>
-  storage === "bigint" && !wide ? `BigInt(${name})` : name;
+/** Whether an expression's text stands where it is read, instead of a name. */
+function isInline(expr: FixedExpr, reads: number): boolean {
+  if (expr.kind === "input" || expr.kind === "constant" || expr.kind === "state") return true;
+  return (expr.kind === "shl" || expr.kind === "shr") && reads === 1;
+}
 
-/** One graph of a layer as statements about element i. */
-export function graphView(
+/** Whether a state's words are BigInts. */
+function isWideState(graph: FixedGraph<string>, state: FixedState): boolean {
+  const words = graph.exprs.filter(
+    (e) => e.id === state.next || (e.kind === "state" && e.state === state.name),
+  );
+  return !isExact(words.map((e) => e.range).reduce(hull, { low: 0n, high: 0n }));
+}
+
+/** One graph of a layer as a `recurrence` of templates/golden/network.js.hbs; its input is read as `input`. */
+export function recurrenceView(
   graph: FixedGraph<string>,
-  place: {
-    readonly id: string;
-    readonly part: "pre" | "post";
-    readonly shape: Shape;
-    readonly input: string;
-    /** Output name → how its array is kept. */
-    readonly outputs: readonly (readonly [name: string, storage: "uint8" | Storage])[];
-    readonly stateName: (state: string) => string;
-    readonly isTaken: (name: string) => boolean;
-  },
-  use: (helper: Helper) => string,
-  t: Types,
+  input: string,
+  stateNames: ReturnType<typeof shortStateNames>,
 ) {
-  const size = sizeOf(place.shape);
-  const outputs = graph.outputs as Readonly<Record<string, string>>;
-  const exprs = liveExprs(
-    graph,
-    place.outputs.map(([name]) => outputs[name] as string),
-  );
-  const names = programNames(
-    exprs.map((e) => e.id),
-    place.isTaken,
-  );
-  const prefix = `${place.id}${place.part === "pre" ? "Pre" : "Post"}_`;
-  const storages = new Map(graph.states.map((s) => [s.name, storageOf(graph, s)]));
-  const terms = new Map<string, Term>();
+  const { exprs, reads } = liveExprs(graph);
+  const names = valueNames(exprs.map((e) => e.id));
   const tables: Table[] = [];
+  let usesWide = false;
+  const terms = new Map<string, Term>();
   const term = (id: string): Term => {
     const found = terms.get(id);
     invariant(found !== undefined, `expression '${id}' is used before it is computed`);
     return found;
   };
+  const states = graph.states.map((s) => ({
+    ...s,
+    key: nameOf(stateNames, s.name),
+    wide: isWideState(graph, s),
+  }));
   const scope: Scope = {
     term,
-    input: place.input,
-    stateName: place.stateName,
-    isWideState: (state) => storages.get(state) === "bigint",
-    table: (expr, texts) => {
-      const name = `${prefix}${nameOf(names, expr.id)}`;
-      tables.push({ name, comment: originText(expr.origin), lines: listLines(texts) });
-      return `${name}[c]`;
+    input,
+    state: (name) => {
+      const found = states.find((s) => s.name === name);
+      invariant(found !== undefined, `no state '${name}'`);
+      return { text: `state.${found.key}`, wide: found.wide };
     },
-    use,
+    perChannel: (expr, texts) => {
+      if (texts.length === 1) return texts[0] as string;
+      const name = nameOf(names, expr.id);
+      tables.push({ name, comment: originText(expr.origin), lines: listLines(texts) });
+      return `channel.${name}`;
+    },
+    arithmetic: (wide) => {
+      usesWide ||= wide;
+      return wide ? "wide." : "";
+    },
   };
   let origin = "";
-  const statements = exprs.map((expr) => {
+  const statements = exprs.flatMap((expr) => {
+    const value = exprTerm(expr, scope);
+    const inline = isInline(expr, reads.get(expr.id) ?? 0);
     const name = nameOf(names, expr.id);
-    const { text, wide } = exprValue(expr, scope);
-    terms.set(expr.id, { name, wide });
-    const from = expr.kind === "state" ? "" : originText(expr.origin);
+    terms.set(expr.id, inline ? value : { text: name, wide: value.wide });
+    if (inline) return [];
+    const from = originText(expr.origin);
     const comment = from === origin ? "" : from;
     origin = from;
-    return { name, value: text, comment, note: wide ? `${formatOfRange(expr.range).width} bits` : "" };
+    return [{ name, value: value.text, comment, format: printFormat(formatOfRange(expr.range)) }];
   });
-  const array = (storage: "uint8" | Storage) =>
-    storage === "uint8" ? `new Uint8Array(${size})` : zeros(storage, size, t);
   return {
-    layer_id: place.id,
-    is_post: place.part === "post",
-    size,
-    plane: place.shape.height * place.shape.width,
-    per_channel: tables.length > 0,
+    input,
     tables,
     statements,
-    arrays: place.outputs.map(([name, storage]) => ({ name, zeros: array(storage) })),
-    stores: [
-      ...place.outputs.map(([name, storage]) => ({
-        to: name,
-        value: stored(term(outputs[name] as string), storage),
-      })),
-      ...graph.states.map((s) => {
-        const storage = storages.get(s.name) as Storage;
-        const value = stored(term(s.next), storage);
-        // A recorded state shows no negative zero.
-        return {
-          to: `state.${place.stateName(s.name)}`,
-          value: storage === "double" ? `${value} + 0` : value,
-        };
-      }),
-    ],
-    states: graph.states.map((s) => ({
-      name: place.stateName(s.name),
-      label: plainText(s.name),
-      zeros: zeros(storages.get(s.name) as Storage, size, t),
-      storage: storages.get(s.name) as Storage,
+    outputs: Object.entries(graph.outputs).map(([name, id]) => ({ name, value: term(id).text })),
+    states: states.map(({ name, key, wide, format, next }) => ({
+      name_text: JSON.stringify(name),
+      key,
+      bits: format.width,
+      zero: literal(0n, wide),
+      next: operandText(term(next), wide),
     })),
+    /** Whether functions on BigInts stand in it. */
+    wide: usesWide,
   };
 }
