@@ -7,7 +7,15 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       // Pure functions without global state: one worker may run many files, which saves loading them anew each time.
-      { test: { name: "unit", include: ["src/**/*.test.ts"], isolate: false } },
+      {
+        test: {
+          name: "unit",
+          include: ["src/**/*.test.ts"],
+          isolate: false,
+          // No test is about time: a busy machine may take its own.
+          testTimeout: 60_000,
+        },
+      },
       {
         test: {
           name: "system",

@@ -1,11 +1,14 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { run } from "../../src/cli/program.js";
 import { compile } from "../../src/commands/compile.js";
 import { defaultConfig } from "../../src/config/defaults.js";
+import { networks, rowOf } from "./results.js";
 
 const readme = readFileSync("README.md", "utf8");
+const pages = ["README.md", ...readdirSync("docs").map((page) => `docs/${page}`)];
 
 /** One field of a module header, its continuation lines joined: `Latency`, `Throughput`, `Cost`. */
 function field(header: string, name: string): string {
@@ -42,8 +45,9 @@ test("docs/rtl-blocks.md is the table of the module headers", async () => {
   await expect([...head, ...table].join("\n")).toMatchFileSnapshot("../../docs/rtl-blocks.md");
 });
 
-test("README: the table of results is what the compiler says", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "spikec-readme-"));
+test("docs/measured.md: cost and cycles are what the compiler says", async () => {
+  const measured = readFileSync("docs/measured.md", "utf8");
+  const folder = mkdtempSync(join(tmpdir(), "spikec-measured-"));
   try {
     for (const network of ["small", "seed", "stress/floor", "stress/round"])
       for (const form of ["pre", "post"]) {
@@ -53,19 +57,94 @@ test("README: the table of results is what the compiler says", async () => {
         const { cyclesPerTick, total } = made.value;
         const blocks = total.ramb36 + total.ramb18 / 2;
         const row = `| ${network} \`${form}\` | ${cyclesPerTick.toLocaleString("en")} | ${blocks} | ${total.dsp} |`;
-        expect(readme).toContain(row);
+        expect(measured).toContain(row);
       }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 });
 
-test("README names every command, example and document that there is", () => {
-  for (const file of readdirSync("src/cli").filter((f) =>
-    /^(calibrate|estimate|compile|simulate|verify|inspect|doctor|evaluate)\.ts$/.test(f),
-  )) {
-    expect(readme).toContain(`\`${file.replace(".ts", "")}`);
+/** Commands of a page's indented blocks, `$ spikec …`, each with the lines that stand below it. */
+function commandsOf(
+  text: string,
+): readonly { readonly command: string; readonly lines: readonly string[] }[] {
+  return [...text.matchAll(/^ {4}\$ spikec (.*)\n((?: {4}.*\n|\n(?= {4}[^$\s]| {4}-))*)/gm)].map(
+    ([, command = "", below = ""]) => ({
+      command,
+      lines: below
+        .split("\n")
+        .map((line) => line.slice(4).trimEnd())
+        .filter((line) => line !== ""),
+    }),
+  );
+}
+
+test("README: the commands print what stands below them", async () => {
+  const small = "examples/radioml-small";
+  const commands = commandsOf(readme);
+  expect(commands.map(({ command }) => command.split(" ")[0])).toEqual([
+    "compile",
+    "simulate",
+    "verify",
+    "evaluate",
+  ]);
+  const folder = mkdtempSync(join(tmpdir(), "spikec-readme-"));
+  try {
+    for (const { command, lines } of commands) {
+      let printed = "";
+      const words = command.replaceAll("$small", small).replaceAll("build/", `${folder}/`).split(" ");
+      const io = {
+        out: (text: string) => void (printed += text),
+        err: (text: string) => void (printed += text),
+        terminal: undefined,
+        colour: false,
+        now: () => 0,
+      };
+      expect(await run(words, io), printed).toBe(0);
+      const all = printed
+        .replaceAll(`${folder}/`, "build/")
+        .split("\n")
+        .map((line) => line.trimEnd());
+      // A line of dots stands for any number of lines; the others follow each other as they do here.
+      let at = 0;
+      for (const line of lines) {
+        if (line === "...") continue;
+        const found = all.indexOf(line, at);
+        expect(found, `${command}: '${line}' is not in\n${printed}`).toBeGreaterThanOrEqual(at);
+        at = found + 1;
+      }
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
+});
+
+test.each(networks.filter(({ command }) => command === "make test"))("README: row of $name", async (row) => {
+  expect(readme).toContain(await rowOf(row));
+});
+
+test("README is short and narrow, and names every example and document that there is", () => {
+  const lines = readme.trimEnd().split("\n");
+  expect(lines.length).toBeLessThanOrEqual(120);
+  expect(lines.filter((line) => line.length > 120)).toEqual([]);
+  for (const target of ["demo", "test", "test-long", "bench", "figures"])
+    expect(readme).toContain(`make ${target}`);
   for (const example of readdirSync("examples")) expect(readme).toContain(example);
-  for (const doc of readdirSync("docs")) expect(readme).toContain(`docs/${doc}`);
+  const named = pages.map((page) => readFileSync(page, "utf8")).join("\n");
+  for (const page of readdirSync("docs")) expect(named, page).toContain(`(${page})`);
+});
+
+test("docs/configuration.md names every command", () => {
+  const page = readFileSync("docs/configuration.md", "utf8");
+  const commands = readdirSync("src/commands").filter((file) => !file.includes(".test."));
+  expect(commands).toContain("compile.ts");
+  for (const file of commands) expect(page).toContain(`| \`${file.replace(".ts", "")}`);
+});
+
+test("links of the pages lead somewhere", () => {
+  for (const page of [...pages, "CHANGELOG.md"]) {
+    const links = [...readFileSync(page, "utf8").matchAll(/\]\(([^)#]+)\)/g)].map(([, path = ""]) => path);
+    const missing = links.filter((path) => !/^https?:/.test(path) && !existsSync(join(dirname(page), path)));
+    expect(missing, page).toEqual([]);
+  }
 });

@@ -173,8 +173,8 @@ test.each(["radioml-small", "radioml-seed"])("examples/%s/spikec.yaml is valid",
   expect(loaded.ok && loaded.value.config.checkpoint).toBe(resolve(`examples/${name}/post.qonnx.onnx`));
 });
 
-test("README's table of defaults is the defaults", () => {
-  const yaml = /```yaml\n(.*?)```/s.exec(readFileSync("README.md", "utf8"))?.[1] as string;
+test("the table of defaults in docs/configuration.md is the defaults", () => {
+  const yaml = /```yaml\n(.*?)```/s.exec(readFileSync("docs/configuration.md", "utf8"))?.[1] as string;
   expect(config(yaml).config).toEqual(defaultConfig);
 });
 
