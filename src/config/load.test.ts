@@ -121,7 +121,10 @@ verify: { input: cells.npy, ticks: 64, samples: 2, engines: [verilator], junit: 
     expect(refusals("name: [x\n")[0]).toMatch(
       /^error\[config-syntax\] \/net\/spikec\.yaml:2:1: not valid YAML: /,
     );
-    expect(refusals("name: a\nname: b")[0]).toMatch(/^error\[config-syntax\] .*yaml:2:1: .*unique/);
+    expect(refusals("name: a\nname: b\nweightBits: 99")).toEqual([
+      "error[config-syntax] /net/spikec.yaml:2:1: not valid YAML: Map keys must be unique, 'name' is there already\n  note: /net/spikec.yaml:1:1: the first 'name' is here",
+      "error[config-value] /net/spikec.yaml:3:1: weightBits: expected an integer from 2 to 16",
+    ]);
     const level = (i: number) => `${"bcdef"[i]}: &${"bcdef"[i]} [${`*${"abcde"[i]},`.repeat(9)}]\n`;
     const flood = `a: &a [x,x,x,x]\n${[0, 1, 2, 3, 4].map(level).join("")}`;
     expect(refusals(flood)[0]).toContain(

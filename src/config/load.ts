@@ -48,7 +48,11 @@ export function parseConfig(
   if (!("tree" in yaml))
     return failure(...yaml.map(({ reason, loc }) => diagnostic("config-syntax", loc, { reason })));
   const { tree, locate } = yaml;
-  return settle({ tree: tree ?? {}, folder: dirname(resolve(file)), locate }, overrides);
+  const loaded = settle({ tree: tree ?? {}, folder: dirname(resolve(file)), locate }, overrides);
+  const repeated = yaml.repeated.map(({ reason, loc, notes = [] }) =>
+    diagnostic("config-syntax", loc, { reason }, { notes }),
+  );
+  return repeated.length === 0 ? loaded : failure(...repeated, ...loaded.diagnostics);
 }
 
 interface Source {

@@ -27,6 +27,23 @@ test("values, and the places of keys and list items, or of the nearest around th
   expect((parseYaml("", "e.yaml") as YamlText).locate([])).toEqual({ file: "e.yaml" });
 });
 
+test("a key twice in one mapping: where, and where it is first; all of them", () => {
+  const repeated = (text: string) => (parseYaml(text, "a.yaml") as YamlText).repeated;
+  expect(repeated("a: 1\nb: { c: 2, d: 3, c: 4 }\n'a': 5\na: 6")).toEqual([
+    {
+      reason: "Map keys must be unique, 'a' is there already",
+      loc: { file: "a.yaml", line: 3, column: 1 },
+      notes: [{ text: "the first 'a' is here", loc: { file: "a.yaml", line: 1, column: 1 } }],
+    },
+    expect.objectContaining({ loc: { file: "a.yaml", line: 4, column: 1 } }),
+    expect.objectContaining({
+      loc: { file: "a.yaml", line: 2, column: 18 },
+      notes: [{ text: "the first 'c' is here", loc: { file: "a.yaml", line: 2, column: 6 } }],
+    }),
+  ]);
+  expect(repeated("- { a: 1 }\n- { a: 1 }")).toEqual([]);
+});
+
 test("what is no YAML", () => {
   expect(parseYaml("a: [1\nb: 2", "a.yaml")).toMatchObject([{ loc: { file: "a.yaml", line: 2 } }]);
   const level = (i: number) => `${"bcdef"[i]}: &${"bcdef"[i]} [${`*${"abcde"[i]},`.repeat(9)}]\n`;

@@ -1,9 +1,11 @@
-import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
-import type { Loc } from "../diagnostics/diagnostic.js";
+import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from "yaml";
+import type { Loc, Note } from "../diagnostics/diagnostic.js";
 
 /** A YAML text as plain values, and where each of them was written. */
 export interface YamlText {
   readonly tree: unknown;
+  /** Keys that stand in their mapping a second time; of each the last value is in `tree`. */
+  readonly repeated: readonly YamlProblem[];
   /** Line and column of the key or list item that `path` ends in, or of the nearest one around it that there is. */
   locate(path: readonly string[]): Loc;
 }
@@ -12,12 +14,18 @@ export interface YamlText {
 export interface YamlProblem {
   readonly reason: string;
   readonly loc: Loc;
+  readonly notes?: readonly Note[];
 }
 
 /** Parses a YAML text; `file` names it in places. Aliases are limited: a few of them can make a text of any size. */
 export function parseYaml(text: string, file: string): YamlText | readonly YamlProblem[] {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: "error",
+    uniqueKeys: false,
+  });
   const at = (offset: number): Loc => {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col };
@@ -32,11 +40,35 @@ export function parseYaml(text: string, file: string): YamlText | readonly YamlP
   }
   return {
     tree,
+    repeated: repeatedKeys(document).map(({ key, first, again }) => ({
+      reason: `Map keys must be unique, '${key}' is there already`,
+      loc: at(again),
+      notes: [{ text: `the first '${key}' is here`, loc: at(first) }],
+    })),
     locate(path) {
       const offset = offsetOf(document, path);
       return offset === undefined ? { file } : at(offset);
     },
   };
+}
+
+/** Keys that their mapping has twice, and the offsets of the first and of the other. */
+function repeatedKeys(document: Document.Parsed) {
+  const found: { readonly key: string; readonly first: number; readonly again: number }[] = [];
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Map<string, number>();
+      for (const { key } of items) {
+        const offset = isScalar(key) ? key.range?.[0] : undefined;
+        if (!isScalar(key) || offset === undefined) continue;
+        const name = String(key.value);
+        const first = seen.get(name);
+        if (first === undefined) seen.set(name, offset);
+        else found.push({ key: name, first, again: offset });
+      }
+    },
+  });
+  return found;
 }
 
 function offsetOf(document: Document.Parsed, path: readonly string[]): number | undefined {

@@ -133,6 +133,11 @@ export const catalogue = {
     text: "tensor '{tensor}' is defined a second time",
     hint: "every ONNX tensor has one definition; export the model again",
   },
+  "onnx-duplicate-output": {
+    severity: "error",
+    text: "output {index} of the graph is called '{output}' like another",
+    hint: "give every graph output a name of its own",
+  },
   "onnx-operator": { severity: "error", text: "operator {operator} cannot be compiled: {reason}" },
   "onnx-attribute": {
     severity: "error",

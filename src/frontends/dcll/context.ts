@@ -1,4 +1,10 @@
-import { type Diagnostic, DiagnosticError, diagnostic, type Loc } from "../../diagnostics/diagnostic.js";
+import {
+  type Diagnostic,
+  DiagnosticError,
+  diagnostic,
+  type Loc,
+  type Note,
+} from "../../diagnostics/diagnostic.js";
 import type { Argument, NetworkFile } from "./network-file.js";
 import type { FoundNetwork } from "./recognise.js";
 import type { StateDict } from "./state-dict.js";
@@ -32,9 +38,14 @@ export function failParameter(loc: Loc, problem: string, hint?: string): never {
 }
 
 /** Stops at a key of the network file. */
-export function failNetwork(network: NetworkFile, path: readonly string[], problem: string): never {
+export function failNetwork(
+  network: NetworkFile,
+  path: readonly string[],
+  problem: string,
+  ...notes: readonly Note[]
+): never {
   const args = { key: path.join("."), problem };
-  throw new DiagnosticError(diagnostic("network-value", network.locate(path), args));
+  throw new DiagnosticError(diagnostic("network-value", network.locate(path), args, { notes }));
 }
 
 /** Runs `body`; what it stops at is kept, and gives undefined, so that more can be said. */

@@ -1,4 +1,4 @@
-import { diagnostic } from "../../diagnostics/diagnostic.js";
+import { diagnostic, type Loc } from "../../diagnostics/diagnostic.js";
 import { dcllLayer } from "../../ir/builders.js";
 import type { PerChannel, Shape, SpikingLayer, SpikingReadout } from "../../ir/spiking.js";
 import { argumentOf, biasOf, type Context, failNetwork, parameter, together } from "./context.js";
@@ -61,7 +61,7 @@ function trace(
   const decay = stored === undefined ? [said as number] : perInputChannel(stored, input);
   if (stored !== undefined) {
     checkDecay(decay, decayName, stored.loc);
-    sayDifference(ctx, decayName, said, decay);
+    sayDifference(ctx, decayName, said, decay, stored.loc);
   }
   return [decay, gain === undefined ? decay.map((a) => 1 / (1 - a)) : perInputChannel(gain, input)];
 }
@@ -72,12 +72,14 @@ function sayDifference(
   key: "alpha" | "alphas",
   said: number | undefined,
   decay: PerChannel,
+  counts: Loc,
 ): void {
   const [have] = decay;
   if (ctx.network === undefined || said === undefined || have === undefined || decay.length > 1) return;
   if (ctx.network.spec.random_tau === true || Math.abs(said - have) < 1e-6) return;
   const loc = ctx.network.locate([key]);
-  ctx.diagnostics.push(diagnostic("dcll-argument-differs", loc, { key, said, have }));
+  const notes = [{ text: "this counts", loc: counts }];
+  ctx.diagnostics.push(diagnostic("dcll-argument-differs", loc, { key, said, have }, { notes }));
 }
 
 /** How a layer is connected. Conv2dDCLLlayer pads windows of n ≥ 3 by ⌊(n − 1)/2⌋ places: these are refused. */

@@ -1,3 +1,4 @@
+import type { Loc } from "../../diagnostics/diagnostic.js";
 import { conv, linear, pooledShape, realWeights, synapseOutput } from "../../ir/builders.js";
 import { type Pool, type Shape, type Synapse, sizeOf } from "../../ir/spiking.js";
 import { type Context, failNetwork, failParameter, needParameter } from "./context.js";
@@ -62,7 +63,7 @@ export function geometryOf(ctx: Context, layer: FoundLayer, weightName: string, 
     return { synapse, pool: undefined, output, sent: output };
   }
   const network = ctx.network as NetworkFile;
-  const said = convOf(network, layer);
+  const said = convOf(network, layer, weight.loc);
   const [top, left] = said.padding;
   const synapse = conv({
     weights,
@@ -83,16 +84,18 @@ export function geometryOf(ctx: Context, layer: FoundLayer, weightName: string, 
 }
 
 /** What the network file says of a convolution; what the weights say too must agree. */
-function convOf(network: NetworkFile, layer: FoundLayer) {
+function convOf(network: NetworkFile, layer: FoundLayer, weights: Loc) {
   const { index, dims } = layer;
   const path = ["conv_layers", `${index}`];
   const said = network.spec.conv_layers?.[index] ?? {};
   const [outChannels, , kernelHeight, kernelWidth] = dims;
+  const note = { text: `these weights have shape (${dims.join(", ")})`, loc: weights };
   if (said.out_channels !== undefined && said.out_channels !== outChannels)
     failNetwork(
       network,
       [...path, "out_channels"],
       `${said.out_channels}, the checkpoint's weights have ${outChannels}`,
+      note,
     );
   const [height, width] = said.kernel_size ?? [kernelHeight, kernelWidth];
   if (height !== kernelHeight || width !== kernelWidth)
@@ -100,6 +103,7 @@ function convOf(network: NetworkFile, layer: FoundLayer) {
       network,
       [...path, "kernel_size"],
       `${height} x ${width}, the checkpoint's weights have ${kernelHeight} x ${kernelWidth}`,
+      note,
     );
   // missing.ts has asked for padding and pooling.
   return {

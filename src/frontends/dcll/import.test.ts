@@ -389,7 +389,7 @@ test("a module that is registered twice", () => {
 
 test("dcll-argument-differs: an argument of another training", () => {
   expect(said(nothing, `alpha: 0.95\n${dcllNetwork}`)).toEqual([
-    "warning[dcll-argument-differs] net.yaml:1:1: alpha is 0.95 here and 0.875 in the checkpoint, which counts",
+    "warning[dcll-argument-differs] net.yaml:1:1: alpha is 0.95 here and 0.875 in the checkpoint, which counts\n  note: dir/net.pkl: 'layer1.i2h.alpha': this counts",
   ]);
   expect(said(nothing, `alpha: 0.875\n${dcllNetwork}`)).toEqual([]);
   expect(said(nothing, `alpha: 0.95\nrandom_tau: true\n${dcllNetwork}`)).toEqual([]);
@@ -408,10 +408,10 @@ test("dcll-no-network", () => {
 test("network-value: what the network file says against the checkpoint", () => {
   const changed = (from: string, to: string) => said(nothing, dcllNetwork.replace(from, to)).at(-1);
   expect(changed("out_channels: 2", "out_channels: 4")).toBe(
-    "error[network-value] net.yaml:4:6: conv_layers.0.out_channels: 4, the checkpoint's weights have 2",
+    "error[network-value] net.yaml:4:6: conv_layers.0.out_channels: 4, the checkpoint's weights have 2\n  note: dir/net.pkl: 'layer1.i2h.weight': these weights have shape (2, 1, 3, 3)",
   );
   expect(changed('"(3, 3)"', "5")).toBe(
-    "error[network-value] net.yaml:5:23: conv_layers.1.kernel_size: 5 x 5, the checkpoint's weights have 3 x 3",
+    "error[network-value] net.yaml:5:23: conv_layers.1.kernel_size: 5 x 5, the checkpoint's weights have 3 x 3\n  note: dir/net.pkl: 'layer2.i2h.weight': these weights have shape (3, 2, 3, 3)",
   );
   expect(changed("[1, 6, 6]", "[1, 2, 2]")).toBe(
     "error[network-value] net.yaml:5:5: conv_layers.1: its input 2 x 1 x 1 makes a map of 3 x -1 x -1",

@@ -79,7 +79,7 @@ test.each([
   ["burnin: 0.5", "1:1: burnin: expected an integer from 0 on"],
   ["random_tau: 3", "1:1: random_tau: expected true or false"],
   ["lif_layer_type: LIF", "1:1: lif_layer_type: expected BaseLIFLayer, LIFLayer, "],
-  ["arp: 1\nwrp: 1", "2:1: wrp: is the same as arp, which is there too"],
+  ["arp: 1\nwrp: 1", "2:1: wrp: is the same as arp, which is there too\n  note: net.yaml:1:1: arp is here"],
   ["[1]", "1:1: the file: expected keys and values"],
 ])("network-value: %j", (text, expected) => {
   expect(refusals(text)[0]).toMatch("error[network-value] net.yaml:");
@@ -103,5 +103,8 @@ test("all of a file's mistakes at once", () => {
 });
 
 test("network-syntax", () => {
+  expect(refusals("conv_layers:\n  - { padding: 1, pooling: 2, padding: 2 }")).toEqual([
+    "error[network-syntax] net.yaml:2:31: not valid YAML: Map keys must be unique, 'padding' is there already\n  note: net.yaml:2:7: the first 'padding' is here",
+  ]);
   expect(refusals("a: [")[0]).toMatch(/^error\[network-syntax\] net\.yaml:1:\d+: not valid YAML: /);
 });

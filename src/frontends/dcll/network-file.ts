@@ -121,6 +121,9 @@ export function parseNetwork(text: string, file: string): Result<NetworkFile> {
   const { locate } = yaml;
   const parsed = schema.safeParse(yaml.tree ?? {});
   const wrong = [
+    ...yaml.repeated.map(({ reason, loc, notes = [] }) =>
+      diagnostic("network-syntax", loc, { reason }, { notes }),
+    ),
     ...(parsed.error?.issues ?? []).flatMap((issue) => saidOf(issue, locate)),
     ...saidTwice(yaml),
   ];
@@ -133,7 +136,8 @@ function saidTwice({ tree, locate }: YamlText): readonly Diagnostic[] {
   const keys = typeof tree === "object" && tree !== null ? Object.keys(tree) : [];
   if (!keys.includes("arp") || !keys.includes("wrp")) return [];
   const problem = "is the same as arp, which is there too";
-  return [diagnostic("network-value", locate(["wrp"]), { key: "wrp", problem })];
+  const notes = [{ text: "arp is here", loc: locate(["arp"]) }];
+  return [diagnostic("network-value", locate(["wrp"]), { key: "wrp", problem }, { notes })];
 }
 
 function saidOf(issue: z.core.$ZodIssue, locate: YamlText["locate"]): readonly Diagnostic[] {

@@ -17,6 +17,8 @@ export interface Context {
   readonly external: ExternalData | undefined;
   readonly signals: Signal[];
   readonly values: Map<string, Value>;
+  /** Where each tensor name is defined. */
+  readonly definedAt: Map<string, Loc>;
   readonly diagnostics: Diagnostic[];
   /** Keys of `diagnostics`, so that each place says a thing once. */
   readonly said: Set<string>;
@@ -40,7 +42,13 @@ export function createContext(graph: OnnxGraph, external: ExternalData | undefin
       else readers.push(node);
     }
   }
-  const empty = { signals: [], values: new Map<string, Value>(), diagnostics: [], said: new Set<string>() };
+  const empty = {
+    signals: [],
+    values: new Map<string, Value>(),
+    definedAt: new Map<string, Loc>(),
+    diagnostics: [],
+    said: new Set<string>(),
+  };
   const outputs = new Set(graph.outputs.map((o) => o.name));
   return { graph, external, consumers, outputs, ...empty, budget: 8 * elementLimit };
 }
@@ -48,6 +56,12 @@ export function createContext(graph: OnnxGraph, external: ExternalData | undefin
 /** Stops the handler with a diagnostic; the walk records it and goes on with the next node. */
 export function fail<C extends Code>(code: C, loc: Loc, args: Args<C>, hint?: string): never {
   throw new DiagnosticError(diagnostic(code, loc, args, hint === undefined ? {} : { hint }));
+}
+
+/** Records that a tensor is defined at `loc` though something else defines it. */
+export function reportDuplicate(ctx: Context, tensor: string, loc: Loc): void {
+  const notes = [{ text: "it is defined here first", loc: ctx.definedAt.get(tensor) ?? {} }];
+  report(ctx, diagnostic("onnx-duplicate-tensor", loc, { tensor }, { notes }));
 }
 
 /** Records diagnostics, each only once a place. */

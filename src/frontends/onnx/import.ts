@@ -123,26 +123,28 @@ function assemble(ctx: Context, ports: Ports): SpikingModel | undefined {
 function checkOneSpikeEach(ctx: Context, found: readonly FoundLayer[]): void {
   const seen = new Map<number, FoundLayer>();
   for (const layer of [...found].sort((a, b) => a.spike.id - b.spike.id)) {
-    if (seen.has(layer.synapse.id)) {
+    const first = seen.get(layer.synapse.id);
+    if (first !== undefined) {
       const args = { what: "a layer", reason: "two comparisons make spikes of the same linear map" };
       const hint = "give each layer one threshold";
-      report(ctx, diagnostic("onnx-not-a-chain", layer.spike.origin, args, { hint }));
+      const notes = [{ text: "the first comparison", loc: first.spike.origin }];
+      report(ctx, diagnostic("onnx-not-a-chain", layer.spike.origin, args, { notes, hint }));
     } else seen.set(layer.synapse.id, layer);
   }
 }
 
 /** Every state belongs to one recurrence; one that belongs to none is said. */
 function checkStates(ctx: Context, ports: Ports, ordered: readonly FoundLayer[]): void {
-  const owners = new Map<string, number>();
-  for (const state of ordered.flatMap((l) => [...l.pre.states, ...l.post.states])) {
-    owners.set(state, (owners.get(state) ?? 0) + 1);
-  }
   for (const state of ports.states.keys()) {
     const loc = { file: ctx.graph.file, name: state };
-    const count = owners.get(state) ?? 0;
-    if (count === 0) report(ctx, diagnostic("onnx-unused-state", loc, { state }));
-    if (count > 1)
-      report(ctx, diagnostic("onnx-state", loc, { state, reason: "several recurrences read it" }));
+    const notes = ordered.flatMap(({ pre, post, synapse }) =>
+      (["before", "behind"] as const)
+        .filter((side) => (side === "before" ? pre : post).states.includes(state))
+        .map((side) => ({ text: `the recurrence ${side} this reads it`, loc: synapse.origin })),
+    );
+    if (notes.length === 0) report(ctx, diagnostic("onnx-unused-state", loc, { state }));
+    const args = { state, reason: "several recurrences read it" };
+    if (notes.length > 1) report(ctx, diagnostic("onnx-state", loc, args, { notes }));
   }
 }
 

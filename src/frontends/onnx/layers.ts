@@ -1,4 +1,4 @@
-import { diagnostic, type Loc } from "../../diagnostics/diagnostic.js";
+import { DiagnosticError, diagnostic, type Loc } from "../../diagnostics/diagnostic.js";
 import {
   type Pool,
   passThrough,
@@ -59,13 +59,11 @@ export function findLayer(ctx: Context, next: NextOf, spike: Compare): FoundLaye
     return fail("onnx-not-spikes", spike.origin, { what: "a layer's output", have });
   }
   if (second !== undefined) {
-    const names = post.boundaries.map((id) => `'${signalOf(ctx, id).origin.name ?? ""}'`).join(", ");
-    return fail(
-      "onnx-not-a-chain",
-      spike.origin,
-      { what: "a layer", reason: `it sums several linear maps (${names})` },
-      chainHint,
-    );
+    const maps = post.boundaries.map((id) => signalOf(ctx, id).origin);
+    const names = maps.map(({ name = "" }) => `'${name}'`).join(", ");
+    const args = { what: "a layer", reason: `it sums several linear maps (${names})` };
+    const notes = maps.map((loc) => ({ text: "one of them", loc }));
+    throw new DiagnosticError(diagnostic("onnx-not-a-chain", spike.origin, args, { notes, hint: chainHint }));
   }
   const isSource = (s: Signal): boolean => ["input", "compare", "pool", "synapse"].includes(s.kind);
   const pre = findRegion(ctx, next, [boundary.a], isSource);
@@ -101,7 +99,8 @@ export function orderLayers(ctx: Context, found: readonly FoundLayer[]): readonl
     if (other !== undefined) {
       const reason = `they feed both '${other.synapse.origin.name ?? ""}' and '${layer.synapse.origin.name ?? ""}'`;
       const args = { what: "a layer's spikes", reason };
-      report(ctx, diagnostic("onnx-not-a-chain", layer.synapse.origin, args, { hint: chainHint }));
+      const notes = [{ text: "the other one", loc: other.synapse.origin }];
+      report(ctx, diagnostic("onnx-not-a-chain", layer.synapse.origin, args, { notes, hint: chainHint }));
     } else bySource.set(layer.source, layer);
   }
   const input = ctx.signals.find((s) => s.kind === "input");

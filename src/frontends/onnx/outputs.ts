@@ -22,12 +22,26 @@ export interface TracedReadout {
 /** Graph outputs that are no states; one that nothing computes is an error. */
 export function plainOutputs(ctx: Context, ports: Ports): readonly Output[] {
   const states = new Set(ports.states.values());
+  reportRepeated(ctx);
   return ctx.graph.outputs.flatMap(({ name }) => {
     if (states.has(name)) return [];
     const value = ctx.values.get(name);
     const loc = { file: ctx.graph.file, name };
     if (value === undefined) report(ctx, diagnostic("onnx-undefined-tensor", loc, { tensor: name }));
     return value?.kind === "signal" ? [{ name, id: value.id }] : [];
+  });
+}
+
+/** Names in the graph's list of outputs are unique: layers and readouts are called by them. */
+function reportRepeated(ctx: Context): void {
+  const { graph } = ctx;
+  const names = graph.outputs.map(({ name }) => name);
+  names.forEach((output, index) => {
+    const first = names.indexOf(output);
+    if (first === index) return;
+    const loc = { file: graph.file, name: output };
+    const notes = [{ text: `output ${first} of the graph, counted from 0, is the first`, loc }];
+    report(ctx, diagnostic("onnx-duplicate-output", loc, { output, index }, { notes }));
   });
 }
 

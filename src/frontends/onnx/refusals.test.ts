@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { renderDiagnostic } from "../../diagnostics/render.js";
 import { importOnnx } from "./import.js";
 import { refusals } from "./ops/refused.js";
 import {
@@ -842,5 +843,90 @@ describe("independent mistakes of one file are said in one run", () => {
       ["onnx-constant-varies", "scale2"],
       ["onnx-readout", "logits3"],
     ]);
+  });
+});
+
+describe("notes name the other place", () => {
+  const rendered = (change: Change) => {
+    const m = lif();
+    change(m);
+    return diagnosticsOf(m).map((d) => renderDiagnostic(d).split("\n  hint:")[0]);
+  };
+
+  test("onnx-duplicate-tensor: nodes, and an input that is a node's result too", () => {
+    const again = rendered((m) => {
+      insertBefore(m, "fire", { op: "Neg", name: "again", in: ["c"], out: ["v"] });
+    });
+    expect(again).toEqual([
+      "error[onnx-duplicate-tensor] test.onnx: node 4 'again' (Neg): tensor 'v' is defined a second time\n  note: test.onnx: node 3 'sum' (Add): it is defined here first",
+    ]);
+    const input = rendered((m) => {
+      nodeOf(m, "leak").out = ["spikes"];
+    });
+    expect(input[0]).toBe(
+      "error[onnx-duplicate-tensor] test.onnx: node 2 'leak' (Mul): tensor 'spikes' is defined a second time\n  note: test.onnx: 'spikes': it is defined here first",
+    );
+  });
+
+  test("onnx-duplicate-output", () => {
+    const found = rendered((m) => {
+      m.outputs.push("logits", "logits");
+    });
+    expect(found).toEqual(
+      [3, 4].map(
+        (index) =>
+          `error[onnx-duplicate-output] test.onnx: 'logits': output ${index} of the graph is called 'logits' like another\n  note: test.onnx: 'logits': output 1 of the graph, counted from 0, is the first`,
+      ),
+    );
+  });
+
+  test("onnx-state: a state that the recurrences of two layers read", () => {
+    const found = rendered((m) => {
+      m.inputs.t = { dims: [1, 2, 4, 4] };
+      m.initializers.w2 = ramp([2, 2, 1, 1], 0, 0.5);
+      m.outputs = ["logits", "layer1.u_next", "layer2.spikes", "t_next"];
+      insertBefore(m, "fire", { op: "Add", name: "more", in: ["v", "t"], out: ["vt"] });
+      nodeOf(m, "fire").in[0] = "vt";
+      nodeOf(m, "sigmoid").in[0] = "vt";
+      m.nodes.push(
+        { op: "Mul", name: "t_leak", in: ["t", "decay"], out: ["t_next"] },
+        { op: "Conv", name: "conv2", in: ["s", "w2"], out: ["c2"] },
+        { op: "Add", name: "sum2", in: ["c2", "t"], out: ["u2"] },
+        { op: "Greater", name: "fire2", in: ["u2", "theta"], out: ["layer2.spikes"] },
+      );
+    });
+    expect(found).toEqual([
+      "error[onnx-state] test.onnx: 't': state 't': several recurrences read it\n" +
+        "  note: test.onnx: node 1 'conv' (Conv): the recurrence behind this reads it\n" +
+        "  note: test.onnx: node 17 'conv2' (Conv): the recurrence behind this reads it",
+    ]);
+  });
+
+  test("onnx-not-a-chain: layers on the same spikes, comparisons of the same map, maps that are summed", () => {
+    const branch = rendered((m) => {
+      m.nodes.push(
+        { op: "Conv", name: "twin", in: ["spikes", "wq"], out: ["c2"], attributes: { pads: [1, 1, 1, 1] } },
+        { op: "Greater", name: "fire2", in: ["c2", "theta"], out: ["fired2"] },
+      );
+      m.outputs.push("fired2");
+    });
+    expect(branch[0]).toContain("\n  note: test.onnx: node 1 'conv' (Conv): the other one");
+    const fires = rendered((m) => {
+      m.nodes.push({ op: "Greater", name: "fire2", in: ["c", "theta"], out: ["layer2.spikes"] });
+      m.outputs.push("layer2.spikes");
+    });
+    expect(fires[0]).toContain("\n  note: test.onnx: node 4 'fire' (Greater): the first comparison");
+    const sums = rendered((m) => {
+      insertBefore(
+        m,
+        "sum",
+        { op: "Conv", name: "second", in: ["spikes", "wq"], out: ["c2"], attributes: { pads: [1, 1, 1, 1] } },
+        { op: "Add", name: "both", in: ["c", "c2"], out: ["cc"] },
+      );
+      nodeOf(m, "sum").in[1] = "cc";
+    });
+    expect(sums[0]).toContain(
+      "\n  note: test.onnx: node 1 'conv' (Conv): one of them\n  note: test.onnx: node 3 'second' (Conv): one of them",
+    );
   });
 });

@@ -1,5 +1,14 @@
 import { diagnostic, type Loc } from "../../diagnostics/diagnostic.js";
-import { type Context, charge, fail, recording, report, shortName, signalLimit } from "./context.js";
+import {
+  type Context,
+  charge,
+  fail,
+  recording,
+  report,
+  reportDuplicate,
+  shortName,
+  signalLimit,
+} from "./context.js";
 import type { OnnxNode, OnnxPort } from "./decode.js";
 import { handlerOf } from "./ops/index.js";
 import { refusals, unknownOperator } from "./ops/refused.js";
@@ -67,14 +76,15 @@ function defineSources(ctx: Context, ports: Ports | undefined): void {
       charge(ctx, read.data.length, `tensor '${name}'`, loc);
       return read;
     });
+    ctx.definedAt.set(name, loc);
     ctx.values.set(name, tensor === undefined ? { kind: "unknown" } : { kind: "constant", tensor });
   }
   for (const port of graph.inputs) {
     if (graph.initializers.has(port.name)) continue;
     const loc = { file: graph.file, name: port.name };
     const isState = ports?.states.has(port.name) ?? false;
-    if (ctx.values.has(port.name))
-      report(ctx, diagnostic("onnx-duplicate-tensor", loc, { tensor: port.name }));
+    if (ctx.values.has(port.name)) reportDuplicate(ctx, port.name, loc);
+    ctx.definedAt.set(port.name, loc);
     const dims = recording(ctx, () => inputDims(port, loc));
     if (dims === undefined) {
       ctx.values.set(port.name, { kind: "unknown" });
@@ -92,7 +102,7 @@ function defineSources(ctx: Context, ports: Ports | undefined): void {
 function visit(node: OnnxNode, ctx: Context): void {
   for (const output of node.outputs) {
     if (output !== "" && ctx.values.has(output)) {
-      report(ctx, diagnostic("onnx-duplicate-tensor", node.loc, { tensor: output }));
+      reportDuplicate(ctx, output, node.loc);
       return;
     }
   }
@@ -109,7 +119,9 @@ function visit(node: OnnxNode, ctx: Context): void {
     return fail("onnx-operator", node.loc, { operator, reason }, hint);
   });
   node.outputs.forEach((output, i) => {
-    if (output !== "") ctx.values.set(output, i === 0 && value !== undefined ? value : { kind: "unknown" });
+    if (output === "") return;
+    ctx.definedAt.set(output, node.loc);
+    ctx.values.set(output, i === 0 && value !== undefined ? value : { kind: "unknown" });
   });
 }
 
