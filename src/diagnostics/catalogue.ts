@@ -317,6 +317,13 @@ export const catalogue = {
     text: "the weights of layer '{layer}' take its gain, {gain}; states are stored divided by theirs: {states}",
   },
 
+  // choice of readouts (src/passes/select-readouts.ts)
+  "readout-left-out": {
+    severity: "note",
+    text: "layer '{layer}' has several readouts: the last of them is compiled, '{readout}'",
+    hint: "--readouts all (`readouts: all` in spikec.yaml) compiles every readout",
+  },
+
   // traces behind the synapse (src/passes/commute-traces.ts)
   "traces-commuted": {
     severity: "note",

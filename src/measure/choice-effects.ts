@@ -47,6 +47,7 @@ export function changesNumbers(choice: Choice): boolean {
     case "state-format":
     case "activation":
       return true;
+    case "readout":
     case "dense-engine":
       return false;
     default:

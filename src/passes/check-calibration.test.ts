@@ -7,8 +7,14 @@ import { type Calibration, noCalibration } from "./formats/calibration.js";
 
 const loc = { file: "c.json", line: 3, column: 5 };
 const model = (weights: Weights) => {
-  const synapse = conv({ outChannels: 3, kernel: [1, 1], weights });
-  const base = { name: "layer1", input: shape(1, 2, 2), synapse };
+  const origin = [{ file: "net.pkl", name: "weight" }];
+  const synapse = conv({ outChannels: 3, kernel: [1, 1], weights, origin });
+  const base = {
+    name: "layer1",
+    input: shape(1, 2, 2),
+    synapse,
+    origin: [{ file: "net.pkl", name: "layer1" }],
+  };
   return network("net", [lifLayer({ ...base, decay: 0.75, threshold: 1, reset: "subtract" })]);
 };
 const real = model(realWeights([1, 2, 3]));
@@ -30,14 +36,17 @@ test("what fits the network is nobody's mistake", () => {
 
 describe("a calibration of another network", () => {
   test("calibration-unknown-state", () => {
-    expect(said({ states: new Map([["layer1.v", { min: -1, max: 1, loc }]]) })).toEqual([
-      "warning[calibration-unknown-state] c.json:3:5: the network has no state 'layer1.v'; its range is not used",
+    const range = { min: -1, max: 1, loc };
+    const states = new Map(["layer1.v", "layer1.w"].map((state) => [state, range]));
+    expect(said({ states })).toEqual([
+      "warning[calibration-unknown-state] c.json:3:5: the network has no state 'layer1.v'; its range is not used\n  note: net.pkl: 'layer1': the states of 'net' are layer1.u",
+      "warning[calibration-unknown-state] c.json:3:5: the network has no state 'layer1.w'; its range is not used",
     ]);
   });
 
   test("calibration-clips", () => {
     expect(said(clipped("layer1", 1, 0.5))).toEqual([
-      "error[calibration-clips] c.json:3:5: layer 'layer1' has 3 output channels, but 2 clips\n  hint: give one for all channels, or run spikec calibrate again",
+      "error[calibration-clips] c.json:3:5: layer 'layer1' has 3 output channels, but 2 clips\n  note: net.pkl: 'weight': the weights of 'layer1'\n  hint: give one for all channels, or run spikec calibrate again",
     ]);
   });
 

@@ -32,10 +32,19 @@ export const checkCalibration: Pass<SpikingModel, SpikingModel, CalibrationOptio
 };
 
 function checkStates(model: SpikingModel, { states }: Calibration): readonly Diagnostic[] {
-  const known = new Set(model.layers.flatMap((l) => [...l.pre.states, ...l.post.states].map((s) => s.name)));
-  return [...states]
-    .filter(([state]) => !known.has(state))
-    .map(([state, range]) => diagnostic("calibration-unknown-state", range.loc ?? {}, { state }));
+  const known = model.layers.flatMap((l) => [...l.pre.states, ...l.post.states].map((s) => s.name));
+  const unknown = [...states].filter(([state]) => !known.includes(state));
+  const loc = model.layers[0]?.origin[0] ?? {};
+  const text = `the states of '${model.name}' are ${known.join(", ") || "none"}`;
+  // Once: a calibration of another network has many.
+  return unknown.map(([state, range], i) =>
+    diagnostic(
+      "calibration-unknown-state",
+      range.loc ?? {},
+      { state },
+      { notes: i === 0 ? [{ text, loc }] : [] },
+    ),
+  );
 }
 
 function checkClips(model: SpikingModel, { clips }: Calibration): readonly Diagnostic[] {
@@ -43,6 +52,8 @@ function checkClips(model: SpikingModel, { clips }: Calibration): readonly Diagn
     const synapse = model.layers.find((l) => l.name === layer)?.synapse;
     if (synapse?.weights.kind !== "real") return [diagnostic("calibration-unknown-layer", loc, { layer })];
     const [have, need] = [quantiles.length, synapse.outChannels];
-    return have === 1 || have === need ? [] : [diagnostic("calibration-clips", loc, { layer, have, need })];
+    if (have === 1 || have === need) return [];
+    const notes = [{ text: `the weights of '${layer}'`, loc: synapse.origin[0] ?? {} }];
+    return [diagnostic("calibration-clips", loc, { layer, have, need }, { notes })];
   });
 }

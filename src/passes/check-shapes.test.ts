@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { renderDiagnostic } from "../diagnostics/render.js";
 import { expectModel, lif } from "../frontends/onnx/testing/model.js";
 import type { SpikingExpr, SpikingLayer, SpikingModel, SpikingReadout } from "../ir/spiking.js";
 import { checkShapes } from "./check-shapes.js";
@@ -106,6 +107,20 @@ describe("operands", () => {
     const twice = withLayer((l) => ({ post: { ...l.post, states: [...l.post.states, ...l.post.states] } }));
     expect(texts(twice)).toEqual([
       "model-state: network 'test': state 'layer1.u' is held by several recurrences",
+    ]);
+  });
+
+  test("names of layers, of readouts and of states: each at its place, with the first of that name", () => {
+    const m = model();
+    const [layer] = m.layers;
+    const other = { file: "test.onnx", name: "other" };
+    const layers = [layer!, { ...layer!, origin: [other] }];
+    const readouts = [...m.readouts, { ...m.readouts[0]!, origin: [other] }];
+    const found = checkShapes.run({ ...m, layers, readouts }, undefined).diagnostics;
+    expect(found.filter((d) => d.notes.length > 0).map(renderDiagnostic)).toEqual([
+      "error[model-value] test.onnx: 'other': network 'test': a layer's name is 'layer1', needs to be unique\n  note: test.onnx: node 1 'conv' (Conv): the first layer of that name",
+      "error[model-value] test.onnx: 'other': network 'test': a readout's name is 'logits', needs to be unique\n  note: test.onnx: node 14 'readout' (Gemm): the first readout of that name",
+      "error[model-state] test.onnx: 'other': network 'test': state 'layer1.u' is held by several recurrences\n  note: test.onnx: node 1 'conv' (Conv): the first layer that holds it",
     ]);
   });
 });

@@ -7,7 +7,7 @@ import {
   shape,
   value,
 } from "../analysis/recurrence.js";
-import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
+import { type Diagnostic, diagnostic, type Loc } from "../diagnostics/diagnostic.js";
 import {
   type Pool,
   type Shape,
@@ -83,19 +83,41 @@ function checkReadout(model: SpikingModel, r: SpikingReadout): readonly Diagnost
   ];
 }
 
-/** Names of layers, and of states over all layers, are unique. */
+/** A name, and what has it. */
+interface Named {
+  readonly name: string;
+  readonly origin: readonly Loc[];
+}
+
+/** What has the name of another one before it, with that other one. */
+const repeated = (all: readonly Named[]): readonly (readonly [again: Named, first: Named])[] =>
+  all.flatMap((again, i) => {
+    const first = all.find(({ name }) => name === again.name) as Named;
+    return all.indexOf(first) < i ? [[again, first] as const] : [];
+  });
+
+/** Names of layers, of readouts, and of states over all layers, are unique. */
 function checkNames(model: SpikingModel): readonly Diagnostic[] {
-  const repeated = (names: readonly string[]): readonly string[] =>
-    names.filter((n, i) => names.indexOf(n) !== i);
-  const states = model.layers.flatMap((l) => [...l.pre.states, ...l.post.states].map((s) => s.name));
-  const at = placeOf(`network '${model.name}'`, model.layers[0]?.origin ?? []);
+  const { layers, readouts } = model;
+  const states = layers.flatMap(({ pre, post, origin }) =>
+    [...pre.states, ...post.states].map(({ name }) => ({ name, origin })),
+  );
+  const where = `network '${model.name}'`;
+  const loc = ({ origin }: Named): Loc => origin[0] ?? {};
+  const twice = (what: string, all: readonly Named[]): readonly Diagnostic[] =>
+    repeated(all).map(([again, first]) => {
+      const args = { where, what: `a ${what}'s name`, value: `'${again.name}'`, need: "to be unique" };
+      const notes = [{ text: `the first ${what} of that name`, loc: loc(first) }];
+      return diagnostic("model-value", loc(again), args, { notes });
+    });
   return [
-    ...repeated(model.layers.map((l) => l.name)).map((n) =>
-      value(at, "a layer's name", `'${n}'`, "to be unique"),
-    ),
-    ...repeated(states).map((state) =>
-      diagnostic("model-state", at.loc, { where: at.where, state, reason: "is held by several recurrences" }),
-    ),
+    ...twice("layer", layers),
+    ...twice("readout", readouts),
+    ...repeated(states).map(([again, first]) => {
+      const args = { where, state: again.name, reason: "is held by several recurrences" };
+      const notes = [{ text: "the first layer that holds it", loc: loc(first) }];
+      return diagnostic("model-state", loc(again), args, { notes });
+    }),
   ];
 }
 

@@ -40,6 +40,13 @@ export type Choice = { readonly loc: Loc } & (
       readonly activation: Activation["kind"];
       readonly quantiser: Quantiser;
     }
+  | {
+      readonly kind: "readout";
+      readonly layer: string;
+      readonly readout: string;
+      /** Readouts of the same layer that aren't compiled. */
+      readonly left: readonly { readonly readout: string; readonly loc: Loc }[];
+    }
   /** A layer of engine `auto` that can't be computed on events. */
   | { readonly kind: "dense-engine"; readonly layer: string; readonly reason: string }
 );
@@ -80,6 +87,14 @@ export function diagnosticOf(choice: Choice): Diagnostic {
     case "activation": {
       const { readout, activation, quantiser } = choice;
       return diagnostic("activation-format", loc, { readout, activation, unit: printUnit(quantiser.scale) });
+    }
+    case "readout": {
+      const { layer, readout } = choice;
+      const notes = choice.left.map((other) => ({
+        text: `'${other.readout}' is not compiled`,
+        loc: other.loc,
+      }));
+      return diagnostic("readout-left-out", loc, { layer, readout }, { notes });
     }
     case "dense-engine":
       return diagnostic("engine-auto-dense", loc, { layer: choice.layer, reason: choice.reason });

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { renderDiagnostic } from "../diagnostics/render.js";
 import { conv, dcllLayer, linear, network, readout, realWeights, shape } from "../ir/builders.js";
+import { saidOf } from "./pass.js";
 import { selectReadouts } from "./select-readouts.js";
 
 const base = { form: "pre", alpha: 0.5, alphas: 0.5 } as const;
@@ -37,6 +39,20 @@ test("last: the trained readout of the last layer, else its local one", () => {
   expect(kept("last", local)).toEqual(["layer2.i2o"]);
   expect(kept("last", [of(first, "layer1.i2o", 8)])).toEqual(["layer1.i2o"]);
   expect(kept("last", [])).toEqual([]);
+});
+
+test("readout-left-out: of several readouts of the last layer, with the place of each", () => {
+  const placed = [...local, trained].map((r) => ({ ...r, origin: [{ file: "net.pkl", name: r.name }] }));
+  const said = (readouts: "last" | "all", all = placed) => {
+    const model = network("net", [first, second], all);
+    return saidOf(selectReadouts.run(model, { readouts, vote: "sum" })).map(renderDiagnostic);
+  };
+  expect(said("last")).toEqual([
+    "note[readout-left-out] net.pkl: 'layer2.output_': layer 'layer2' has several readouts: the last of them is compiled, 'layer2.output_'\n" +
+      "  note: net.pkl: 'layer2.i2o': 'layer2.i2o' is not compiled\n" +
+      "  hint: --readouts all (`readouts: all` in spikec.yaml) compiles every readout",
+  ]);
+  expect([said("all"), said("last", placed.slice(0, 2)), said("last", [])]).toEqual([[], [], []]);
 });
 
 test("all: every readout, in order", () => {

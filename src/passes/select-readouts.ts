@@ -1,4 +1,5 @@
 import type { SpikingModel, SpikingReadout, Vote } from "../ir/spiking.js";
+import type { Choice } from "./choice.js";
 import type { Pass } from "./pass.js";
 
 export interface ReadoutOptions {
@@ -12,7 +13,7 @@ export interface ReadoutOptions {
  *
  *     readouts layer1.i2o, layer2.i2o, layer2.output_   →   readouts layer2.output_, vote majority
  *
- * Of several readouts of one layer the last counts: front ends put a trained one behind the local one it stands beside.
+ * Of several readouts of one layer the last counts, which is a choice: front ends put a trained one behind the local one it stands beside.
  *
  * Preserves: all layers.
  */
@@ -24,6 +25,17 @@ export const selectReadouts: Pass<SpikingModel, SpikingModel, ReadoutOptions> = 
     const deepest = Math.max(...model.readouts.map(depth));
     const last = model.readouts.findLast((r) => depth(r) === deepest);
     const kept = model.readouts.filter((r) => readouts === "all" || r === last);
-    return { output: { ...model, readouts: kept.map((r) => ({ ...r, vote })) }, diagnostics: [] };
+    const output = { ...model, readouts: kept.map((r) => ({ ...r, vote })) };
+    const left = model.readouts.filter((r) => !kept.includes(r) && r.layer === last?.layer);
+    if (last === undefined || left.length === 0) return { output, diagnostics: [] };
+    return { output, choices: [choiceOf(last, left)], diagnostics: [] };
   },
 };
+
+const choiceOf = (last: SpikingReadout, left: readonly SpikingReadout[]): Choice => ({
+  kind: "readout",
+  layer: last.layer,
+  readout: last.name,
+  left: left.map(({ name, origin }) => ({ readout: name, loc: origin[0] ?? { name } })),
+  loc: last.origin[0] ?? { name: last.name },
+});
