@@ -2,7 +2,8 @@ import type { Net, Pipeline, PipelineOp, Source } from "../../src/ir/design.js";
 import type { FixedGraph } from "../../src/ir/fixed.js";
 import type { Word } from "../../src/mapping/visits.js";
 import { addressBits } from "../../src/mapping/widths.js";
-import { CHANNEL_BITS, type Spec, type SpecPort, specOf } from "./spec.js";
+import { type Spec, specOf } from "./spec.js";
+import { CHANNEL_BITS, type SpecPort } from "./spec-expressions.js";
 
 /** An emitted pipeline and the graph that it is said to compute. */
 export interface Sweep {
