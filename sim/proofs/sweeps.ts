@@ -1,4 +1,5 @@
 import { fillDefaults } from "../../src/config/defaults.js";
+import { assertNever } from "../../src/diagnostics/diagnostic.js";
 import { designNames, nameOf } from "../../src/emit/names.js";
 import { emitVerilog } from "../../src/emit/verilog.js";
 import { loadCheckpoint } from "../../src/frontends/front-end.js";
@@ -88,15 +89,22 @@ export function sweepsOf(design: Design): ReadonlyMap<string, Sweep> {
         files,
       },
     });
-    if (stage.kind !== "dense") continue;
-    sweeps.set(`${stage.name}.pre`, {
-      graph: pre,
-      pipeline: stage.pre,
-      module: `${name}_pre`,
-      word: { channels: stage.simd, columns: 1 },
-      channels: input.channels,
-      files,
-    });
+    switch (stage.kind) {
+      case "dense":
+        sweeps.set(`${stage.name}.pre`, {
+          graph: pre,
+          pipeline: stage.pre,
+          module: `${name}_pre`,
+          word: { channels: stage.simd, columns: 1 },
+          channels: input.channels,
+          files,
+        });
+        break;
+      case "event":
+        break;
+      default:
+        assertNever(stage);
+    }
   }
   return sweeps;
 }

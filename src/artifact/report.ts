@@ -6,7 +6,7 @@ import { mapMemoryVivado, mapMemoryYosys } from "../cost/memory.js";
 import { dspVivado, dspYosys } from "../cost/multiplier.js";
 import { assertNever } from "../diagnostics/diagnostic.js";
 import type { Files } from "../emit/verilog.js";
-import type { Design, Stage } from "../ir/design.js";
+import { type Design, engineOf, isLayerStage, type Stage } from "../ir/design.js";
 import { memoryTexts, multiplierTexts } from "../ir/design-printer.js";
 import { type Deviation, type FixedGraph, type FixedModel, rangeOfId } from "../ir/fixed.js";
 import type { Commutation } from "../ir/spiking.js";
@@ -86,11 +86,11 @@ function stageReport(stage: Stage): StageReport {
   );
   return {
     name: stage.name,
-    kind: stage.kind,
+    kind: engineOf(stage),
     cyclesPerTick: stage.cycles.total,
-    ...(stage.kind === "readout" || stage.layer.commutation === undefined
-      ? {}
-      : { traces: stage.layer.commutation }),
+    ...(isLayerStage(stage) && stage.layer.commutation !== undefined
+      ? { traces: stage.layer.commutation }
+      : {}),
     ...resourcesOf({ ...memories, dsp }),
   };
 }
@@ -102,7 +102,8 @@ function parallelismOf(stage: Stage): Readonly<Record<string, number | string>> 
       return { pe: stage.pe, simd: stage.simd };
     case "event":
       return { channels: stage.channels, taps: stage.taps, ports: stage.ports, lanes: stage.lanes };
-    case "readout":
+    case "dense-readout":
+    case "event-readout":
       return { acts: stage.acts };
     default:
       return assertNever(stage);

@@ -3,7 +3,7 @@ import { npyArray } from "../data/npy.js";
 import { type Stimulus, stimulusOf } from "../data/stimulus.js";
 import { pack } from "../emit/hex.js";
 import { designOf } from "../emit/testing/design.js";
-import type { Design } from "../ir/design.js";
+import { type Design, readoutStages } from "../ir/design.js";
 import { layoutsOf } from "../mapping/layout.js";
 import { random } from "../testing/random-model.js";
 import { smallModel } from "../testing/small-model.js";
@@ -57,7 +57,7 @@ function rightTrace(full?: number): TraceRecord[] {
       const hashes = tick.hashes[s] ?? [];
       records.push({ kind: "tick", stage: s, cycle: ++cycle, busy: stage.cycles.total, hashes });
     });
-    const width = design.stages.find((s) => s.kind === "readout")?.sumWidth ?? 0;
+    const width = readoutStages(design)[0]?.sumWidth ?? 0;
     const word = pack(Array.from(tick.logits[0] ?? [], BigInt), width).toString(16);
     records.push({ kind: "logits", readout: 0, cycle: ++cycle, best: tick.tickClass[0] as number, word });
     const sample = expected.samples[Math.floor(t / ticks)];

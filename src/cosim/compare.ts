@@ -1,5 +1,5 @@
 import { RESET_CYCLES } from "../emit/views/neurons.js";
-import { type Design, type ReadoutStage, readoutStages } from "../ir/design.js";
+import { type Design, isSteady, type ReadoutStage, readoutStages } from "../ir/design.js";
 import { sizeOf } from "../ir/spiking.js";
 import { layoutsOf, type StageLayout, type TensorLayout } from "../mapping/layout.js";
 import { assembleTrace, type NoValue, type WrittenTensor } from "./assemble.js";
@@ -114,7 +114,7 @@ export async function compareTrace(
       const at = { layer: name, signal: "cycle of its end", channel: 0, cycle: r.cycle };
       first.offer([tick, r.stage, tensors.length], located(tick, { ...at, expected: end, actual: r.cycle }));
     }
-    if (stage.kind === "event" || r.busy === cycles.total) return;
+    if (!isSteady(stage) || r.busy === cycles.total) return;
     const at = { layer: name, signal: "busy cycles", channel: 0, cycle: r.cycle };
     const numbers = { expected: cycles.total, actual: r.busy };
     first.offer([tick, r.stage, tensors.length], located(tick, { ...at, ...numbers }));

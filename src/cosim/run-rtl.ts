@@ -3,7 +3,14 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { eventBeats } from "../cycles/event-stage.js";
 import type { Stimulus } from "../data/stimulus.js";
-import { type Diagnostic, diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
+import {
+  assertNever,
+  type Diagnostic,
+  diagnostic,
+  failure,
+  type Result,
+  success,
+} from "../diagnostics/diagnostic.js";
 import { type Design, layerStages, readoutStages, type Stage } from "../ir/design.js";
 import type { RtlSimulatorName } from "../simulators/names.js";
 import type { Observer } from "../simulators/trace.js";
@@ -47,9 +54,19 @@ export async function withBenchRun<T>(
 }
 
 /** No tick of a stage takes more cycles, if none downstream does: on events, where every input spikes. */
-export const mostCycles = (stage: Stage): number =>
-  stage.cycles.total +
-  (stage.kind === "event" ? eventBeats(stage).reduce((sum, beats) => sum + Math.max(1, beats), 0) : 0);
+export function mostCycles(stage: Stage): number {
+  const { total } = stage.cycles;
+  switch (stage.kind) {
+    case "event":
+      return eventBeats(stage).reduce((sum, beats) => sum + Math.max(1, beats), total);
+    case "dense":
+    case "dense-readout":
+    case "event-readout":
+      return total;
+    default:
+      return assertNever(stage);
+  }
+}
 
 /** Cycles after which a run counts as stuck: four times what its stages and clearing passes need one after the other. */
 function cycleLimit({ stages }: Design, stimulus: Stimulus): number {

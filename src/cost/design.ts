@@ -1,6 +1,6 @@
 import { designNames, nameOf } from "../emit/names.js";
 import type { Files } from "../emit/verilog.js";
-import type { Design, Stage } from "../ir/design.js";
+import { type Design, engineOf, type Stage } from "../ir/design.js";
 import { type BlockCost, type Cost, plus, ramb36Of } from "./cost.js";
 import { type DeviceName, devices } from "./devices.js";
 import { stageCosts } from "./stage.js";
@@ -8,7 +8,7 @@ import { stageCosts } from "./stage.js";
 /** A stage: what it takes by Yosys's rules, block by block, and by Vivado's, which were not checked with Vivado. */
 export interface StageEstimate {
   readonly name: string;
-  readonly kind: Stage["kind"];
+  readonly kind: ReturnType<typeof engineOf>;
   readonly cyclesPerTick: number;
   readonly yosys: Cost;
   readonly vivado: Cost;
@@ -37,7 +37,7 @@ export function estimateDesign(design: Design, files: Files): readonly StageEsti
     const vivado = stageCosts(design, stage, "vivado", columns);
     return {
       name: stage.name,
-      kind: stage.kind,
+      kind: engineOf(stage),
       cyclesPerTick: stage.cycles.total,
       yosys: plus(...blocks.map((b) => b.cost)),
       vivado: plus(...vivado.map((b) => b.cost)),

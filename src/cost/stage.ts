@@ -1,3 +1,4 @@
+import { assertNever } from "../diagnostics/diagnostic.js";
 import {
   type Design,
   type LayerStage,
@@ -25,11 +26,18 @@ export function stageCosts(
   mapper: Mapper,
   columns: WeightColumns = () => undefined,
 ): readonly BlockCost[] {
-  if (stage.kind === "readout") return readoutCosts(design, stage, mapper);
   const readers = readoutStages(design).filter((r) => r.source === stage.name).length;
-  return stage.kind === "dense"
-    ? denseCosts(stage, readers, mapper, columns)
-    : eventCosts(stage, readers, mapper, columns);
+  switch (stage.kind) {
+    case "dense":
+      return denseCosts(stage, readers, mapper, columns);
+    case "event":
+      return eventCosts(stage, readers, mapper, columns);
+    case "dense-readout":
+    case "event-readout":
+      return readoutCosts(design, stage, mapper);
+    default:
+      return assertNever(stage);
+  }
 }
 
 /** Sum of a stage's blocks. */
@@ -56,18 +64,24 @@ function readoutCosts(design: Design, stage: ReadoutStage, mapper: Mapper): read
     thresholds: memoriesOf(stage, "threshold"),
   };
   const beats = windowVisits(source).length;
-  if (!stage.events) return readout({ ...common, beats: (beats * lanes) / acts }, mapper);
   const widths = gatherWidths(stage, source);
-  return gatheringReadout(
-    {
-      ...common,
-      beats,
-      gatherGroups: gatherGroups(stage, source),
-      addressBits: widths.address,
-      tableBits: widths.table,
-      lowest: memoryOf(stage, "lowest-threshold"),
-      queues: memoryOf(stage, "slot-queue"),
-    },
-    mapper,
-  );
+  switch (stage.kind) {
+    case "dense-readout":
+      return readout({ ...common, beats: (beats * lanes) / acts }, mapper);
+    case "event-readout":
+      return gatheringReadout(
+        {
+          ...common,
+          beats,
+          gatherGroups: gatherGroups(stage, source),
+          addressBits: widths.address,
+          tableBits: widths.table,
+          lowest: memoryOf(stage, "lowest-threshold"),
+          queues: memoryOf(stage, "slot-queue"),
+        },
+        mapper,
+      );
+    default:
+      return assertNever(stage);
+  }
 }

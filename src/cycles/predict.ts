@@ -1,12 +1,20 @@
 import type { Stimulus } from "../data/stimulus.js";
-import { invariant } from "../diagnostics/diagnostic.js";
-import { type Design, type LayerStage, layerStages, type ReadoutStage, readoutStages } from "../ir/design.js";
+import { assertNever, invariant } from "../diagnostics/diagnostic.js";
+import {
+  type Design,
+  type EventReadoutStage,
+  isSteady,
+  type LayerStage,
+  layerStages,
+  type ReadoutStage,
+  readoutStages,
+} from "../ir/design.js";
 import { channelOf, lanesOf, OFF_MAP, orderOf } from "../mapping/layout.js";
 import { sentWord, windowsOf, windowVisits } from "../mapping/visits.js";
 import type { TickTrace } from "../simulators/trace.js";
 import { denseStageModel } from "./dense-stage.js";
 import { eventStageModel } from "./event-stage.js";
-import type { SentTick } from "./neurons.js";
+import type { NeuronWalk, SentTick } from "./neurons.js";
 import { readoutStageModel, type SlotCounts } from "./readout-stage.js";
 import { newStream, type Stream } from "./stream.js";
 
@@ -40,7 +48,7 @@ export function tooLong(
   const stages = layerStages(design);
   const slowest = Math.max(...stages.map((stage) => stage.cycles.total));
   const cycles = slowest * samples * ticks;
-  if (stages.every((stage) => stage.kind === "event") || cycles <= MOST_CYCLES) return undefined;
+  if (!stages.some(isSteady) || cycles <= MOST_CYCLES) return undefined;
   return { cycles, most: MOST_CYCLES, fit: Math.floor(MOST_CYCLES / slowest) };
 }
 
@@ -95,7 +103,20 @@ function countReader(
   stage: ReadoutStage,
   source: LayerStage,
 ): (potentials: ArrayLike<number> | undefined) => SlotCounts {
-  if (!stage.events) return () => new Uint16Array();
+  switch (stage.kind) {
+    case "dense-readout":
+      return () => new Uint16Array();
+    case "event-readout":
+      return activeReader(stage, source);
+    default:
+      return assertNever(stage);
+  }
+}
+
+function activeReader(
+  stage: EventReadoutStage,
+  source: LayerStage,
+): (potentials: ArrayLike<number> | undefined) => SlotCounts {
   const { acts, readout } = stage;
   const word = sentWord(source);
   const order = orderOf(readout.input, word, windowVisits(source));
@@ -122,9 +143,32 @@ function countReader(
 
 /** Beats that the walk takes for a word of neurons. */
 function beatsPerWord(stage: LayerStage): number {
-  if (stage.kind === "event") return 1;
   const [kh, kw] = stage.layer.synapse.kernel;
-  return kh * kw * (stage.layer.input.channels / stage.simd);
+  switch (stage.kind) {
+    case "dense":
+      return kh * kw * (stage.layer.input.channels / stage.simd);
+    case "event":
+      return 1;
+    default:
+      return assertNever(stage);
+  }
+}
+
+/** A stage that computes a layer, cycle by cycle. */
+function stageModel(
+  stage: LayerStage,
+  walk: Omit<NeuronWalk, "finish">,
+  input: Stream,
+  tickOf: (tick: number) => SentTick,
+) {
+  switch (stage.kind) {
+    case "dense":
+      return denseStageModel(stage, walk, input, tickOf);
+    case "event":
+      return eventStageModel(stage, walk, input, tickOf);
+    default:
+      return assertNever(stage);
+  }
 }
 
 /** Clocks a design through a run's events until every tick has closed everywhere. */
@@ -144,10 +188,7 @@ export function predictCycles(design: Design, events: RunEvents): PredictedCycle
     const windows = windowsOf(stage).map(({ words, emits }) => ({ beats: words * taps, emits }));
     const walk = { windows, sendsSpikes: stage.sendsSpikes, readers };
     const tickOf = (tick: number): SentTick => events.sent[s]?.[tick] as SentTick;
-    const model =
-      stage.kind === "event"
-        ? eventStageModel(stage, walk, input, tickOf)
-        : denseStageModel(stage, walk, input, tickOf);
+    const model = stageModel(stage, walk, input, tickOf);
     input = model.spikes;
     return model;
   });

@@ -1,3 +1,4 @@
+import { assertNever } from "../diagnostics/diagnostic.js";
 import type { ReadoutStage } from "../ir/design.js";
 import { GATHER_DEPTH } from "../mapping/readout-stage.js";
 import { newFifo, type Stream } from "./stream.js";
@@ -149,6 +150,27 @@ function gather(stage: ReadoutStage, from: Stream, to: MarkStream, countsOf: (ti
   };
 }
 
+/** What differs between the two kinds of readouts: what takes the words, and what adds up the activations found. */
+function endsOf(
+  stage: ReadoutStage,
+  at: {
+    readonly input: Stream;
+    readonly sliced: MarkStream;
+    readonly found: MarkStream;
+    readonly summed: MarkStream;
+  },
+  countsOf: (tick: number) => SlotCounts,
+): readonly [front: () => void, sums: (cycle: number) => void] {
+  switch (stage.kind) {
+    case "dense-readout":
+      return [slicer(stage, at.input, at.sliced), linear(stage, at.found, at.summed)];
+    case "event-readout":
+      return [gather(stage, at.input, at.sliced, countsOf), columns(stage, at.found, at.summed)];
+    default:
+      return assertNever(stage);
+  }
+}
+
 /** A readout, cycle by cycle. `onTick`: the class of a tick is known. */
 export function readoutStageModel(
   stage: ReadoutStage,
@@ -157,11 +179,12 @@ export function readoutStageModel(
   onTick: (cycle: number) => void,
 ) {
   const [sliced, found, summed] = [marks(), marks(), marks()];
+  const [front, sums] = endsOf(stage, { input, sliced, found, summed }, countsOf);
   const blocks = [
     answer(stage, summed, onTick),
-    stage.events ? columns(stage, found, summed) : linear(stage, found, summed),
+    sums,
     pipe(2 * stage.readout.activationBits, sliced, found),
-    stage.events ? gather(stage, input, sliced, countsOf) : slicer(stage, input, sliced),
+    front,
   ];
   return {
     step(cycle: number): void {

@@ -12,8 +12,8 @@ const model = [1, 2, 3, 4, 5, 6, 7, 8].map((seed) => randomModel(seed)).find((m)
 const design = designOf(model);
 const names = designNames(design);
 const dense = design.stages.find((s) => s.kind === "dense" && s.sendsPotentials)!;
-const readout = design.stages.find((s) => s.kind === "readout")!;
-if (dense.kind !== "dense" || readout.kind !== "readout") throw new Error("a model without readout");
+const readout = design.stages.find((s) => s.kind === "dense-readout")!;
+if (dense.kind !== "dense" || readout.kind !== "dense-readout") throw new Error("a model without readout");
 
 const place = {
   module: "m",

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { assertNever } from "../diagnostics/diagnostic.js";
 import { type Design, type LayerStage, layerStages, type Pipeline, readoutStages } from "../ir/design.js";
 import { lanesOf } from "../mapping/layout.js";
 import { neuronWord, type Word } from "../mapping/visits.js";
@@ -72,30 +73,45 @@ export function emitVerilog(design: Design, says: string): Files {
         neuronWord(stage),
         Object.keys(stage.post.outputs).sort(),
       );
-    if (stage.kind === "dense") {
-      const view = denseView(stage, readers, names, banner);
-      putModule("dense_stage.v.hbs", view);
-      put(view.weight_file, denseWeights(stage));
-      const inputs = { channels: stage.simd, columns: 1 };
-      putPipeline(stage, "pre", stage.pre, view.pre_module, inputs, ["operand"]);
-      putPost(view.post_module);
-    } else {
-      const view = eventView(stage, readers, names, banner);
-      putModule("event_stage.v.hbs", view);
-      put(view.weight_file, eventWeights(stage));
-      putPost(view.post_module);
+    switch (stage.kind) {
+      case "dense": {
+        const view = denseView(stage, readers, names, banner);
+        putModule("dense_stage.v.hbs", view);
+        put(view.weight_file, denseWeights(stage));
+        const inputs = { channels: stage.simd, columns: 1 };
+        putPipeline(stage, "pre", stage.pre, view.pre_module, inputs, ["operand"]);
+        putPost(view.post_module);
+        break;
+      }
+      case "event": {
+        const view = eventView(stage, readers, names, banner);
+        putModule("event_stage.v.hbs", view);
+        put(view.weight_file, eventWeights(stage));
+        putPost(view.post_module);
+        break;
+      }
+      default:
+        assertNever(stage);
     }
   }
   for (const stage of readouts) {
     const source = layers.find((s) => s.name === stage.source) as LayerStage;
     const view = readoutView(stage, source, names, banner);
     const id = nameOf(names.stage, stage.name);
-    putModule(stage.events ? "event_readout_stage.v.hbs" : "readout_stage.v.hbs", view);
-    if (stage.events) {
-      put(view.lowest_file, lowestThresholds(stage, source));
-      for (let slot = 0; slot < stage.acts; slot++)
-        put(columnFile(id, slot), columnWeights(stage, source, slot));
-    } else put(view.weight_file, readoutWeights(stage, source));
+    switch (stage.kind) {
+      case "dense-readout":
+        putModule("readout_stage.v.hbs", view);
+        put(view.weight_file, readoutWeights(stage, source));
+        break;
+      case "event-readout":
+        putModule("event_readout_stage.v.hbs", view);
+        put(view.lowest_file, lowestThresholds(stage, source));
+        for (let slot = 0; slot < stage.acts; slot++)
+          put(columnFile(id, slot), columnWeights(stage, source, slot));
+        break;
+      default:
+        assertNever(stage);
+    }
     put(view.bias_file, perClass(stage.readout.bias, stage.sumWidth));
     put(view.rank_file, perClass(stage.readout.rank.map(BigInt), stage.rankWidth));
     for (let lane = 0; lane < stage.acts; lane++)

@@ -151,10 +151,22 @@ function printDense(s: DenseStage): readonly string[] {
   ];
 }
 
+/** What a readout does with activations that are zero. */
+function printZeros(s: ReadoutStage): string {
+  switch (s.kind) {
+    case "dense-readout":
+      return "";
+    case "event-readout":
+      return " without zeros";
+    default:
+      return assertNever(s);
+  }
+}
+
 function printReadout(s: ReadoutStage): readonly string[] {
   return [
     `readout '${s.name}' of '${s.source}': ${s.readout.classes} classes, vote ${s.readout.vote}`,
-    `  lanes ${s.lanes} acts ${s.acts}${s.events ? " without zeros" : ""}, potential s${s.potentialWidth}, sum s${s.sumWidth}, rank u${s.rankWidth}`,
+    `  lanes ${s.lanes} acts ${s.acts}${printZeros(s)}, potential s${s.potentialWidth}, sum s${s.sumWidth}, rank u${s.rankWidth}`,
     ...printParts(s),
   ];
 }
@@ -165,7 +177,8 @@ function printStage(stage: Stage): readonly string[] {
       return printDense(stage);
     case "event":
       return printEvent(stage);
-    case "readout":
+    case "dense-readout":
+    case "event-readout":
       return printReadout(stage);
     default:
       return assertNever(stage);

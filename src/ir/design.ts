@@ -1,4 +1,4 @@
-import { invariant, type Loc } from "../diagnostics/diagnostic.js";
+import { assertNever, invariant, type Loc } from "../diagnostics/diagnostic.js";
 import type { FixedLayer, FixedModel, FixedReadout } from "./fixed.js";
 
 /**
@@ -56,6 +56,24 @@ export type PipelineOp =
     })
   /** Balances a path: the same net, `latency` cycles later. */
   | (OpBase & { readonly kind: "delay"; readonly a: Source });
+
+/** Names of the fields of `T` that are a `F`. */
+type FieldsOf<T, F> = { [K in keyof T]: T[K] extends F ? K : never }[keyof T];
+
+/** Which fields of each operation are operands; complete by type. */
+export const pipelineOperands: {
+  readonly [K in PipelineOp["kind"]]: readonly FieldsOf<Extract<PipelineOp, { kind: K }>, Source>[];
+} = {
+  add: ["a", "b"],
+  mul: ["a", "b"],
+  shift_left: ["a"],
+  shift_left_var: ["a", "shift"],
+  round_shift: ["a"],
+  saturate: ["a"],
+  compare: ["a"],
+  select: ["condition", "a", "b"],
+  delay: ["a"],
+};
 
 /** A table with one word per channel, read at the cycle in which its operation starts. */
 export interface ChannelTable {
@@ -225,14 +243,11 @@ export interface EventBanks {
 export type LayerStage = DenseStage | EventStage;
 
 /** Threshold search, linear map, argmax and vote for one layer's potentials. */
-export interface ReadoutStage {
-  readonly kind: "readout";
+interface ReadoutStageBase {
   readonly name: string;
   readonly readout: FixedReadout;
   /** Name of the stage that it reads, the neurons of a beat of it and the width of its potentials. */
   readonly source: string;
-  /** Whether activations that are zero take no cycle: behind a stage on events. */
-  readonly events: boolean;
   readonly lanes: number;
   readonly potentialWidth: number;
   /** Activations a cycle; divides the lanes. */
@@ -244,7 +259,30 @@ export interface ReadoutStage {
   readonly cycles: StageCycles;
 }
 
+/** A readout that takes every activation: behind a stage that computes densely. */
+export interface DenseReadoutStage extends ReadoutStageBase {
+  readonly kind: "dense-readout";
+}
+
+/** A readout in which activations that are zero take no cycle: behind a stage on events. */
+export interface EventReadoutStage extends ReadoutStageBase {
+  readonly kind: "event-readout";
+}
+
+/** A stage that computes a readout. */
+export type ReadoutStage = DenseReadoutStage | EventReadoutStage;
+
 export type Stage = LayerStage | ReadoutStage;
+
+/** Which fields of each stage are pipelines, in the order in which they are computed; complete by type. */
+export const stagePipelines: {
+  readonly [K in Stage["kind"]]: readonly FieldsOf<Extract<Stage, { kind: K }>, Pipeline>[];
+} = {
+  dense: ["pre", "post"],
+  event: ["post"],
+  "dense-readout": [],
+  "event-readout": [],
+};
 
 /** A whole design: stages in the order of the data. */
 export interface Design {
@@ -253,17 +291,67 @@ export interface Design {
   readonly stages: readonly Stage[];
 }
 
-/** The stages that compute layers, in network order. */
-export const layerStages = (design: Design): readonly LayerStage[] =>
-  design.stages.filter((s): s is LayerStage => s.kind !== "readout");
+/** What a stage does: it computes a layer or a readout. */
+export function isLayerStage(stage: Stage): stage is LayerStage {
+  switch (stage.kind) {
+    case "dense":
+    case "event":
+      return true;
+    case "dense-readout":
+    case "event-readout":
+      return false;
+    default:
+      return assertNever(stage);
+  }
+}
 
-/** Recurrences of a stage, in the order in which they are computed. */
-export const pipelinesOf = (stage: LayerStage): readonly Pipeline[] =>
-  stage.kind === "dense" ? [stage.pre, stage.post] : [stage.post];
+/** The stages that compute layers, in network order. */
+export const layerStages = (design: Design): readonly LayerStage[] => design.stages.filter(isLayerStage);
 
 /** The stages that compute readouts, in the order of the model's readouts. */
 export const readoutStages = (design: Design): readonly ReadoutStage[] =>
-  design.stages.filter((s): s is ReadoutStage => s.kind === "readout");
+  design.stages.filter((stage): stage is ReadoutStage => !isLayerStage(stage));
+
+/** What reports call the kind of a stage. */
+export function engineOf(stage: Stage): "dense" | "event" | "readout" {
+  return isLayerStage(stage) ? stage.kind : "readout";
+}
+
+/** Whether every tick of a stage takes its `cycles.total`, whatever spikes; on events more spikes take more cycles. */
+export function isSteady(stage: LayerStage): boolean {
+  switch (stage.kind) {
+    case "dense":
+      return true;
+    case "event":
+      return false;
+    default:
+      return assertNever(stage);
+  }
+}
+
+/** Recurrences of a stage, in the order in which they are computed. */
+export function pipelinesOf(stage: Stage): readonly Pipeline[] {
+  const fields: readonly string[] = stagePipelines[stage.kind];
+  return fields.map((field) => (stage as unknown as Readonly<Record<string, Pipeline>>)[field] as Pipeline);
+}
+
+/** States that a stage keeps for each input, before its synapse. */
+export function tracesOf(stage: LayerStage): readonly PipelineState[] {
+  switch (stage.kind) {
+    case "dense":
+      return stage.pre.states;
+    case "event":
+      return [];
+    default:
+      return assertNever(stage);
+  }
+}
+
+/** Operands of an operation, in the order of `pipelineOperands`. */
+export function sourcesOf(op: PipelineOp): readonly Source[] {
+  const fields: readonly string[] = pipelineOperands[op.kind];
+  return fields.map((field) => (op as unknown as Readonly<Record<string, Source>>)[field] as Source);
+}
 
 /** Memories of a stage that have one of these roles, in the order in which the stage lists them. */
 export const memoriesOf = (

@@ -1,3 +1,4 @@
+import { assertNever } from "../diagnostics/diagnostic.js";
 import { type Design, type LayerStage, layerStages, type PipelineState } from "../ir/design.js";
 import type { Shape } from "../ir/spiking.js";
 import {
@@ -44,10 +45,17 @@ export function layoutsOf(design: Design): readonly StageLayout[] {
       order: orderOf(shape, word, visits),
     });
     const traces = (): readonly TensorLayout[] => {
-      if (stage.kind === "event") return [];
-      const word = { channels: stage.simd, columns: 1 };
-      const words = wordVisits(stage);
-      return stage.pre.states.map((s) => state(s, word, input, words));
+      switch (stage.kind) {
+        case "dense": {
+          const word = { channels: stage.simd, columns: 1 };
+          const words = wordVisits(stage);
+          return stage.pre.states.map((s) => state(s, word, input, words));
+        }
+        case "event":
+          return [];
+        default:
+          return assertNever(stage);
+      }
     };
     const neurons = neuronVisits(stage);
     const sentOnes = sentWord(stage);

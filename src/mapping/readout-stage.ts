@@ -1,3 +1,4 @@
+import { assertNever } from "../diagnostics/diagnostic.js";
 import { formatOfRange } from "../fixed/format.js";
 import type { DesignMemory, LayerStage, MemoryRole, ReadoutStage } from "../ir/design.js";
 import { type FixedReadout, rangeOfId } from "../ir/fixed.js";
@@ -22,11 +23,10 @@ export function readoutStage(readout: FixedReadout, source: LayerStage, acts: nu
   const lanes = lanesOf(sentWord(source));
   const { low, high } = rangeOfId(post, post.outputs.potential);
   const stage: ReadoutStage = {
-    kind: "readout",
+    kind: kindBehind(source),
     name: readout.name,
     readout,
     source: source.name,
-    events: source.kind === "event",
     lanes,
     // A threshold that is never reached is one above the range.
     potentialWidth: widthOf({ low, high: high + 1n }),
@@ -48,8 +48,32 @@ export function readoutStage(readout: FixedReadout, source: LayerStage, acts: nu
   return {
     ...stage,
     memories: readoutMemories(stage, source, beats),
-    cycles: readoutCycles(stage.events ? beats : (beats * lanes) / acts, readout.classes),
+    cycles: readoutCycles(readoutBeats(stage, beats), readout.classes),
   };
+}
+
+/** The kind of readout that takes what a stage sends. */
+export function kindBehind(source: LayerStage): ReadoutStage["kind"] {
+  switch (source.kind) {
+    case "dense":
+      return "dense-readout";
+    case "event":
+      return "event-readout";
+    default:
+      return assertNever(source);
+  }
+}
+
+/** Least beats of a tick of `beats` words of potentials: ACTS activations each; on events zeros take none, but a word does. */
+export function readoutBeats({ kind, lanes, acts }: ReadoutStage, beats: number): number {
+  switch (kind) {
+    case "dense-readout":
+      return (beats * lanes) / acts;
+    case "event-readout":
+      return beats;
+    default:
+      return assertNever(kind);
+  }
 }
 
 /** Beats after which the channels of a beat come again; 1 where all channels have the same thresholds. */
@@ -79,22 +103,28 @@ function readoutMemories(stage: ReadoutStage, source: LayerStage, beats: number)
     rom(`thresholds, step ${k}`, potentialWidth, groups * 2 ** k, acts, "threshold"),
   );
   const column = readout.classes * readout.weightBits;
-  const depth = (beats * lanes) / acts;
-  if (!stage.events) return [rom("weights", acts * column, depth, 1, "weights"), ...steps];
   const slices = lanes / acts;
+  const depth = beats * slices;
   const tag = addressBits(beats) + addressBits(gatherGroups(stage, source));
-  return [
-    rom("weights", column, depth, acts, "weights"),
-    rom("lowest thresholds", lanes * potentialWidth, gatherGroups(stage, source), 1, "lowest-threshold"),
-    {
-      name: "potentials of a slot",
-      kind: "sdp",
-      width: slices * (potentialWidth + 1) + tag,
-      depth: GATHER_DEPTH,
-      style: "distributed",
-      copies: acts,
-      role: "slot-queue",
-    },
-    ...steps,
-  ];
+  switch (stage.kind) {
+    case "dense-readout":
+      return [rom("weights", acts * column, depth, 1, "weights"), ...steps];
+    case "event-readout":
+      return [
+        rom("weights", column, depth, acts, "weights"),
+        rom("lowest thresholds", lanes * potentialWidth, gatherGroups(stage, source), 1, "lowest-threshold"),
+        {
+          name: "potentials of a slot",
+          kind: "sdp",
+          width: slices * (potentialWidth + 1) + tag,
+          depth: GATHER_DEPTH,
+          style: "distributed",
+          copies: acts,
+          role: "slot-queue",
+        },
+        ...steps,
+      ];
+    default:
+      return assertNever(stage);
+  }
 }

@@ -1,3 +1,4 @@
+import { assertNever } from "../diagnostics/diagnostic.js";
 import type { DenseStage, LayerStage } from "../ir/design.js";
 import type { FixedReadout } from "../ir/fixed.js";
 
@@ -16,9 +17,16 @@ export interface Word {
 
 /** Neurons that a stage computes at once. */
 export function neuronWord(stage: LayerStage): Word {
-  if (stage.kind === "dense") return { channels: stage.pe, columns: 1 };
-  const { lanes, channels } = stage;
-  return { channels: Math.min(lanes, channels), columns: Math.max(1, lanes / channels) };
+  switch (stage.kind) {
+    case "dense":
+      return { channels: stage.pe, columns: 1 };
+    case "event": {
+      const { lanes, channels } = stage;
+      return { channels: Math.min(lanes, channels), columns: Math.max(1, lanes / channels) };
+    }
+    default:
+      return assertNever(stage);
+  }
 }
 
 /** Neurons that it sends at once: columns of one pool window are merged. */

@@ -1,6 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { conv, lifLayer, network, quantisedWeights, quantiser, shape } from "../ir/builders.js";
-import type { DenseStage, Design, EventStage, Pipeline, PipelineOp, ReadoutStage } from "../ir/design.js";
+import {
+  type DenseStage,
+  type Design,
+  type EventStage,
+  isLayerStage,
+  type Pipeline,
+  type PipelineOp,
+  type ReadoutStage,
+} from "../ir/design.js";
 import { smallModel } from "../testing/small-model.js";
 import { boundRanges } from "./bound-ranges.js";
 import { checkDesign } from "./check-design.js";
@@ -27,7 +35,7 @@ const withDense = (change: (s: DenseStage) => Partial<DenseStage>): Design => ({
 });
 const withReadout = (change: (s: ReadoutStage) => Partial<ReadoutStage>): Design => ({
   ...design,
-  stages: design.stages.map((s) => (s.kind === "readout" ? { ...s, ...change(s) } : s)),
+  stages: design.stages.map((s) => (isLayerStage(s) ? s : { ...s, ...change(s) })),
 });
 const withPre = (change: (p: Pipeline) => Partial<Pipeline>): Design =>
   withDense((s) => ({ pre: { ...s.pre, ...change(s.pre) } }));
@@ -84,6 +92,7 @@ describe("what is broken is caught", () => {
     ["of unknown stage 'x'", withReadout(() => ({ source: "x" }))],
     ["sends no potentials", withDense(() => ({ sendsPotentials: false }))],
     ["lanes is 2, must be 1", withReadout(() => ({ lanes: 2 }))],
+    ["kind is event-readout, must be dense-readout", withReadout(() => ({ kind: "event-readout" }))],
     ["acts: 2 lanes do not divide 1", withReadout(() => ({ acts: 2 }))],
     ["width of potentials is 1", withReadout(() => ({ potentialWidth: 1 }))],
     ["width of sums is 1", withReadout(() => ({ sumWidth: 1 }))],

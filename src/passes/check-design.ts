@@ -3,6 +3,7 @@ import {
   type DenseStage,
   type Design,
   type EventStage,
+  isLayerStage,
   type LayerStage,
   type Net,
   type Pipeline,
@@ -20,6 +21,7 @@ import {
 } from "../mapping/event-stage.js";
 import { denseCycles, eventSweepCycles, readoutCycles } from "../mapping/latencies.js";
 import { lanesOf } from "../mapping/layout.js";
+import { kindBehind, readoutBeats } from "../mapping/readout-stage.js";
 import { widthOf } from "../mapping/schedule.js";
 import { neuronVisits, sentWord, windowVisits } from "../mapping/visits.js";
 import { divides, equal } from "./design-checks/expect.js";
@@ -42,19 +44,21 @@ export const checkDesign: Pass<Design, Design, undefined> = {
     for (const stage of design.stages) {
       switch (stage.kind) {
         case "dense":
-        case "event":
-          invariant(!layers.has(stage.name), `two stages called '${stage.name}'`);
-          checkNeurons(stage);
-          if (stage.kind === "dense") checkDense(stage);
-          else checkEvent(stage);
-          layers.set(stage.name, stage);
+          checkDense(stage);
           break;
-        case "readout":
+        case "event":
+          checkEvent(stage);
+          break;
+        case "dense-readout":
+        case "event-readout":
           checkReadout(stage, layers.get(stage.source));
           break;
         default:
           assertNever(stage);
       }
+      if (!isLayerStage(stage)) continue;
+      invariant(!layers.has(stage.name), `two stages called '${stage.name}'`);
+      layers.set(stage.name, stage);
     }
     // Queues of potentials are as many as readouts whose stages were found sound.
     for (const stage of layers.values()) {
@@ -75,6 +79,7 @@ function checkNeurons(stage: LayerStage): void {
 /** Accumulators hold every neuron, a row of weights every tap of a kernel row, lanes are those of whole words. */
 function checkEvent(stage: EventStage): void {
   const { name, layer, channels, banks, ports, lanes } = stage;
+  checkNeurons(stage);
   divides(`${name}.channels`, channels, layer.output.channels);
   invariant(Number.isInteger(ports) && ports >= 1, `${name}: ${ports} ports`);
   equal(`${name}: reason against events`, notEventDriven(layer) ?? "none", "none");
@@ -91,6 +96,7 @@ function checkEvent(stage: EventStage): void {
 
 function checkDense(stage: DenseStage): void {
   const { name, layer, pe, simd } = stage;
+  checkNeurons(stage);
   divides(`${name}.pe`, pe, layer.output.channels);
   divides(`${name}.simd`, simd, layer.input.channels);
   checkPipeline(`${name}.pre`, stage.pre, layer.input.channels);
@@ -136,10 +142,9 @@ function checkReadout(stage: ReadoutStage, source: LayerStage | undefined): void
   const widest = Math.max(source.potentialWidth, stage.potentialWidth);
   equal(`readout '${name}': width of potentials`, stage.potentialWidth, widest);
   equal(`readout '${name}': width of sums`, stage.sumWidth, widthOf(readout.range));
-  equal(`readout '${name}': on events`, stage.events, source.kind === "event");
+  equal(`readout '${name}': kind`, stage.kind, kindBehind(source));
   const beats = windowVisits(source).length;
-  const depth = beats * (stage.lanes / acts);
   checkMemories(stage, readoutNeeds(stage, source));
-  const cycles = readoutCycles(stage.events ? beats : depth, readout.classes);
+  const cycles = readoutCycles(readoutBeats(stage, beats), readout.classes);
   equal(`readout '${name}': cycles`, JSON.stringify(stage.cycles), JSON.stringify(cycles));
 }

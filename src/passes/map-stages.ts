@@ -1,4 +1,4 @@
-import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
+import { assertNever, type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
 import type { Design, LayerStage, ReadoutStage } from "../ir/design.js";
 import type { FixedLayer, FixedModel, FixedReadout } from "../ir/fixed.js";
 import { chooseParallelism } from "../mapping/balance.js";
@@ -6,7 +6,7 @@ import { denseStage } from "../mapping/dense-stage.js";
 import { divisorsOf } from "../mapping/divisors.js";
 import { eventStage, notEventDriven } from "../mapping/event-stage.js";
 import { lanesOf } from "../mapping/layout.js";
-import { readoutStage } from "../mapping/readout-stage.js";
+import { kindBehind, readoutStage } from "../mapping/readout-stage.js";
 import { sentWord } from "../mapping/visits.js";
 import type { Choice } from "./choice.js";
 import type { Pass } from "./pass.js";
@@ -40,21 +40,28 @@ export const mapStages: Pass<FixedModel, Design, MapOptions> = {
         diagnostics.push(diagnostic);
         refused.add(name);
       };
-    const events = model.layers.map((layer) => isEventDriven(layer, options, choices, refuser(layer)));
+    const engines = model.layers.map((layer) => chooseEngine(layer, options, choices, refuser(layer)));
     model.layers.forEach((layer, l) => {
-      diagnostics.push(...warnOfUnused(layer, events[l] === true, options));
+      diagnostics.push(...warnOfUnused(layer, engines[l] as Engine, options));
     });
-    const densely = model.layers.filter((_, l) => !events[l]);
+    const densely = model.layers.filter((_, l) => engines[l] === "dense");
     const work = densely.map((layer) => layerWork(layer, options, refuser(layer)));
     const lanes = chooseParallelism(work, options);
     const stages = model.layers.map((layer, l): LayerStage => {
       const readers = model.readouts.filter((r) => r.layer === layer.name).length;
       // The last layer's spikes leave the core only where no readout takes its place.
       const sendsSpikes = l + 1 < model.layers.length || model.readouts.length === 0;
-      if (events[l])
-        return eventStage(layer, eventShape(layer, options, refuser(layer)), sendsSpikes, readers);
-      const { pe, simd } = lanes[densely.indexOf(layer)] as { pe: number; simd: number };
-      return denseStage(layer, pe, simd, sendsSpikes, readers);
+      const engine = engines[l] as Engine;
+      switch (engine) {
+        case "dense": {
+          const { pe, simd } = lanes[densely.indexOf(layer)] as { pe: number; simd: number };
+          return denseStage(layer, pe, simd, sendsSpikes, readers);
+        }
+        case "event":
+          return eventStage(layer, eventShape(layer, options, refuser(layer)), sendsSpikes, readers);
+        default:
+          return assertNever(engine);
+      }
     });
     const readouts = model.readouts.map((readout) => {
       const source = stages.find((stage) => stage.name === readout.layer) as LayerStage;
@@ -66,36 +73,47 @@ export const mapStages: Pass<FixedModel, Design, MapOptions> = {
   },
 };
 
-/** Whether a layer is computed on events: as it is asked for, or, with `auto`, where that is possible. */
-function isEventDriven(layer: FixedLayer, options: MapOptions, choices: Choice[], refuse: Refuse): boolean {
+/** How a layer is computed. */
+type Engine = LayerStage["kind"];
+
+/** The engine that is asked for; with `auto`, events where that is possible. */
+function chooseEngine(layer: FixedLayer, options: MapOptions, choices: Choice[], refuse: Refuse): Engine {
   const engine = options.layers[layer.name]?.engine ?? options.engine ?? "dense";
   const obstacle = notEventDriven(layer);
-  if (engine === "dense" || obstacle === undefined) return engine !== "dense";
+  if (engine === "dense") return "dense";
+  if (obstacle === undefined) return "event";
   const { commutation } = layer;
   const reason =
     commutation?.kind === "kept" ? `${obstacle}, and stays there: ${commutation.reason}` : obstacle;
   const [{ name }, loc] = [layer, layer.origin[0] ?? {}];
   if (engine === "event") refuse(diagnostic("engine-event", loc, { layer: name, reason }));
   else choices.push({ kind: "dense-engine", layer: name, reason, loc });
-  return false;
+  return "dense";
 }
 
-const denseKeys = ["pe", "simd"] as const;
-const eventKeys = ["channels", "taps", "ports", "lanes"] as const;
+/** Settings of each engine. */
+const engineKeys = {
+  dense: ["pe", "simd"],
+  event: ["channels", "taps", "ports", "lanes"],
+} as const satisfies { readonly [E in Engine]: readonly (keyof LayerMapping)[] };
 
-/** Says which settings of a layer, other than the whole network's, are those of the other engine. */
-function warnOfUnused(layer: FixedLayer, isEvent: boolean, options: MapOptions): readonly Diagnostic[] {
+/** Says which settings of a layer, other than the whole network's, are those of another engine. */
+function warnOfUnused(layer: FixedLayer, engine: Engine, options: MapOptions): readonly Diagnostic[] {
   const own = options.layers[layer.name] ?? {};
-  return (isEvent ? denseKeys : eventKeys).flatMap((key) => {
+  const others = Object.entries(engineKeys).flatMap(([other, keys]) => (other === engine ? [] : keys));
+  return others.flatMap((key) => {
     const value = own[key];
     if (value === undefined || value === options[key]) return [];
-    const holes = { key, value, layer: layer.name, engine: isEvent ? "event" : "dense" };
+    const holes = { key, value, layer: layer.name, engine };
     return [diagnostic("option-unused", { name: layer.name, attribute: key }, holes)];
   });
 }
 
-/** Activations a cycle of an `auto` readout on events are at most this many. */
-const AUTO_ACTS = 4;
+/** Activations a cycle of an `auto` readout are at most this many. */
+const AUTO_ACTS: { readonly [K in ReadoutStage["kind"]]: number } = {
+  "dense-readout": 1,
+  "event-readout": 4,
+};
 
 function mapReadout(readout: FixedReadout, source: LayerStage, acts: Lanes, refuse: Refuse): ReadoutStage {
   const { pool } = source.layer;
@@ -106,5 +124,5 @@ function mapReadout(readout: FixedReadout, source: LayerStage, acts: Lanes, refu
   const lanes = lanesOf(sentWord(source));
   if (acts !== "auto")
     return readoutStage(readout, source, dividing(readout.name, "acts", acts, lanes, refuse));
-  return readoutStage(readout, source, source.kind === "event" ? nearBelow(divisorsOf(lanes), AUTO_ACTS) : 1);
+  return readoutStage(readout, source, nearBelow(divisorsOf(lanes), AUTO_ACTS[kindBehind(source)]));
 }

@@ -1,4 +1,4 @@
-import { type Design, type LayerStage, layerStages, readoutStages } from "../../ir/design.js";
+import { type Design, type LayerStage, layerStages, readoutStages, tracesOf } from "../../ir/design.js";
 import { lanesOf, layoutsOf, type TensorLayout } from "../../mapping/layout.js";
 import { VOTES_WIDTH } from "../../mapping/readout-stage.js";
 import { neuronWord, sentWord } from "../../mapping/visits.js";
@@ -168,7 +168,7 @@ function stateWrite(
   index: number,
   { width }: TensorLayout,
 ) {
-  const isBefore = stage.kind === "dense" && index < stage.pre.states.length;
+  const isBefore = index < tracesOf(stage).length;
   const [enable, number] = isBefore
     ? ["sweep_write_enable", "sweep_write_address"]
     : ["result_valid", "neuron_address_write"];

@@ -1,3 +1,4 @@
+import { assertNever } from "../../diagnostics/diagnostic.js";
 import type { LayerStage, ReadoutStage } from "../../ir/design.js";
 import { GATHER_DEPTH, gatherGroups, gatherWidths, VOTES_WIDTH } from "../../mapping/readout-stage.js";
 import { sliceGroups, windowVisits } from "../../mapping/visits.js";
@@ -13,6 +14,34 @@ export const thresholdFile = (id: string, lane: number, step: number): string =>
 /** File of a slot's columns of weights. */
 export const columnFile = (id: string, slot: number): string => `${id}_weights_l${slot}.hex`;
 
+/** What the search for activations reads: its beats a tick, the word with a potential a lane, and each lane's table. */
+function searchOf(stage: ReadoutStage, source: LayerStage) {
+  const { lanes, acts, potentialWidth } = stage;
+  const beats = windowVisits(source).length;
+  const width = gatherWidths(stage, source).table;
+  switch (stage.kind) {
+    case "dense-readout":
+      return {
+        beats: (beats * lanes) / acts,
+        word: "slice_data",
+        laneWidth: source.potentialWidth,
+        table: () => "group",
+      };
+    case "event-readout":
+      return {
+        beats,
+        word: "slot_potentials",
+        laneWidth: potentialWidth,
+        table: (slot: number) =>
+          stage.readout.thresholds.length === 1
+            ? "1'b0"
+            : `slot_tables[${(slot + 1) * width - 1}:${slot * width}]`,
+      };
+    default:
+      return assertNever(stage);
+  }
+}
+
 /** View of templates/verilog/readout_stage.v.hbs and of event_readout_stage.v.hbs. */
 export function readoutView(stage: ReadoutStage, source: LayerStage, names: DesignNames, banner: string) {
   const { readout, acts, lanes } = stage;
@@ -24,10 +53,7 @@ export function readoutView(stage: ReadoutStage, source: LayerStage, names: Desi
   const beats = windowVisits(source).length;
   const widths = gatherWidths(stage, source);
   const column = readout.classes * readout.weightBits;
-  const tables = (slot: number): string =>
-    readout.thresholds.length === 1
-      ? "1'b0"
-      : `slot_tables[${(slot + 1) * widths.table - 1}:${slot * widths.table}]`;
+  const search = searchOf(stage, source);
   return {
     module: `${names.core}_${id}`,
     banner,
@@ -35,7 +61,7 @@ export function readoutView(stage: ReadoutStage, source: LayerStage, names: Desi
     layer: printable(stage.source),
     lanes,
     acts,
-    beats: stage.events ? beats : (beats * lanes) / acts,
+    beats: search.beats,
     gather_groups: gatherGroups(stage, source),
     gather_depth: GATHER_DEPTH,
     address_width: widths.address,
@@ -74,12 +100,12 @@ export function readoutView(stage: ReadoutStage, source: LayerStage, names: Desi
     sum_width: stage.sumWidth + VOTES_WIDTH,
     lane_views: Array.from({ length: acts }, (_, lane) => ({
       lane,
-      searched: stage.events ? "slot_potentials" : "slice_data",
-      lane_width: stage.events ? stage.potentialWidth : laneWidth,
+      searched: search.word,
+      lane_width: search.laneWidth,
       potential_width: stage.potentialWidth,
       potential_msb: stage.potentialWidth - 1,
-      lane_high: (lane + 1) * (stage.events ? stage.potentialWidth : laneWidth) - 1,
-      lane_low: lane * (stage.events ? stage.potentialWidth : laneWidth),
+      lane_high: (lane + 1) * search.laneWidth - 1,
+      lane_low: lane * search.laneWidth,
       column_width: column,
       weight_depth: (beats * lanes) / acts,
       weight_file: columnFile(id, lane),
@@ -101,7 +127,7 @@ export function readoutView(stage: ReadoutStage, source: LayerStage, names: Desi
         group_width: groupWidth,
         groups,
         file: thresholdFile(id, lane, k),
-        in_group: k > 0 ? `group_${lane}_${k}` : stage.events ? tables(lane) : "group",
+        in_group: k > 0 ? `group_${lane}_${k}` : search.table(lane),
         in_index: k === 0 ? "1'b0" : `index_${lane}_${k}`,
       })),
     })),

@@ -1,7 +1,8 @@
-import { invariant } from "../../diagnostics/diagnostic.js";
+import { assertNever, invariant } from "../../diagnostics/diagnostic.js";
 import {
   type DenseStage,
   type EventStage,
+  isLayerStage,
   type LayerStage,
   type MemoryRole,
   memoriesOf,
@@ -33,10 +34,17 @@ const need = (role: MemoryRole, width: number, depth: number, copies = 1): Memor
 });
 
 /** Memories of a stage that computes a layer; `readers` readouts take its potentials. */
-export const layerNeeds = (stage: LayerStage, readers: number): readonly MemoryNeed[] => [
-  ...(stage.kind === "dense" ? denseNeeds(stage) : eventNeeds(stage)),
-  ...queueNeeds(stage, readers),
-];
+export function layerNeeds(stage: LayerStage, readers: number): readonly MemoryNeed[] {
+  const queues = queueNeeds(stage, readers);
+  switch (stage.kind) {
+    case "dense":
+      return [...denseNeeds(stage), ...queues];
+    case "event":
+      return [...eventNeeds(stage), ...queues];
+    default:
+      return assertNever(stage);
+  }
+}
 
 /** Bits of every memory = elements that it holds · their width. */
 function denseNeeds(stage: DenseStage): readonly MemoryNeed[] {
@@ -91,25 +99,27 @@ export function readoutNeeds(stage: ReadoutStage, source: LayerStage): readonly 
   const groups = sliceGroups(readout, source, acts);
   const vectors = gatherGroups(stage, source);
   const tag = addressBits(beats) + addressBits(vectors);
-  return [
-    stage.events
-      ? need("weights", column, beats * slices, acts)
-      : need("weights", acts * column, beats * slices),
-    ...(stage.events
-      ? [
-          need("lowest-threshold", lanes * potentialWidth, vectors),
-          need("slot-queue", slices * (potentialWidth + 1) + tag, GATHER_DEPTH, acts),
-        ]
-      : []),
-    ...Array.from({ length: readout.activationBits }, (_, k) =>
-      need("threshold", potentialWidth, groups * 2 ** k, acts),
-    ),
-  ];
+  const steps = Array.from({ length: readout.activationBits }, (_, k) =>
+    need("threshold", potentialWidth, groups * 2 ** k, acts),
+  );
+  switch (stage.kind) {
+    case "dense-readout":
+      return [need("weights", acts * column, beats * slices), ...steps];
+    case "event-readout":
+      return [
+        need("weights", column, beats * slices, acts),
+        need("lowest-threshold", lanes * potentialWidth, vectors),
+        need("slot-queue", slices * (potentialWidth + 1) + tag, GATHER_DEPTH, acts),
+        ...steps,
+      ];
+    default:
+      return assertNever(stage);
+  }
 }
 
 /** A stage has the memories that it needs and no others; those of a role stand in the order of `needs`. */
 export function checkMemories(stage: Stage, needs: readonly MemoryNeed[]): void {
-  const where = stage.kind === "readout" ? `readout '${stage.name}'` : stage.name;
+  const where = isLayerStage(stage) ? stage.name : `readout '${stage.name}'`;
   const names = new Set(stage.memories.map((m) => m.name));
   equal(`${where}: names of memories`, names.size, stage.memories.length);
   for (const role of new Set([...needs, ...stage.memories].map((m) => m.role))) {

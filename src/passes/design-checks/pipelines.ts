@@ -1,5 +1,12 @@
-import { assertNever, invariant } from "../../diagnostics/diagnostic.js";
-import type { ChannelTable, Net, Pipeline, PipelineOp, Source } from "../../ir/design.js";
+import { invariant } from "../../diagnostics/diagnostic.js";
+import {
+  type ChannelTable,
+  type Net,
+  type Pipeline,
+  type PipelineOp,
+  type Source,
+  sourcesOf,
+} from "../../ir/design.js";
 import { latencyOf } from "../../mapping/latencies.js";
 import { tableNet, widthOf } from "../../mapping/schedule.js";
 import { equal } from "./expect.js";
@@ -66,25 +73,4 @@ function readTable(where: string, p: Pipeline, source: Source & { kind: "table" 
   invariant(table !== undefined, `${where}: ${op.id} reads unknown table '${source.table}'`);
   equal(`${where}: cycle of ${source.table} in ${op.id}`, table.start, op.start);
   equal(`${where}: width of ${source.table} in ${op.id}`, source.width, table.width);
-}
-
-/** An operation's operands. */
-function sourcesOf(op: PipelineOp): readonly Source[] {
-  switch (op.kind) {
-    case "add":
-    case "mul":
-      return [op.a, op.b];
-    case "shift_left_var":
-      return [op.a, op.shift];
-    case "select":
-      return [op.condition, op.a, op.b];
-    case "shift_left":
-    case "round_shift":
-    case "saturate":
-    case "compare":
-    case "delay":
-      return [op.a];
-    default:
-      return assertNever(op);
-  }
 }
