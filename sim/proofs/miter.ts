@@ -1,5 +1,5 @@
-import type { Net, Pipeline, PipelineOp, Source } from "../../src/ir/design.js";
 import type { FixedGraph } from "../../src/ir/fixed.js";
+import type { Net, Pipeline, PipelineOp, Source } from "../../src/ir/pipeline.js";
 import type { Word } from "../../src/mapping/visits.js";
 import { addressBits } from "../../src/mapping/widths.js";
 import { type Spec, specOf } from "./spec.js";

@@ -1,5 +1,5 @@
 import { assertNever } from "../diagnostics/diagnostic.js";
-import type { PipelineOp, Source } from "../ir/design.js";
+import type { PipelineOp, Source } from "../ir/pipeline.js";
 import { type Mapper, treeLuts } from "./cost.js";
 import { dspYosys } from "./multiplier.js";
 import { type Bit, isConstant, LATE_ZERO, type Netlist, ONE, sumBits, ZERO } from "./netlist.js";

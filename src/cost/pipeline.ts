@@ -1,4 +1,4 @@
-import type { ChannelTable, Pipeline, Source } from "../ir/design.js";
+import type { ChannelTable, Pipeline, Source } from "../ir/pipeline.js";
 import { tableNet } from "../mapping/schedule.js";
 import type { Word } from "../mapping/visits.js";
 import { addressBits } from "../mapping/widths.js";

@@ -1,5 +1,6 @@
-import type { ChannelTable, DenseStage, EventStage, LayerStage, ReadoutStage } from "../ir/design.js";
+import type { DenseStage, EventStage, LayerStage, ReadoutStage } from "../ir/design.js";
 import type { FixedReadout } from "../ir/fixed.js";
+import type { ChannelTable } from "../ir/pipeline.js";
 import { channelOf, lanesOf, OFF_MAP, orderOf } from "../mapping/layout.js";
 import { gatherGroups } from "../mapping/readout-stage.js";
 import { sentWord, sliceGroups, type Word, windowVisits } from "../mapping/visits.js";

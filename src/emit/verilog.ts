@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { assertNever } from "../diagnostics/diagnostic.js";
-import { type Design, type LayerStage, layerStages, type Pipeline, readoutStages } from "../ir/design.js";
+import { type Design, type LayerStage, layerStages, readoutStages } from "../ir/design.js";
+import type { Pipeline } from "../ir/pipeline.js";
 import { lanesOf } from "../mapping/layout.js";
 import { neuronWord, type Word } from "../mapping/visits.js";
 import {

@@ -9,15 +9,12 @@ import type {
   LayerStage,
   MemoryRole,
   MultiplierRole,
-  Net,
-  Pipeline,
-  PipelineOp,
   ReadoutStage,
-  Source,
   Stage,
   StageCycles,
 } from "./design.js";
 import { printIntegers } from "./fixed-printer.js";
+import type { Net, Pipeline, PipelineOp, Source } from "./pipeline.js";
 import { printShape } from "./spiking-printer.js";
 
 /** `u1` for a bit, `s24` for a number. */

@@ -6,13 +6,11 @@ import {
   isLayerStage,
   memoriesOf,
   memoryOf,
-  type Pipeline,
-  pipelineOperands,
   pipelinesOf,
   type Stage,
-  sourcesOf,
   stagePipelines,
 } from "./design.js";
+import { type Pipeline, pipelineOperands, sourcesOf } from "./pipeline.js";
 
 const design: Design = designOf(smallModel());
 

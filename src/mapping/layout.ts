@@ -1,5 +1,6 @@
 import { assertNever } from "../diagnostics/diagnostic.js";
-import { type Design, type LayerStage, layerStages, type PipelineState } from "../ir/design.js";
+import { type Design, type LayerStage, layerStages } from "../ir/design.js";
+import type { PipelineState } from "../ir/pipeline.js";
 import type { Shape } from "../ir/spiking.js";
 import {
   neuronVisits,

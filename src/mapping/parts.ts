@@ -1,11 +1,5 @@
-import type {
-  DesignMemory,
-  DesignMultiplier,
-  LayerStage,
-  MemoryRole,
-  MultiplierRole,
-  Pipeline,
-} from "../ir/design.js";
+import type { DesignMemory, DesignMultiplier, LayerStage, MemoryRole, MultiplierRole } from "../ir/design.js";
+import type { Pipeline } from "../ir/pipeline.js";
 import { QUEUE_DEPTH } from "./latencies.js";
 import { eventBits } from "./widths.js";
 

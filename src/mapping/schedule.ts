@@ -1,6 +1,5 @@
 import { assertNever, invariant } from "../diagnostics/diagnostic.js";
 import { asSigned, formatOfRange, hull, type Range, roundings } from "../fixed/format.js";
-import type { ChannelTable, Net, Pipeline, PipelineOp, Source } from "../ir/design.js";
 import {
   type FixedExpr,
   type FixedGraph,
@@ -9,6 +8,7 @@ import {
   type PerChannelInt,
   rangeOfId,
 } from "../ir/fixed.js";
+import type { ChannelTable, Net, Pipeline, PipelineOp, Source } from "../ir/pipeline.js";
 import { identifierPool } from "./identifiers.js";
 import { latencyOf } from "./latencies.js";
 

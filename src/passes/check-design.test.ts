@@ -5,10 +5,9 @@ import {
   type Design,
   type EventStage,
   isLayerStage,
-  type Pipeline,
-  type PipelineOp,
   type ReadoutStage,
 } from "../ir/design.js";
+import type { Pipeline, PipelineOp } from "../ir/pipeline.js";
 import { smallModel } from "../testing/small-model.js";
 import { boundRanges } from "./bound-ranges.js";
 import { checkDesign } from "./check-design.js";

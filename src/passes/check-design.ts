@@ -5,12 +5,11 @@ import {
   type EventStage,
   isLayerStage,
   type LayerStage,
-  type Net,
-  type Pipeline,
   type ReadoutStage,
   readoutStages,
 } from "../ir/design.js";
 import { rangeOfId } from "../ir/fixed.js";
+import type { Net, Pipeline } from "../ir/pipeline.js";
 import { sizeOf } from "../ir/spiking.js";
 import {
   banksOf,

@@ -1,4 +1,5 @@
-import type { LayerStage, PipelineState } from "../../ir/design.js";
+import type { LayerStage } from "../../ir/design.js";
+import type { PipelineState } from "../../ir/pipeline.js";
 import { QUEUE_DEPTH } from "../../mapping/latencies.js";
 import { lanesOf } from "../../mapping/layout.js";
 import { neuronVisits, neuronWord, poolOf, sentWord } from "../../mapping/visits.js";

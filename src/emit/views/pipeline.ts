@@ -1,5 +1,5 @@
 import { assertNever } from "../../diagnostics/diagnostic.js";
-import type { Net, Pipeline, PipelineOp, Source } from "../../ir/design.js";
+import type { Net, Pipeline, PipelineOp, Source } from "../../ir/pipeline.js";
 import { tableNet } from "../../mapping/schedule.js";
 import { addressBits } from "../../mapping/widths.js";
 import { literal } from "../hex.js";

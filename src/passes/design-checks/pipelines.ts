@@ -6,7 +6,7 @@ import {
   type PipelineOp,
   type Source,
   sourcesOf,
-} from "../../ir/design.js";
+} from "../../ir/pipeline.js";
 import { latencyOf } from "../../mapping/latencies.js";
 import { tableNet, widthOf } from "../../mapping/schedule.js";
 import { equal } from "./expect.js";
