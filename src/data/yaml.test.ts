@@ -52,3 +52,11 @@ test("what is no YAML", () => {
     { reason: expect.stringMatching(/alias/), loc: { file: "a.yaml" } },
   ]);
 });
+
+test("a text that is nested so deep that its parser would overflow", () => {
+  for (const text of ["[".repeat(501), `a:\n  ${"- ".repeat(501)}x`, `${"{a: [".repeat(300)}1`])
+    expect(parseYaml(text, "a.yaml")).toEqual([
+      { reason: "it is nested more than 500 levels deep", loc: { file: "a.yaml" } },
+    ]);
+  expect(parseYaml(`${"[".repeat(400)}1${"]".repeat(400)}`, "a.yaml")).toHaveProperty("tree");
+});

@@ -17,8 +17,34 @@ export interface YamlProblem {
   readonly notes?: readonly Note[];
 }
 
+/** Levels of lists and mappings within each other that are read: far below what overflows a parser's stack. */
+const deepest = 500;
+
+/** Why a text that `isTooDeep` is not read. */
+export const tooDeep = `it is nested more than ${deepest} levels deep`;
+
+/**
+ * Whether a YAML or JSON text may be nested so deep that its parser's stack overflows, which no program survives. What
+ * is written in a block stands one column further to the right at each level; all else has a bracket.
+ */
+export function isTooDeep(text: string): boolean {
+  let open = 0;
+  let column = 0;
+  let inMargin = true;
+  for (const letter of text) {
+    if (letter === "[" || letter === "{") open++;
+    else if (letter === "]" || letter === "}") open--;
+    if (letter === "\n") [column, inMargin] = [0, true];
+    else if (inMargin && " \t-?:".includes(letter)) column++;
+    else inMargin = false;
+    if (open + column > deepest) return true;
+  }
+  return false;
+}
+
 /** Parses a YAML text; `file` names it in places. Aliases are limited: a few of them can make a text of any size. */
 export function parseYaml(text: string, file: string): YamlText | readonly YamlProblem[] {
+  if (isTooDeep(text)) return [{ reason: tooDeep, loc: { file } }];
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,

@@ -1,4 +1,4 @@
-import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
+import { parseJson } from "../../data/json.js";
 import {
   type Diagnostic,
   diagnostic,
@@ -55,14 +55,9 @@ export const noCalibration: Calibration = { states: new Map(), clips: new Map() 
  *       "measured": { … } }
  */
 export function parseCalibration(text: string, file: string): Result<Calibration> {
-  let tree: unknown;
-  try {
-    tree = JSON.parse(text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return failure(diagnostic("calibration-syntax", placeOf(text, file, reason), { reason }));
-  }
-  const locate = locator(text, file);
+  const json = parseJson(text, file);
+  if (!("tree" in json)) return failure(diagnostic("calibration-syntax", json.loc, { reason: json.reason }));
+  const { tree, locate } = json;
   const wrong: Diagnostic[] = [];
   const refuse = (path: readonly string[], problem: string): void => {
     const key = path.join(".") || "the file";
@@ -121,32 +116,4 @@ export function parseCalibration(text: string, file: string): Result<Calibration
   return wrong.length > 0
     ? failure(...wrong)
     : success({ states, clips, bits, measured: root.get("measured") });
-}
-
-/** Where JSON.parse says that it stopped. */
-function placeOf(text: string, file: string, reason: string): Loc {
-  const position = /position (\d+)/.exec(reason)?.[1];
-  if (position === undefined) return { file };
-  const lines = text.slice(0, Number(position)).split("\n");
-  return { file, line: lines.length, column: (lines.at(-1) as string).length + 1 };
-}
-
-/** Line and column of a key; of the nearest one around it that there is. JSON is YAML, whose parser keeps places. */
-function locator(text: string, file: string): (path: readonly string[]) => Loc {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  return (path) => {
-    let node: unknown = document.contents;
-    let offset: number | undefined;
-    for (const key of path) {
-      if (!isMap(node)) break;
-      const pair = node.items.find((item) => isScalar(item.key) && item.key.value === key);
-      if (pair === undefined) break;
-      offset = isScalar(pair.key) ? pair.key.range?.[0] : undefined;
-      node = pair.value;
-    }
-    if (offset === undefined) return { file };
-    const { line, col } = lines.linePos(offset);
-    return { file, line, column: col };
-  };
 }
