@@ -14,6 +14,7 @@ import {
   dividing,
   eventShape,
   type Lanes,
+  type LayerMapping,
   layerWork,
   type MapOptions,
   nearBelow,
