@@ -9,7 +9,7 @@ export interface Proof {
   readonly module: string;
   readonly parameters: Readonly<Record<string, Parameter>>;
   readonly depth: number;
-  /** Cycles in which covers are looked for; `depth` if not given. */
+  /** Cycles in which covers are looked for, 0: none are; `depth` if not given. */
   readonly coverDepth?: number;
   /** Files that the module reads with $readmemh. */
   readonly files?: readonly TextFile[];
@@ -22,14 +22,14 @@ export interface Proof {
 }
 
 /** The module as an SMT model: its files, the Yosys script that makes it, and the options of the solver. */
-function modelOf(proof: Proof) {
+function modelOf(proof: Proof, flags: readonly string[] = []) {
   const { module, parameters, plain, simplify = false, unroll = false, files = [] } = proof;
   const sources = rtlClosure([module], new Set());
   const names = sources.map(({ name }) => name).filter((name) => name !== `${plain}.v`);
   const settings = Object.entries(parameters).map(([name, value]) => `-set ${name} ${parameterText(value)}`);
   const script = [
     ...(plain === undefined ? [] : [`read_verilog ${plain}.v`]),
-    `read_verilog -formal ${names.join(" ")}`,
+    `read_verilog ${["-formal", ...flags, ...names].join(" ")}`,
     ...(settings.length > 0 ? [`chparam ${settings.join(" ")} ${module}`] : []),
     `prep -top ${module} -flatten`,
     "async2sync",
@@ -52,7 +52,7 @@ export async function prove(proof: Proof): Promise<void> {
   const runs = [
     { mode: [], cycles: depth },
     { mode: ["-i"], cycles: depth },
-    { mode: ["-c"], cycles: coverDepth },
+    ...(coverDepth > 0 ? [{ mode: ["-c"], cycles: coverDepth }] : []),
   ];
   await cached(
     `proof-${hashOf(`${script} ${options.join(" ")} ${depth} ${coverDepth}`, all)}`,
@@ -66,21 +66,24 @@ export async function prove(proof: Proof): Promise<void> {
 }
 
 /**
- * The mutants that the proof lets live: no assertion fails in the first `coverDepth` cycles. A mutant that only
- * breaks the induction is not refuted by that: it lives.
+ * The mutants that the proof lets live: no assertion of the contract fails in the first `cycles` cycles after reset.
+ * Lemmas of the induction (`ifndef CONTRACT`) are left out: a mutant that breaks them alone lives.
  */
-export async function unrefuted(proof: Proof, mutants: readonly Mutant[]): Promise<readonly Mutant[]> {
-  const { coverDepth = proof.depth } = proof;
-  const { all, script, options } = modelOf(proof);
+export async function unrefuted(
+  proof: Proof,
+  mutants: readonly Mutant[],
+  cycles = proof.coverDepth ?? proof.depth,
+): Promise<readonly Mutant[]> {
+  const { all, script, options } = modelOf(proof, ["-DCONTRACT"]);
   const alive: Mutant[] = [];
   for (const mutant of mutants) {
     const mutated = withMutant(all, mutant);
     const folder = await cached(
-      `refuted-${hashOf(`${script} ${options.join(" ")} ${coverDepth}`, mutated)}`,
+      `refuted-${hashOf(`${script} ${options.join(" ")} ${cycles}`, mutated)}`,
       async (aside) => {
         for (const { name, text } of mutated) writeFileSync(join(aside, name), text);
         await tool("yosys", ["-q", "-p", script], aside);
-        const check = tool("yosys-smtbmc", [...options, "-t", String(coverDepth), "model.smt2"], aside);
+        const check = tool("yosys-smtbmc", [...options, "-t", String(cycles), "model.smt2"], aside);
         const said = await check.catch((failure: Error) => failure.message);
         const verdict = /Status: (PASSED|FAILED)/.exec(said)?.[1];
         if (verdict === undefined) throw new Error(said);

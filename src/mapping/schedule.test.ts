@@ -5,7 +5,6 @@ import { roundShift, saturate } from "../fixed/ops.js";
 import { integratorLayer, linear, network, quantisedWeights, quantiser, shape } from "../ir/builders.js";
 import type { FixedExpr, FixedGraph } from "../ir/fixed.js";
 import type { Net, Pipeline, Source } from "../ir/pipeline.js";
-import { boundGraph } from "../passes/bound-ranges.js";
 import { lowerToFixed } from "../passes/lower-to-fixed.js";
 import { type Random, random, randomModel } from "../testing/random-model.js";
 import { identifier } from "./identifiers.js";
