@@ -363,6 +363,200 @@ module dense_walk #(
   assign window_x        = window_x_q;
   assign tick_last       = tick_last_q;
 
+`ifdef FORMAL
+  reg started = 1'b0;
+  always @(posedge clk) started <= 1'b1;
+  always @(*) if (!started) assume (rst);
+
+  // The stage around it: a tick starts while none runs, or with the last beat of the one before.
+  always @(*) if (start) assume (!busy || done);
+
+  // Numbers of a proof are as wide as they must be: no operand, weight or beat of a tick overflows.
+  localparam integer TAPS       = KERNEL_H * KERNEL_W * IN_GROUPS;
+  localparam integer TICK_BEATS = NEURONS * TAPS;
+  localparam integer F_WIDTH    = $clog2(((REACH > TICK_BEATS) ? REACH : TICK_BEATS) + 1) + 1;
+  localparam [F_WIDTH-1:0] ONE = 1, F_IG = IN_GROUPS, F_KX = KERNEL_W, F_KY = KERNEL_H;
+  localparam [F_WIDTH-1:0] F_OG = OUT_GROUPS, F_POOL_H = POOL_H, F_POOL_W = POOL_W;
+  localparam [F_WIDTH-1:0] F_OUT_H = OUT_HEIGHT, F_OUT_W = OUT_WIDTH, F_IN_H = IN_HEIGHT;
+  localparam [F_WIDTH-1:0] F_IN_W = IN_WIDTH, F_STRIDE_H = STRIDE_H, F_STRIDE_W = STRIDE_W;
+  localparam [F_WIDTH-1:0] F_TOP = PAD_TOP, F_LEFT = PAD_LEFT, F_TAPS = TAPS, F_BEATS = TICK_BEATS;
+
+  // The loops of the tick that runs, at its beat on the outputs, or else at the next one to come.
+  reg               active_q, frame_q;
+  reg [F_WIDTH-1:0] py, px, og, wy, wx, ky, kx, ig;
+  reg [F_WIDTH-1:0] to_py, to_px, to_og, to_wy, to_wx, to_ky, to_kx, to_ig;
+  wire [F_WIDTH-1:0] y = py * F_POOL_H + wy, x = px * F_POOL_W + wx;
+  wire end_x = wx + ONE == F_POOL_W || x + ONE == F_OUT_W;
+  wire end_y = wy + ONE == F_POOL_H || y + ONE == F_OUT_H;
+  always @(*) begin : loops
+    {to_py, to_px, to_og, to_wy, to_wx, to_ky, to_kx} = {py, px, og, wy, wx, ky, kx};
+    to_ig = ig + ONE;
+    if (to_ig == F_IG) begin
+      to_ig = 0;
+      to_kx = kx + ONE;
+      if (to_kx == F_KX) begin
+        to_kx = 0;
+        to_ky = ky + ONE;
+        if (to_ky == F_KY) begin
+          to_ky = 0;
+          to_wx = end_x ? 0 : wx + ONE;
+          if (end_x) begin
+            to_wy = end_y ? 0 : wy + ONE;
+            if (end_y) begin
+              to_og = og + ONE;
+              if (to_og == F_OG) begin
+                to_og = 0;
+                to_px = px + ONE;
+                if (to_px * F_POOL_W >= F_OUT_W) begin
+                  to_px = 0;
+                  to_py = py + ONE;
+                end
+              end
+            end
+          end
+        end
+      end
+    end
+  end
+  wire over = to_py * F_POOL_H >= F_OUT_H;  // it is the last beat of the tick
+  always @(posedge clk) begin
+    if (beat_valid) begin
+      {py, px, og, wy, wx, ky, kx, ig} <= {to_py, to_px, to_og, to_wy, to_wx, to_ky, to_kx, to_ig};
+      if (over) active_q <= 1'b0;
+    end
+    if (start) begin
+      {py, px, og, wy, wx, ky, kx, ig} <= 0;
+      active_q <= 1'b1;
+      frame_q  <= frame_start;
+    end
+    if (rst) active_q <= 1'b0;
+  end
+
+  // Where the loops are in the cycle after: a window group begins there when it may.
+  wire               coming  = active_q && !(beat_valid && over);
+  wire [F_WIDTH-1:0] next_py = beat_valid ? to_py : py, next_px = beat_valid ? to_px : px;
+  wire [F_WIDTH-1:0] next_og = beat_valid ? to_og : og, next_wy = beat_valid ? to_wy : wy;
+  wire [F_WIDTH-1:0] next_wx = beat_valid ? to_wx : wx, next_ky = beat_valid ? to_ky : ky;
+  wire [F_WIDTH-1:0] next_kx = beat_valid ? to_kx : kx, next_ig = beat_valid ? to_ig : ig;
+  wire begins = {next_wy, next_wx, next_ky, next_kx, next_ig} == 0;
+
+  // From the cycle after start it is busy, to the last beat, which is done. It waits where a window
+  // group begins that may not, and nowhere else: else a beat comes in the cycle after.
+  always @(*)
+    if (started) begin
+      assert (busy == active_q);
+      assert (done == (beat_valid && over));
+      assert (stalled == (coming && begins && !may_start));
+      assert (window_issued == (coming && begins && may_start));
+    end
+  always @(posedge clk)
+    if (started) begin
+      if ($past(rst)) assert (!busy && !beat_valid && !done);
+      else assert (beat_valid == $past(coming && (may_start || !begins)));
+    end
+
+  // A beat is the one of the loops.
+  wire [F_WIDTH-1:0] row = y * F_STRIDE_H + ky, column = x * F_STRIDE_W + kx;
+  wire inside = row >= F_TOP && row < F_TOP + F_IN_H && column >= F_LEFT
+      && column < F_LEFT + F_IN_W;
+  wire [F_WIDTH-1:0] operand = (ig * F_IN_H + row - F_TOP) * F_IN_W + column - F_LEFT;
+  wire [F_WIDTH-1:0] tap     = (ky * F_KX + kx) * F_IG + ig;
+  always @(*)
+    if (started && beat_valid) begin
+      assert (active_q);
+      assert (operand_zero == !inside);
+      if (inside) assert (operand_address == operand);
+      assert (weight_address == og * F_TAPS + tap);
+      assert (first == ({ky, kx, ig} == 0));
+      assert (last == (ky + ONE == F_KY && kx + ONE == F_KX && ig + ONE == F_IG));
+      assert (out_group == og && window_y == py && window_x == px);
+      assert (window_first == ({wy, wx} == 0) && window_last == (end_x && end_y));
+      assert (window_emits == ((py + ONE) * F_POOL_H <= F_OUT_H
+                            && (px + ONE) * F_POOL_W <= F_OUT_W));
+      assert (zero_states == frame_q);
+      assert (tick_last == (og + ONE == F_OG && y + ONE == F_OUT_H && x + ONE == F_OUT_W));
+    end
+
+  // What tells of a neuron group stays until the next one.
+  always @(posedge clk)
+    if (started && !$past(rst) && !beat_valid) begin
+      assert ($stable({neuron_address, out_group, window_y, window_x, zero_states}));
+      assert ($stable({window_first, window_last, window_emits, tick_last}));
+    end
+
+  // Neuron groups are numbered as they come: beats / TAPS; a tick has TICK_BEATS beats.
+  reg [F_WIDTH-1:0] beats_q;
+  always @(posedge clk) beats_q <= start ? 0 : beats_q + beat_valid;
+  always @(*)
+    if (started && beat_valid) begin
+      assert (beats_q == neuron_address * F_TAPS + tap);
+      assert (done == (beats_q + ONE == F_BEATS));
+    end
+
+  // Any tap of any neuron group: a tick has its product once.
+  (* anyconst *) reg [F_WIDTH-1:0] its_neuron, its_tap;
+  always @(*) assume (its_neuron < NEURONS && its_tap < F_TAPS);
+  wire visit = beat_valid && neuron_address == its_neuron
+      && weight_address == out_group * F_TAPS + its_tap;
+  reg [1:0] visits_q;
+  wire [1:0] visits = visits_q + visit;
+  always @(posedge clk) visits_q <= start ? 2'd0 : visits;
+  always @(*)
+    if (started && active_q) begin
+      assert (visits <= 2'd1);
+      if (done) assert (visits == 2'd1);
+    end
+
+  // A tick that had to wait ends, and the next starts at once.
+  reg waited_q;
+  always @(posedge clk) waited_q <= !rst && !start && (waited_q || stalled);
+  always @(*) cover (started && waited_q && done && start);
+
+`ifndef CONTRACT
+  // For the induction: the loops are inside their bounds, and count the beats; ...
+  localparam [F_WIDTH-1:0] F_PY = WINDOWS_H, F_PX = WINDOWS_W;
+  localparam [F_WIDTH-1:0] LAST_ROWS    = OUT_HEIGHT - (WINDOWS_H - 1) * POOL_H;
+  localparam [F_WIDTH-1:0] LAST_COLUMNS = OUT_WIDTH - (WINDOWS_W - 1) * POOL_W;
+  wire [F_WIDTH-1:0] rows    = (py + ONE == F_PY) ? LAST_ROWS : F_POOL_H;
+  wire [F_WIDTH-1:0] columns = (px + ONE == F_PX) ? LAST_COLUMNS : F_POOL_W;
+  wire [F_WIDTH-1:0] number = (py * F_POOL_H * F_OUT_W + rows * px * F_POOL_W) * F_OG
+      + (og * rows + wy) * columns + wx;
+  wire [F_WIDTH-1:0] its_beat = its_neuron * F_TAPS + its_tap;
+  wire signed [F_WIDTH-1:0] f_column = column_q, f_neuron_column = neuron_column_q;
+  wire signed [F_WIDTH-1:0] f_window_column = window_column_q, f_window_row = window_row_q;
+  wire signed [F_WIDTH-1:0] f_row = row_q, f_neuron_row = neuron_row_q;
+  wire [F_WIDTH-1:0] window_x0 = next_px * F_POOL_W * F_STRIDE_W - F_LEFT;
+  wire [F_WIDTH-1:0] window_y0 = next_py * F_POOL_H * F_STRIDE_H - F_TOP;
+  wire [F_WIDTH-1:0] neuron_x0 = window_x0 + next_wx * F_STRIDE_W;
+  wire [F_WIDTH-1:0] neuron_y0 = window_y0 + next_wy * F_STRIDE_H;
+  always @(*)
+    if (started && active_q) begin
+      assert (py < F_PY && px < F_PX && og < F_OG && wy < rows && wx < columns);
+      assert (ky < F_KY && kx < F_KX && ig < F_IG);
+      assert (beats_q == number * F_TAPS + tap && number < NEURONS);
+      assert (visits_q == (beats_q > its_beat));
+    end
+  // ... counters and offsets are where they are.
+  always @(*) if (started) assert (running_q == coming);
+  always @(*)
+    if (started && coming) begin
+      assert (py_q == next_py && px_q == next_px && og_q == next_og && wy_q == next_wy);
+      assert (wx_q == next_wx && ky_q == next_ky && kx_q == next_kx && ig_q == next_ig);
+      assert (neuron_first_q == ({next_ky, next_kx, next_ig} == 0));
+      assert (window_first_q == ({next_wy, next_wx} == 0));
+      assert (plane_q == next_ig * F_IN_H * F_IN_W);
+      assert (f_window_column == window_x0 && f_neuron_column == neuron_x0);
+      assert (f_column == neuron_x0 + next_kx);
+      assert (f_window_row == window_y0 * F_IN_W && f_neuron_row == neuron_y0 * F_IN_W);
+      assert (f_row == (neuron_y0 + next_ky) * F_IN_W);
+      assert (group_weight_q == next_og * F_TAPS);
+      assert (weight_q == group_weight_q + (next_ky * F_KX + next_kx) * F_IG + next_ig);
+      assert (neuron_q * F_TAPS + (weight_q - group_weight_q) == beats_q + beat_valid);
+      assert (zero_states_q == frame_q);
+    end
+`endif
+`endif
+
 endmodule
 
 `default_nettype wire

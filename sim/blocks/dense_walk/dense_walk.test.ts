@@ -1,15 +1,8 @@
 import { expect, test } from "vitest";
 import { type Mutant, randomSource, runBench, survivors } from "../../harness/bench.js";
 import { type Cycle, cycleCase, indexWidth, paces, willing } from "../../harness/dense-bench.js";
-
-interface Geometry {
-  readonly input: readonly [groups: number, height: number, width: number];
-  readonly output: readonly [groups: number, height: number, width: number];
-  readonly kernel: readonly [height: number, width: number];
-  readonly stride: readonly [y: number, x: number];
-  readonly pad: readonly [top: number, left: number];
-  readonly pool: readonly [height: number, width: number];
-}
+import { type Proof, prove, unrefuted } from "../../harness/formal.js";
+import { chosen, conv, count, type Geometry, parametersOf, proofOf, randomGeometry } from "./geometry.js";
 
 interface Beat {
   readonly operandAddress: number | null;
@@ -25,8 +18,6 @@ interface Beat {
   readonly windowX: number;
   readonly tickLast: boolean;
 }
-
-const count = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
 /** The beats of a tick, each position computed on its own: the law that the counters must follow. */
 function beatsOf({ input, output, kernel, stride, pad, pool }: Geometry): Beat[] {
@@ -142,28 +133,13 @@ function cyclesOf(geometry: Geometry, seed: number): Cycle[] {
 }
 
 function caseOf(geometry: Geometry, seed: number) {
-  const { input, output, kernel, stride, pad, pool } = geometry;
+  const { input, output, kernel, pool } = geometry;
   const windows = (axis: 0 | 1): number => Math.ceil((output[axis + 1] ?? 0) / pool[axis]);
   const product = (values: readonly number[]): number => values.reduce((a, b) => a * b, 1);
   return cycleCase(
     `walk ${JSON.stringify(geometry).replaceAll('"', "")}`,
     "dense_walk",
-    {
-      IN_GROUPS: input[0],
-      IN_HEIGHT: input[1],
-      IN_WIDTH: input[2],
-      OUT_GROUPS: output[0],
-      OUT_HEIGHT: output[1],
-      OUT_WIDTH: output[2],
-      KERNEL_H: kernel[0],
-      KERNEL_W: kernel[1],
-      STRIDE_H: stride[0],
-      STRIDE_W: stride[1],
-      PAD_TOP: pad[0],
-      PAD_LEFT: pad[1],
-      POOL_H: pool[0],
-      POOL_W: pool[1],
-    },
+    parametersOf(geometry),
     { rst: 1, start: 1, frame_start: 1, may_start: 1 },
     {
       busy: 1,
@@ -188,51 +164,6 @@ function caseOf(geometry: Geometry, seed: number) {
     },
     cyclesOf(geometry, seed),
   );
-}
-
-/** A geometry whose output size follows from the others, as a convolution has it. */
-function conv(
-  input: Geometry["input"],
-  outGroups: number,
-  kernel: Geometry["kernel"],
-  stride: Geometry["stride"],
-  pad: Geometry["pad"],
-  pool: Geometry["pool"],
-): Geometry {
-  const size = (axis: 0 | 1): number =>
-    Math.floor(((input[axis + 1] ?? 0) + 2 * pad[axis] - kernel[axis]) / stride[axis]) + 1;
-  return { input, output: [outGroups, size(0), size(1)], kernel, stride, pad, pool };
-}
-
-const chosen: readonly Geometry[] = [
-  conv([2, 4, 4], 2, [3, 3], [1, 1], [1, 1], [2, 2]),
-  conv([1, 7, 5], 3, [3, 2], [2, 1], [1, 0], [1, 1]), // rectangular, stride along one axis
-  conv([3, 5, 7], 1, [2, 3], [1, 2], [0, 1], [2, 3]), // partial windows
-  conv([2, 5, 5], 2, [1, 1], [1, 1], [0, 0], [2, 2]), // partial windows on both axes, few beats a neuron
-  conv([1, 5, 3], 1, [1, 1], [1, 1], [0, 0], [1, 1]), // one beat a neuron, one neuron a window
-  conv([1, 6, 6], 2, [1, 1], [3, 3], [0, 0], [1, 1]), // stride larger than the kernel
-  conv([2, 2, 2], 2, [5, 5], [1, 1], [2, 2], [2, 1]), // kernel larger than the map
-  conv([3, 4, 5], 4, [4, 5], [1, 1], [0, 0], [1, 1]), // linear: kernel = map, output 1 x 1
-  conv([5, 1, 1], 3, [1, 1], [1, 1], [0, 0], [1, 1]), // linear after a linear
-  conv([1, 1, 1], 1, [1, 1], [1, 1], [0, 0], [1, 1]), // a single beat
-  conv([1, 1, 9], 2, [1, 4], [1, 2], [0, 3], [1, 2]), // one row, wide padding
-  conv([2, 9, 1], 1, [4, 1], [2, 1], [3, 0], [3, 1]), // one column
-  { input: [2, 4, 3], output: [2, 3, 4], kernel: [3, 3], stride: [2, 1], pad: [0, 1], pool: [2, 3] }, // bottom/right
-];
-
-/** Any geometry whatever, output size free of the input's. */
-function randomGeometry(seed: number): Geometry {
-  const { below } = randomSource(seed);
-  const pick = (limit: number): number => 1 + below(limit);
-  const output = [pick(3), pick(6), pick(6)] as const;
-  return {
-    input: [pick(3), pick(6), pick(6)],
-    output,
-    kernel: [pick(4), pick(4)],
-    stride: [pick(3), pick(3)],
-    pad: [below(4), below(4)],
-    pool: [pick(Math.min(3, output[1])), pick(Math.min(3, output[2]))],
-  };
 }
 
 const geometries = [...chosen, ...count(9).map((i) => randomGeometry(100 + i))];
@@ -266,4 +197,50 @@ test("dense_walk gives the beats of seven nested loops, cycle by cycle", async (
 
 test("the dense_walk bench kills its mutants", async () => {
   expect(await survivors(cases, mutants)).toEqual([]);
+});
+
+/** Geometries of few beats: the end of a tick is in reach of a cover, and of a mutant's first mistake. */
+const small = {
+  rows: conv([1, 3, 1], 2, [1, 1], [1, 1], [0, 0], [2, 1]), // a partial window
+  columns: conv([2, 1, 5], 1, [1, 1], [1, 2], [0, 0], [1, 2]),
+  beyond: conv([1, 1, 1], 1, [3, 3], [1, 2], [1, 1], [1, 1]), // a kernel larger than the map
+  single: conv([1, 1, 1], 1, [1, 1], [1, 1], [0, 0], [1, 1]),
+} satisfies Record<string, Geometry>;
+
+/** Hundreds of beats: induction does not mind, but no solver gets to the end of a tick. Others: the long test. */
+const large = {
+  // Groups, strides, padding and partial windows on both axes
+  all: conv([2, 3, 5], 2, [2, 3], [1, 2], [1, 1], [3, 2]),
+} satisfies Record<string, Geometry>;
+
+/** Cycles from reset to the end of a tick that waited once, and one more. */
+const tickCycles = (geometry: Geometry): number => beatsOf(geometry).length + 5;
+
+const proofs: readonly (readonly [name: string, proof: Proof])[] = [
+  ...Object.entries(small).map(([name, shape]) => [name, proofOf(shape, tickCycles(shape))] as const),
+  ...Object.entries(large).map(([name, shape]) => [name, proofOf(shape, 0)] as const),
+];
+
+test.each(proofs)(
+  "dense_walk: the beats are those of the loops, each tap once, none unbidden, is proved: %s",
+  async (_, proof) => {
+    await prove(proof);
+  },
+);
+
+const refuted: readonly (readonly [keyof typeof small, find: string, replace: string])[] = [
+  ["rows", "ROW_STEP_WINDOW    = STRIDE_H * POOL_H", "ROW_STEP_WINDOW    = STRIDE_H"],
+  ["columns", "COLUMN_STEP_NEURON = STRIDE_W", "COLUMN_STEP_NEURON = 1"],
+  ["columns", "plane_q + PLANE[OPERAND_WIDTH-1:0]", "plane_q + 1'b1"],
+  ["beyond", "column_q >= 0 && column_q <", "column_q >= 0 && column_q <="],
+  ["rows", "if (wrap_wy) group_weight_q", "if (wrap_og) group_weight_q"],
+  ["rows", "neuron_first_q && window_first_q", "neuron_first_q"],
+  ["rows", "!rst && advance && wrap_py", "!rst && advance && wrap_px"],
+  ["single", "else if (advance && wrap_py) running_q", "else if (done_q) running_q"],
+];
+
+test.each(refuted)("the dense_walk proof kills its mutant, %s: %s -> %s", async (name, find, replace) => {
+  const geometry = small[name];
+  const mutant = { module: "dense_walk", find, replace };
+  expect(await unrefuted(proofOf(geometry, 0), [mutant], tickCycles(geometry))).toEqual([]);
 });
