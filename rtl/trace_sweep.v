@@ -141,6 +141,107 @@ module trace_sweep #(
   assign write_enable       = pending[PIPE_LATENCY+1];
   assign write_address      = write_word_q;
 
+`ifdef FORMAL
+  reg started = 1'b0;
+  always @(posedge clk) started <= 1'b1;
+  always @(*) if (!started) assume (rst);
+
+  // dense_control.v around it: a pass starts while none runs.
+  always @(*) if (start) assume (!busy);
+
+  // Numbers of a proof are as wide as they must be: a pass has no more cycles.
+  localparam integer F_WIDTH = $clog2(WORDS + PIPE_LATENCY + 3);
+  localparam [F_WIDTH-1:0] ONE = 1, F_WORDS = WORDS, F_H = HEIGHT, F_W = WIDTH;
+  localparam [F_WIDTH-1:0] F_GROUPS = CHANNEL_GROUPS, F_DELAY = PIPE_LATENCY + 1;
+
+  // Cycles since the start of the pass that runs, and its frame_start
+  reg               active_q, frame_q;
+  reg [F_WIDTH-1:0] age_q;
+  wire over = age_q == F_WORDS + F_DELAY;
+  always @(posedge clk) begin
+    age_q <= start ? ONE : age_q + ONE;
+    if (start) frame_q <= frame_start;
+    active_q <= !rst && (start || (active_q && !over));
+  end
+
+  // It is busy from the cycle after start to the last write, WORDS + PIPE_LATENCY + 1 cycles on.
+  // Reads come in the first WORDS of them, and writes in the last; nothing without a start.
+  always @(*)
+    if (started) begin
+      assert (busy == active_q);
+      assert (spike_read_enable == (active_q && age_q <= F_WORDS));
+      assert (state_read_enable == spike_read_enable);
+      assert (write_enable == (active_q && age_q > F_DELAY));
+    end
+  // done follows the last write, tick_taken the last read; reset abandons both.
+  always @(posedge clk)
+    if (started) begin
+      assert (done == (!$past(rst) && $past(active_q && over)));
+      assert (tick_taken == (!$past(rst) && $past(active_q && age_q == F_WORDS)));
+    end
+
+  // Reads are of one word after the other, from 0: at its place in the map.
+  wire [X_WIDTH-1:0] read_x = spike_read_address[X_WIDTH-1:0];
+  wire [Y_WIDTH-1:0] read_y = spike_read_address[X_WIDTH+:Y_WIDTH];
+  always @(*)
+    if (started && spike_read_enable) begin
+      assert (state_read_address + ONE == age_q);
+      assert (spike_read_address[X_WIDTH+Y_WIDTH+:GROUP_WIDTH] == group);
+      assert (group < F_GROUPS && read_y < F_H && read_x < F_W);
+      assert (state_read_address == (group * F_H + read_y) * F_W + read_x);
+    end
+
+  // The states of the pass are zeroed if it is the first of a frame.
+  always @(posedge clk) begin
+    if (started && active_q) assert (zero_states == frame_q);
+    if (started && !$past(start)) assert ($stable(zero_states));
+  end
+
+  // Any word: it is written 1 + PIPE_LATENCY cycles after it was read, and at no other time; a pass
+  // reads it once, and writes it once.
+  (* anyconst *) reg [WORD_WIDTH-1:0] its_word;
+  always @(*) assume (its_word < F_WORDS);
+  wire its_read  = state_read_enable && state_read_address == its_word;
+  wire its_write = write_enable && write_address == its_word;
+  reg  [PIPE_LATENCY:0]   read_before_q;
+  wire [PIPE_LATENCY+1:0] read_before = {read_before_q, its_read};
+  reg  [1:0] reads_q, writes_q;
+  wire [1:0] reads = reads_q + its_read, writes = writes_q + its_write;
+  always @(posedge clk) begin
+    read_before_q <= rst ? {(PIPE_LATENCY + 1) {1'b0}} : read_before[PIPE_LATENCY:0];
+    reads_q       <= start ? 2'd0 : reads;
+    writes_q      <= start ? 2'd0 : writes;
+  end
+  always @(*)
+    if (started) begin
+      assert (its_write == read_before[PIPE_LATENCY+1]);
+      if (active_q) assert (reads <= 2'd1 && writes <= reads);
+      if (active_q && over) assert (reads == 2'd1 && writes == 2'd1);
+    end
+
+  // A pass ends, and the next starts at once.
+  always @(*) cover (started && done && start);
+
+`ifndef CONTRACT
+  // For the induction: the pass, its counters and the reads under way are as old as it is.
+  wire [F_WIDTH-1:0] its_age = its_word + ONE;
+  integer i;
+  always @(*)
+    if (started) begin
+      for (i = 0; i <= PIPE_LATENCY; i = i + 1) begin
+        assert (pending_q[i] == (active_q && age_q > i + 1 && age_q <= WORDS + i + 1));
+        assert (read_before_q[i] == (active_q && age_q == its_age + i + 1));
+      end
+      if (active_q) begin
+        assert (age_q != 0 && age_q <= F_WORDS + F_DELAY);
+        if (age_q <= F_DELAY) assert (write_address == 0);
+        else assert (write_address + ONE + F_DELAY == age_q);
+        assert (reads_q == (age_q > its_age) && writes_q == (age_q > its_age + F_DELAY));
+      end
+    end
+`endif
+`endif
+
 endmodule
 
 `default_nettype wire

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { type Mutant, runBench, survivors } from "../../harness/bench.js";
 import { type Cycle, cycleCase, indexWidth } from "../../harness/dense-bench.js";
+import { type Proof, prove, unrefuted } from "../../harness/formal.js";
 
 interface Geometry {
   readonly groups: number;
@@ -8,6 +9,14 @@ interface Geometry {
   readonly width: number;
   readonly latency: number;
 }
+
+/** The parameters of rtl/trace_sweep.v. */
+const parametersOf = ({ groups, height, width, latency }: Geometry) => ({
+  CHANNEL_GROUPS: groups,
+  HEIGHT: height,
+  WIDTH: width,
+  PIPE_LATENCY: latency,
+});
 
 /** Cycles: reset, an abandoned pass, three passes of which the second starts with the first's done. */
 function cyclesOf({ groups, height, width, latency }: Geometry): Cycle[] {
@@ -77,7 +86,7 @@ const cases = geometries.map((geometry) => {
   return cycleCase(
     `sweep ${groups}x${height}x${width} latency ${latency}`,
     "trace_sweep",
-    { CHANNEL_GROUPS: groups, HEIGHT: height, WIDTH: width, PIPE_LATENCY: latency },
+    parametersOf(geometry),
     { rst: 1, start: 1, frame_start: 1 },
     {
       busy: 1,
@@ -108,4 +117,57 @@ test("trace_sweep addresses each word once, in order, with the stated latencies"
 
 test("the trace_sweep bench kills its mutants", async () => {
   expect(await survivors(cases, mutants)).toEqual([]);
+});
+
+/** Cycles from reset to the done of a pass, and one more. */
+const passCycles = ({ groups, height, width, latency }: Geometry): number =>
+  groups * height * width + latency + 5;
+
+const proofOf = (geometry: Geometry): Proof => ({
+  module: "trace_sweep",
+  parameters: parametersOf(geometry),
+  depth: 2,
+  coverDepth: passCycles(geometry),
+  unroll: true,
+});
+
+const small: Geometry = { groups: 2, height: 1, width: 3, latency: 1 };
+const proved: readonly Geometry[] = [
+  small,
+  { groups: 1, height: 1, width: 1, latency: 0 },
+  { groups: 1, height: 1, width: 1, latency: 4 },
+  { groups: 2, height: 3, width: 2, latency: 0 },
+  { groups: 1, height: 4, width: 1, latency: 6 },
+];
+
+test.each(proved)(
+  "trace_sweep: each word is read once and written once, so much later, is proved: %j",
+  async (geometry) => {
+    await prove(proofOf(geometry));
+  },
+);
+
+// Induction does not mind a hundred words, but no solver gets to the end of their pass.
+test("trace_sweep of a hundred words is proved", async () => {
+  await prove({ ...proofOf({ groups: 3, height: 5, width: 7, latency: 4 }), coverDepth: 0 });
+});
+
+const refuted: readonly Mutant[] = [
+  ...mutants,
+  {
+    module: "trace_sweep",
+    find: "else if (write_enable) write_word_q",
+    replace: "else if (reading_q) write_word_q",
+  },
+  { module: "trace_sweep", find: "if (rst) pending_q", replace: "if (1'b0) pending_q" },
+  {
+    module: "trace_sweep",
+    find: "else if (last_read) reading_q",
+    replace: "else if (tick_taken_q) reading_q",
+  },
+  { module: "trace_sweep", find: "tick_taken_q <= !rst && last_read", replace: "tick_taken_q <= last_read" },
+];
+
+test.each(refuted)("the trace_sweep proof kills its mutant: $find -> $replace", async (mutant) => {
+  expect(await unrefuted(proofOf(small), [mutant], passCycles(small))).toEqual([]);
 });
