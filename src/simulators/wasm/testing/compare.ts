@@ -43,7 +43,7 @@ function record(): {
 export function expectEqual(model: FixedModel, stimulus: Stimulus, burnIn = 1): boolean {
   const network = compileWasm(model);
   if (!network.ok) {
-    expect(network.diagnostics.map((d) => d.code)).toEqual(["wasm-too-wide"]);
+    expect(network.diagnostics).toMatchObject([{ code: "wasm-too-wide" }]);
     return false;
   }
   const [golden, wasm] = [record(), record()];
