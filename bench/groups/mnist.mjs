@@ -1,14 +1,13 @@
 // The DCLL authors' networks in integers against the float64 network, on digits of the MNIST test set.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readCalibration } from "../../dist/artifact/manifest.js";
+import { readSource } from "../../dist/artifact/source.js";
 import { calibrate } from "../../dist/commands/calibrate.js";
 import { defaultConfig } from "../../dist/config/defaults.js";
 import { readImages, readLabels } from "../../dist/data/datasets/idx.js";
 import { bernoulliSpikes } from "../../dist/data/encoders/bernoulli.js";
 import { encodeNpy } from "../../dist/data/npy.js";
 import { stimulusOf as stimulusFrom } from "../../dist/data/stimulus.js";
-import { loadCheckpoint, readNetwork } from "../../dist/frontends/front-end.js";
 import { compareRuns, runInDoubles, runInIntegers } from "../../dist/measure/runs.js";
 import { runPipeline } from "../../dist/pipeline.js";
 import { inFolder } from "../folder.mjs";
@@ -36,8 +35,9 @@ export const mnist = (record) =>
       const checkpoint = `${checkpoints}/parameters_${name}.pkl`;
       const output = join(folder, `${name}.json`);
       must(await calibrate({ checkpoint, config, input, output }));
-      const { calibration } = must(readCalibration(output));
-      const trained = must(loadCheckpoint(checkpoint, must(readNetwork(network))));
+      const source = must(readSource({ checkpoint, config: { ...config, calibration: output } }));
+      const { calibration } = source.settings;
+      const trained = source.model;
       const compiled = (options) => must(runPipeline(trained, { config, calibration, ...options }));
       // Formats of states behind the synapse follow from bounds: the calibration measured those before it.
       const commuted = { config: { ...config, traces: "commuted" }, calibration: undefined };

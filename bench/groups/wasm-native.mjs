@@ -2,9 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { compileSource } from "../../dist/artifact/source.js";
 import { defaultConfig } from "../../dist/config/defaults.js";
-import { loadCheckpoint, readNetwork } from "../../dist/frontends/front-end.js";
-import { runPipeline } from "../../dist/pipeline.js";
 import { compileWasm, runNetwork } from "../../dist/simulators/wasm/run.js";
 import { mnistParameters, programParameters } from "../cpp/parameters.mjs";
 import { inFolder } from "../folder.mjs";
@@ -34,9 +33,8 @@ const mnist = {
   parametersOf: mnistParameters,
   fixed: () => {
     const network = `${authors}/network.yaml`;
-    const trained = must(loadCheckpoint(`${authors}/parameters_19900.pkl`, must(readNetwork(network))));
     const config = { ...defaultConfig, network, traces: "commuted" };
-    return must(runPipeline(trained, { config, calibration: undefined })).fixed;
+    return must(compileSource({ checkpoint: `${authors}/parameters_19900.pkl`, config })).compiled.fixed;
   },
   input: `${authors}/vectors-19900/input.npy`,
 };

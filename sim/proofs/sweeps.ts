@@ -1,8 +1,8 @@
+import { compileSource } from "../../src/artifact/source.js";
 import { fillDefaults } from "../../src/config/defaults.js";
 import { assertNever } from "../../src/diagnostics/diagnostic.js";
 import { designNames, nameOf } from "../../src/emit/names.js";
 import { emitVerilog } from "../../src/emit/verilog.js";
-import { loadCheckpoint } from "../../src/frontends/front-end.js";
 import {
   conv,
   lifLayer,
@@ -21,7 +21,6 @@ import { checkShapes } from "../../src/passes/check-shapes.js";
 import { lowerToFixed } from "../../src/passes/lower-to-fixed.js";
 import { mapStages } from "../../src/passes/map-stages.js";
 import type { PassResult } from "../../src/passes/pass.js";
-import { runPipeline } from "../../src/pipeline.js";
 import { must } from "../networks/cosim/build.js";
 import type { Sweep } from "./miter.js";
 
@@ -59,7 +58,7 @@ export function designOf(layer: SpikingLayer, lanes = 1): Design {
 /** The design of a checkpoint, one lane everywhere. */
 export function checkpointDesign(path: string): Design {
   const config = fillDefaults({ dense: { pe: 1, simd: 1 } });
-  return must(runPipeline(must(loadCheckpoint(path)), { config, calibration: undefined })).design;
+  return must(compileSource({ checkpoint: path, config })).compiled.design;
 }
 
 /** Weights of all sizes, the same in every run. */

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { CalibratedLayer, CalibrateReport } from "../commands/calibrate.js";
-import { checkpointEndings } from "../frontends/front-end.js";
+import { checkpointEndings } from "../frontends/checkpoint.js";
 import { type Context, finish, progressOf, shortPath } from "./context.js";
 import { atLeast, calibrateOptions, declare, missing, settingsOfCommand } from "./options.js";
 import { table } from "./table.js";
@@ -35,7 +35,7 @@ async function run(context: Context, command: Command, argument: string | undefi
   const fail = (what: string, hint: string) =>
     finish(context, command, missing<never>(what, hint), () => ({ text: "" }));
   if (!settings.ok) return finish(context, command, settings, () => ({ text: "" }));
-  const { config } = settings.value;
+  const { config, locate } = settings.value;
   if (config.checkpoint === undefined)
     return fail("checkpoint", "spikec calibrate <checkpoint>, or `checkpoint:` in spikec.yaml");
   if (config.calibration === undefined)
@@ -44,6 +44,7 @@ async function run(context: Context, command: Command, argument: string | undefi
   const result = await context.services.calibrate({
     checkpoint: shortPath(config.checkpoint),
     config,
+    locate,
     input,
     output: shortPath(config.calibration),
     ...(samples === undefined ? {} : { samples }),

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import type { CompileReport, TextStage } from "../commands/compile.js";
 import { outputOf } from "../config/load.js";
-import { checkpointEndings } from "../frontends/front-end.js";
+import { checkpointEndings } from "../frontends/checkpoint.js";
 import { type Context, finish, progressOf, shortPath } from "./context.js";
 import { compileOptions, declare, missing, settingsOfCommand } from "./options.js";
 import { table } from "./table.js";

@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import type { EstimateReport } from "../commands/estimate.js";
 import { type Cost, ramb36Of } from "../cost/cost.js";
 import type { StageEstimate } from "../cost/design.js";
-import { checkpointEndings } from "../frontends/front-end.js";
+import { checkpointEndings } from "../frontends/checkpoint.js";
 import { type Context, finish, progressOf, shortPath } from "./context.js";
 import { atLeast, compileOptions, declare, missing, settingsOfCommand } from "./options.js";
 import { table } from "./table.js";

@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
-import { settleBurnIn } from "../config/defaults.js";
-import type { BuildConfig, Config } from "../config/schema.js";
+import { readSource, type Source, type SourceRequest } from "../artifact/source.js";
+import type { BuildConfig } from "../config/schema.js";
 import { readStimulus, type Stimulus } from "../data/stimulus.js";
 import { type Diagnostic, diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
-import { loadCheckpoint, readNetwork } from "../frontends/front-end.js";
 import { readText, writeText } from "../host/files.js";
 import { noProgress, type Progress } from "../host/progress.js";
 import type { PerChannel, SpikingModel } from "../ir/spiking.js";
@@ -22,9 +21,7 @@ import { isOpen, statesWithoutFormat } from "../passes/formats/open.js";
 import { lowerModel, prepareModel } from "../pipeline.js";
 
 /** A float checkpoint, spikes to measure it on, and the file that takes what was measured. */
-export interface CalibrateRequest {
-  readonly checkpoint: string;
-  readonly config: Config;
+export interface CalibrateRequest extends SourceRequest {
   /** Input spikes, in any form that `simulate` takes; not those that accuracy is measured on. */
   readonly input: string;
   readonly output: string;
@@ -70,11 +67,11 @@ export async function calibrate(request: CalibrateRequest): Promise<Result<Calib
   if (refusal !== undefined) return failure(refusal);
   const loaded = load(request);
   if (!loaded.ok) return loaded;
-  const { model, config } = loaded.value;
+  const { model, settings } = loaded.value;
   const stimulus = readStimulus(request.input, model.input, request);
   if (!stimulus.ok) return stimulus;
   const begin = performance.now();
-  const measured = await measure(model, stimulus.value, config, request.progress ?? noProgress);
+  const measured = await measure(model, stimulus.value, settings.config, request.progress ?? noProgress);
   if (!measured.ok) return measured;
   const seconds = (performance.now() - begin) / 1000;
   const written = await writeText(request.output, calibrationText(measured.value));
@@ -82,30 +79,25 @@ export async function calibrate(request: CalibrateRequest): Promise<Result<Calib
   return success({ output: request.output, ...measured.value, seconds }, loaded.diagnostics);
 }
 
-interface Loaded {
-  readonly model: SpikingModel;
-  readonly config: BuildConfig;
-}
-
 /** The checkpoint as formats are chosen for it; one that has them all is refused. */
-function load({ checkpoint, config }: CalibrateRequest): Result<Loaded> {
-  const network = readNetwork(config.network);
-  if (!network.ok) return network;
-  const imported = loadCheckpoint(checkpoint, network.value);
-  if (!imported.ok) return imported;
-  const settled = settleBurnIn(config, network.value?.spec.burnin);
-  const settings = { config: settled, calibration: undefined };
-  const prepared = prepareModel(imported.value, settings);
-  if (!prepared.ok) return failure(...imported.diagnostics, ...prepared.diagnostics);
-  const lowered = lowerModel(prepared.value, { config: settled, calibration: assumed(prepared.value) });
+function load({ checkpoint, config, locate }: CalibrateRequest): Result<Omit<Source, "files">> {
+  // `config.calibration` is what will be written.
+  const source = readSource({
+    checkpoint,
+    config: { ...config, calibration: undefined },
+    ...(locate === undefined ? {} : { locate }),
+  });
+  if (!source.ok) return source;
+  const { settings } = source.value;
+  const prepared = prepareModel(source.value.model, settings);
+  const said = [...source.diagnostics, ...prepared.diagnostics];
+  if (!prepared.ok) return failure(...said);
+  const lowered = lowerModel(prepared.value, { ...settings, calibration: assumed(prepared.value) });
   if (!lowered.ok) return failure(...lowered.diagnostics.filter((d) => d.severity === "error"));
   const name = prepared.value.name;
   if (!isOpen(prepared.value))
     return failure(diagnostic("calibrate-nothing", { file: checkpoint }, { name }));
-  return success({ model: prepared.value, config: settled }, [
-    ...imported.diagnostics,
-    ...prepared.diagnostics,
-  ]);
+  return success({ model: prepared.value, settings }, said);
 }
 
 /** Any range for every state: shows before anything is measured what no calibration mends. */

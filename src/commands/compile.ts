@@ -3,18 +3,14 @@ import {
   checkpointPath,
   manifestText,
   networkFile,
-  readCalibration,
   settingsText,
 } from "../artifact/manifest.js";
 import { arithmeticDetails, type CompileReport, costDetails, reportOf } from "../artifact/report.js";
-import { settleBurnIn } from "../config/defaults.js";
-import type { LoadedConfig } from "../config/load.js";
-import type { BuildConfig, Config } from "../config/schema.js";
+import { compileSource, type SourceRequest } from "../artifact/source.js";
 import { failure, type Result, success } from "../diagnostics/diagnostic.js";
 import { emitGolden } from "../emit/golden.js";
 import { emitBench, emitVerilog } from "../emit/verilog.js";
-import { decodeCheckpoint, readNetwork } from "../frontends/front-end.js";
-import { checkReplaceable, manifestName, readBytes, writeDirectory } from "../host/files.js";
+import { checkReplaceable, manifestName, writeDirectory } from "../host/files.js";
 import type { Progress } from "../host/progress.js";
 import { version } from "../host/version.js";
 import { printDesign } from "../ir/design-printer.js";
@@ -22,18 +18,13 @@ import { printFixed } from "../ir/fixed-printer.js";
 import { printSpiking } from "../ir/spiking-printer.js";
 import { changesNumbers, reportChoices } from "../measure/choice-effects.js";
 import { CHOICE_TICKS, madeUpInput, measureEffect } from "../measure/effect.js";
-import { type Compiled, runPipeline, type Settings } from "../pipeline.js";
 
 export type { CompileReport, Resources, StageReport } from "../artifact/report.js";
 
 /** What to compile, how, and where to. */
-export interface CompileRequest {
-  readonly checkpoint: string;
-  readonly config: Config;
+export interface CompileRequest extends SourceRequest {
   readonly output: string;
   readonly progress?: Progress;
-  /** Where a value of `config` was written, for diagnostics. */
-  readonly locate?: LoadedConfig["locate"];
 }
 
 /** The intermediate representations that `--emit` prints. */
@@ -43,9 +34,9 @@ export type TextStage = "spiking" | "fixed" | "design";
 export async function compile(request: CompileRequest): Promise<Result<CompileReport>> {
   const refusal = checkReplaceable(request.output);
   if (refusal !== undefined) return failure(refusal);
-  const loaded = load(request);
+  const loaded = compileSource(request);
   if (!loaded.ok) return loaded;
-  const { bytes, settings, compiled, calibration, network } = loaded.value;
+  const { files: given, settings, compiled } = loaded.value;
   const { config } = settings;
   const open = compiled.choices.some(changesNumbers);
   const stimulus = madeUpInput(compiled.fixed, open ? CHOICE_TICKS : 2);
@@ -60,7 +51,7 @@ export async function compile(request: CompileRequest): Promise<Result<CompileRe
     ...verilog,
     ...emitBench(compiled.design, banner),
     ...emitGolden(compiled.fixed, { burnIn: config.readout.burnIn }, banner),
-    [checkpoint, bytes],
+    [checkpoint, given.checkpoint],
     ["settings.json", settingsText(config)],
     [
       "report.json",
@@ -71,8 +62,8 @@ export async function compile(request: CompileRequest): Promise<Result<CompileRe
       }),
     ],
   ]);
-  if (calibration !== undefined) files.set(calibrationFile, calibration);
-  if (network !== undefined) files.set(networkFile, network);
+  if (given.calibration !== undefined) files.set(calibrationFile, given.calibration);
+  if (given.network !== undefined) files.set(networkFile, given.network);
   files.set(manifestName, manifestText(checkpoint, files));
   const written = await writeDirectory(request.output, files);
   return written.ok ? success(report, loaded.diagnostics) : written;
@@ -80,7 +71,7 @@ export async function compile(request: CompileRequest): Promise<Result<CompileRe
 
 /** The network's text form after one of the stages; writes nothing. */
 export function emitText(request: CompileRequest, stage: TextStage): Result<string> {
-  const loaded = load(request);
+  const loaded = compileSource(request);
   if (!loaded.ok) return loaded;
   const { spiking, fixed, design } = loaded.value.compiled;
   const texts = {
@@ -89,36 +80,6 @@ export function emitText(request: CompileRequest, stage: TextStage): Result<stri
     design: () => printDesign(design),
   };
   return success(texts[stage](), loaded.diagnostics);
-}
-
-/** A checkpoint's bytes, what became of it, and the texts of the files that were given beside it. */
-export interface Loaded {
-  readonly bytes: Uint8Array;
-  readonly settings: Settings & { readonly config: BuildConfig };
-  readonly compiled: Compiled;
-  readonly calibration: string | undefined;
-  readonly network: string | undefined;
-}
-
-/** Reads and compiles a checkpoint, in memory: what `compile`, `emitText` and `estimate` begin with. */
-export function load(request: CompileRequest): Result<Loaded> {
-  const bytes = readBytes(request.checkpoint);
-  if (!bytes.ok) return bytes;
-  const network = readNetwork(request.config.network);
-  if (!network.ok) return network;
-  const imported = decodeCheckpoint(bytes.value, request.checkpoint, network.value);
-  if (!imported.ok) return imported;
-  const config = settleBurnIn(request.config, network.value?.spec.burnin);
-  const calibration = readCalibration(config.calibration);
-  if (!calibration.ok) return calibration;
-  const settings = { config, calibration: calibration.value?.calibration, locate: request.locate };
-  const compiled = runPipeline(imported.value, settings);
-  if (!compiled.ok) return failure(...imported.diagnostics, ...compiled.diagnostics);
-  const texts = { calibration: calibration.value?.text, network: network.value?.text };
-  return success({ bytes: bytes.value, settings, compiled: compiled.value, ...texts }, [
-    ...imported.diagnostics,
-    ...compiled.diagnostics,
-  ]);
 }
 
 const json = (value: unknown): string =>

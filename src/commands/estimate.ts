@@ -1,3 +1,4 @@
+import { compileSource, type SourceRequest } from "../artifact/source.js";
 import { type Cost, plus } from "../cost/cost.js";
 import { estimateDesign, type ResourceUse, type StageEstimate, usesOf } from "../cost/design.js";
 import type { DeviceName } from "../cost/devices.js";
@@ -5,12 +6,12 @@ import { synthesise, withVerilog } from "../cost/synthesis.js";
 import { type Result, success } from "../diagnostics/diagnostic.js";
 import { designNames, nameOf } from "../emit/names.js";
 import { emitVerilog, type Files } from "../emit/verilog.js";
-import { noProgress } from "../host/progress.js";
+import { noProgress, type Progress } from "../host/progress.js";
 import type { Design } from "../ir/design.js";
-import { type CompileRequest, load } from "./compile.js";
 
 /** What to estimate: as for `compile`, but nothing is written. */
-export interface EstimateRequest extends Omit<CompileRequest, "output"> {
+export interface EstimateRequest extends SourceRequest {
+  readonly progress?: Progress;
   /** Percent of the device that may be used; 100 if not given. */
   readonly budget?: number;
   /** Whether Yosys synthesises each stage, for comparison. */
@@ -30,7 +31,7 @@ export interface EstimateReport {
 
 /** Estimates what a checkpoint's design takes of an FPGA, without writing it; with `check`, beside what Yosys measures. */
 export async function estimate(request: EstimateRequest): Promise<Result<EstimateReport>> {
-  const loaded = load({ ...request, output: "" });
+  const loaded = compileSource(request);
   if (!loaded.ok) return loaded;
   const { design } = loaded.value.compiled;
   const files = emitVerilog(design, "an estimate");

@@ -1,7 +1,8 @@
 import { openBuild } from "../artifact/manifest.js";
+import { readSource } from "../artifact/source.js";
+import { defaultConfig } from "../config/defaults.js";
 import { diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
 import { printFormat } from "../fixed/format.js";
-import { loadCheckpoint, readNetwork } from "../frontends/front-end.js";
 import { isDirectory } from "../host/files.js";
 import type { FixedModel } from "../ir/fixed.js";
 import {
@@ -75,10 +76,10 @@ export async function inspect(path: string, network?: string): Promise<Result<In
     const { spiking, fixed } = build.value.compiled;
     return success(reportOf("build", spiking, fixed), build.diagnostics);
   }
-  const said = readNetwork(network);
-  if (!said.ok) return said;
-  const model = loadCheckpoint(path, said.value);
-  return model.ok ? success(reportOf("checkpoint", model.value, undefined), model.diagnostics) : model;
+  const source = readSource({ checkpoint: path, config: { ...defaultConfig, network } });
+  return source.ok
+    ? success(reportOf("checkpoint", source.value.model, undefined), source.diagnostics)
+    : source;
 }
 
 function reportOf(

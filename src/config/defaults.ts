@@ -65,8 +65,9 @@ export function settleBurnIn(config: Config, burnin: number | undefined): BuildC
   return { ...config, readout: { ...config.readout, burnIn: config.readout.burnIn ?? burnin ?? 0 } };
 }
 
-/** What of a configuration decides the emitted bytes: all but paths, simulation and verification. For hashing. */
+/** What of a configuration decides the emitted bytes, as a configuration file: no paths, no simulation or verification. */
 export function settingsOf(config: Config) {
   const { checkpoint, network, calibration, output, simulation, verify, ...settings } = config;
-  return { ...settings, frameTicks: simulation.frameTicks };
+  const { frameTicks } = simulation;
+  return frameTicks === undefined ? settings : { ...settings, simulation: { frameTicks } };
 }

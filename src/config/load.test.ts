@@ -37,7 +37,6 @@ describe("spikec.yaml", () => {
           "ports": 1,
           "taps": "auto",
         },
-        "frameTicks": undefined,
         "layers": {},
         "name": undefined,
         "readout": {

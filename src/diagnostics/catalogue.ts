@@ -283,13 +283,22 @@ export const catalogue = {
   "checkpoint-kind": { severity: "error", text: "no checkpoint that spikec reads; it reads {known}" },
   "not-a-build": {
     severity: "error",
-    text: "{path} is no build of spikec: it has no manifest.json",
+    text: "{path} is no build of spikec: {reason}",
     hint: "make one with spikec compile",
   },
   "build-version": {
     severity: "error",
-    text: "built by spikec {built}, this is {have}",
-    hint: "compile it again",
+    text: "built by spikec {built}, this is {have}: it must be compiled again",
+  },
+  "manifest-syntax": {
+    severity: "error",
+    text: "not valid JSON: {reason}",
+    hint: "make the build again with spikec compile",
+  },
+  "manifest-value": {
+    severity: "error",
+    text: "{key}: {problem}",
+    hint: "make the build again with spikec compile",
   },
   "build-changed": { severity: "error", text: "{file} is not as it was compiled", hint: "compile it again" },
   "tool-missing": {

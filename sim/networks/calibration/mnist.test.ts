@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { readSource } from "../../../src/artifact/source.js";
 import { measure } from "../../../src/commands/calibrate.js";
 import { defaultConfig } from "../../../src/config/defaults.js";
 import { decodeNpy } from "../../../src/data/npy.js";
 import { readStimulus, type Stimulus } from "../../../src/data/stimulus.js";
 import type { Result } from "../../../src/diagnostics/diagnostic.js";
 import { renderDiagnostic } from "../../../src/diagnostics/render.js";
-import { loadCheckpoint, readNetwork } from "../../../src/frontends/front-end.js";
 import { noProgress } from "../../../src/host/progress.js";
 import { sizeOf } from "../../../src/ir/spiking.js";
 import { differences, emptyRecording, type Recording, record } from "../../../src/measure/recording.js";
@@ -24,10 +24,13 @@ const must = <T>(result: Result<T>): T => {
 const [DIGITS, TICKS] = [4, 60];
 const config = { ...defaultConfig, readout: { ...defaultConfig.readout, burnIn: 50 } };
 
-const network = must(readNetwork(`${data}/network.yaml`));
 const modelOf = (name: string) => {
-  const trained = must(loadCheckpoint(`${data}/parameters_${name}.pkl`, network));
-  return must(prepareModel(trained, { config, calibration: undefined }));
+  const source = {
+    checkpoint: `${data}/parameters_${name}.pkl`,
+    config: { ...config, network: `${data}/network.yaml` },
+  };
+  const { model, settings } = must(readSource(source));
+  return must(prepareModel(model, settings));
 };
 
 /** Four digits from `first` on. */

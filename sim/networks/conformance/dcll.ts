@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { expect } from "vitest";
+import { readSource } from "../../../src/artifact/source.js";
+import { defaultConfig } from "../../../src/config/defaults.js";
 import { readNpy } from "../../../src/data/npy.js";
 import { readStimulus } from "../../../src/data/stimulus.js";
-import { loadCheckpoint, readNetwork } from "../../../src/frontends/front-end.js";
 import { type Pool, type Shape, type SpikingModel, sizeOf } from "../../../src/ir/spiking.js";
 import { runReference } from "../../../src/simulators/reference.js";
 import { dataFolder, must } from "../cosim/build.js";
@@ -16,8 +17,11 @@ const folder = join(dataFolder, "dcll-mnist");
 /** A checkpoint as the front end reads it, with all its readouts. */
 export const checkpointModel = (name: Checkpoint): SpikingModel =>
   must(
-    loadCheckpoint(join(folder, `parameters_${name}.pkl`), must(readNetwork(join(folder, "network.yaml")))),
-  );
+    readSource({
+      checkpoint: join(folder, `parameters_${name}.pkl`),
+      config: { ...defaultConfig, network: join(folder, "network.yaml") },
+    }),
+  ).model;
 
 /** The replay's file that has a readout's class of every tick. */
 const classFile = (readout: string): string =>

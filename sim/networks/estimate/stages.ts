@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { load } from "../../../src/commands/compile.js";
+import { compileSource } from "../../../src/artifact/source.js";
 import { defaultConfig } from "../../../src/config/defaults.js";
 import type { Config } from "../../../src/config/schema.js";
 import { ramb36Of } from "../../../src/cost/cost.js";
@@ -43,7 +43,7 @@ export async function checkStages(
     dense: { ...defaultConfig.dense, ...changes.dense },
     readout: { ...defaultConfig.readout, ...changes.readout },
   };
-  const loaded = load({ checkpoint, config, output: "" });
+  const loaded = compileSource({ checkpoint, config });
   if (!loaded.ok) throw new Error(loaded.diagnostics.map((d) => d.text).join("\n"));
   const { design } = loaded.value.compiled;
   const files = emitVerilog(design, "a test");

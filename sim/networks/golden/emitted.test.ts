@@ -5,15 +5,14 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { compileSource } from "../../../src/artifact/source.js";
 import { defaultConfig } from "../../../src/config/defaults.js";
 import { encodeNpy, npyArray } from "../../../src/data/npy.js";
 import { readStimulus, type Stimulus } from "../../../src/data/stimulus.js";
 import type { Result } from "../../../src/diagnostics/diagnostic.js";
 import { emitGolden } from "../../../src/emit/golden.js";
 import { packageRoot } from "../../../src/emit/render.js";
-import { loadCheckpoint, readNetwork } from "../../../src/frontends/front-end.js";
 import type { FixedModel } from "../../../src/ir/fixed.js";
-import { runPipeline } from "../../../src/pipeline.js";
 import { runGolden, stateList } from "../../../src/simulators/golden.js";
 import type { SampleTrace, TickTrace } from "../../../src/simulators/trace.js";
 
@@ -49,11 +48,14 @@ interface Built {
 function build({ folder, form }: { readonly folder: string; readonly form: string }): Built {
   const mnist = `${data}/dcll-mnist`;
   const isMnist = folder === "dcll-mnist";
-  const spiking = isMnist
-    ? loadCheckpoint(`${mnist}/parameters_${form}.pkl`, must(readNetwork(`${mnist}/network.yaml`)))
-    : loadCheckpoint(`${data}/radioml/${folder}/${form}.qonnx.onnx`);
-  const settings = { config: { ...defaultConfig, readouts: "all" }, calibration: undefined } as const;
-  const { fixed: model } = must(runPipeline(must(spiking), settings));
+  const config = { ...defaultConfig, readouts: "all" } as const;
+  const source = isMnist
+    ? {
+        checkpoint: `${mnist}/parameters_${form}.pkl`,
+        config: { ...config, network: `${mnist}/network.yaml` },
+      }
+    : { checkpoint: `${data}/radioml/${folder}/${form}.qonnx.onnx`, config };
+  const { fixed: model } = must(compileSource(source)).compiled;
   const target = join(root, folder, form);
   for (const [file, content] of emitGolden(model, { burnIn }, "a test; do not edit")) {
     mkdirSync(dirname(join(target, file)), { recursive: true });

@@ -39,10 +39,9 @@ export interface NetworkSpec extends Readonly<Partial<Record<Argument, readonly 
   readonly lif_layer_type?: LifLayerType | undefined;
 }
 
-/** A network file that was read: its path, its text, what it says, and where. */
+/** A network file that was read: its path, what it says, and where. */
 export interface NetworkFile {
   readonly file: string;
-  readonly text: string;
   readonly spec: NetworkSpec;
   readonly locate: YamlText["locate"];
 }
@@ -128,7 +127,7 @@ export function parseNetwork(text: string, file: string): Result<NetworkFile> {
     ...saidTwice(yaml),
   ];
   if (!parsed.success || wrong.length > 0) return failure(...wrong);
-  return success({ file, text, spec: parsed.data, locate });
+  return success({ file, spec: parsed.data, locate });
 }
 
 /** One weight of the refractory term under both of its names. */

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { inspect } from "../commands/inspect.js";
 import { renderDiagnostic } from "../diagnostics/render.js";
-import { checkpointEndings, loadCheckpoint, readNetwork } from "./front-end.js";
+import { checkpointEndings, importCheckpoint } from "./checkpoint.js";
+import type { CompanionFile } from "./front-end.js";
 
 const data = "../shared/data";
 const checkpoint = `${data}/dcll-mnist/parameters_49.pkl`;
@@ -15,21 +16,26 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const codes = (result: { readonly diagnostics: readonly { readonly code: string }[] }) =>
   result.diagnostics.map((d) => d.code);
+const read = (file: string, companion?: CompanionFile) =>
+  importCheckpoint({ file, bytes: readFileSync(file), companion });
 
 test("each ending has its front end", () => {
   expect(checkpointEndings).toEqual([".onnx", ".pkl", ".pth", ".pt"]);
-  expect(codes(loadCheckpoint("package.json"))).toEqual(["checkpoint-kind"]);
-  expect(codes(loadCheckpoint("none.pt"))).toEqual(["file-not-found"]);
-  expect(codes(loadCheckpoint(`${data}/formats/dcll_random_tau_legacy.pth`))).toEqual(["torch-legacy"]);
-  expect(codes(loadCheckpoint(checkpoint))).toEqual(["dcll-missing"]);
+  expect(codes(read("package.json"))).toEqual(["checkpoint-kind"]);
+  expect(codes(read(`${data}/formats/dcll_random_tau_legacy.pth`))).toEqual(["torch-legacy"]);
+  expect(codes(read(checkpoint))).toEqual(["dcll-missing"]);
 });
 
-test("the network file is read where it is given", () => {
-  expect(readNetwork(undefined)).toMatchObject({ ok: true, value: undefined });
-  expect(codes(readNetwork(join(folder, "none.yaml")))).toEqual(["file-not-found"]);
-  expect(readNetwork(network)).toMatchObject({
-    value: { file: network, spec: { input_shape: [1, 28, 28] } },
-  });
+test("a front end reads its companion file, and says what is wrong there", () => {
+  const file = `${data}/dcll-mnist/network.yaml`;
+  const imported = read(checkpoint, { file, text: readFileSync(file, "utf8") });
+  expect(imported).toMatchObject({ ok: true, value: { model: { name: "parameters_49" }, burnIn: 50 } });
+  expect(codes(read(checkpoint, { file: "net.yaml", text: "input_shape: [1, 28, 28]\n" }))).toEqual([
+    "dcll-missing",
+  ]);
+  expect(read(checkpoint, { file: "net.yaml", text: "input: 3\n" }).diagnostics).toMatchObject([
+    { code: "network-unknown-key", loc: { file: "net.yaml", line: 1, column: 1 } },
+  ]);
 });
 
 test("network-not-used: a checkpoint that describes its network itself", async () => {

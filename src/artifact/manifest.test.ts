@@ -1,0 +1,212 @@
+import { createHash } from "node:crypto";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { compile } from "../commands/compile.js";
+import { fillDefaults } from "../config/defaults.js";
+import { loadConfig } from "../config/load.js";
+import { encodeNpy, npyArray } from "../data/npy.js";
+import type { Result } from "../diagnostics/diagnostic.js";
+import { renderDiagnostic } from "../diagnostics/render.js";
+import { dcllArrays, dcllNetwork } from "../frontends/dcll/testing/networks.js";
+import { pickleFile } from "../frontends/dcll/testing/pickle.js";
+import { version } from "../host/version.js";
+import { openBuild } from "./manifest.js";
+
+const folder = mkdtempSync(join(tmpdir(), "spikec-manifest-"));
+const good = join(folder, "good");
+const input = join(folder, "x.npy");
+const file = (name: string, content: string | Uint8Array): string => {
+  writeFileSync(join(folder, name), content);
+  return join(folder, name);
+};
+const request = {
+  checkpoint: file("net.pkl", pickleFile(dcllArrays())),
+  config: fillDefaults({
+    network: file("net.yaml", dcllNetwork),
+    calibration: file("c.json", '{"version": 1, "states": {}}'),
+    layers: { layer2: { pe: 3 } },
+    simulation: { frameTicks: 9 },
+  }),
+};
+
+/** What `openBuild` reads of a build. */
+const opened = ["manifest.json", "settings.json", "network.yaml", "calibration.json", "checkpoint/net.pkl"];
+const copyTo = (place: string): void => {
+  for (const path of opened) cpSync(join(good, path), join(place, path));
+};
+
+beforeAll(async () => {
+  expect((await compile({ ...request, output: good })).ok).toBe(true);
+  writeFileSync(input, encodeNpy(npyArray("u1", [1, 2, 1, 6, 6], new Uint8Array(72))));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** First lines of what is said, paths relative to `folder`. */
+const said = (result: Result<unknown>): readonly string[] => {
+  expect(result.ok).toBe(false);
+  return result.diagnostics.map((d) => (renderDiagnostic(d).split("\n")[0] as string).replaceAll(folder, ""));
+};
+
+let copies = 0;
+/** What is said of a copy of the build with some of its files changed. */
+function changed(files: Readonly<Record<string, (text: string) => string>>): readonly string[] {
+  const name = `copy${copies++}`;
+  const copy = join(folder, name);
+  copyTo(copy);
+  for (const [path, change] of Object.entries(files))
+    writeFileSync(join(copy, path), change(readFileSync(join(copy, path), "utf8")));
+  return said(openBuild(copy)).map((line) => line.replaceAll(`/${name}`, "BUILD"));
+}
+
+/** The same of a copy whose manifest has another value at `path`. */
+const withValue = (path: readonly string[], value: unknown): readonly string[] =>
+  changed({
+    "manifest.json": (text) => {
+      const manifest = JSON.parse(text);
+      const parent = path.slice(0, -1).reduce((at, key) => at[key], manifest);
+      if (value === undefined) delete parent[path.at(-1) as string];
+      else parent[path.at(-1) as string] = value;
+      return JSON.stringify(manifest);
+    },
+  }).map((line) => line.replace(/json:1:\d+/, "json:1:…"));
+
+test("a build opens with the settings that it was compiled with", () => {
+  const build = openBuild(good);
+  if (!build.ok) throw new Error("does not open");
+  const { config } = build.value;
+  expect(config).toEqual({
+    ...request.config,
+    network: join(good, "network.yaml"),
+    calibration: join(good, "calibration.json"),
+    readout: { ...request.config.readout, burnIn: 5 },
+  });
+  expect(build.value.compiled.design.stages.map(({ name }) => name)).toEqual([
+    "layer1",
+    "layer2",
+    "layer2.output_",
+  ]);
+});
+
+test("settings.json is a configuration file", () => {
+  const loaded = loadConfig(join(good, "settings.json"));
+  expect(loaded.ok && loaded.value.config).toMatchObject({
+    layers: { layer2: { pe: 3 } },
+    readout: { burnIn: 5 },
+    simulation: { frameTicks: 9 },
+  });
+});
+
+describe("not-a-build", () => {
+  test.each([
+    ["no manifest", undefined, "it has no manifest.json"],
+    ["another tool's", '{"tool": "webpack"}', "its manifest.json is not spikec's"],
+    ["a list", "[]", "its manifest.json is not spikec's"],
+    [
+      "a run's",
+      `{"tool": "spikec", "version": "${version}", "samples": 1}`,
+      "its manifest.json is of what a build recorded",
+    ],
+  ])("%s", (_, text, reason) => {
+    const place = mkdtempSync(join(folder, "none-"));
+    if (text !== undefined) writeFileSync(join(place, "manifest.json"), text);
+    const short = place.replace(folder, "");
+    expect(said(openBuild(place))).toEqual([
+      `error[not-a-build] ${short}: ${short} is no build of spikec: ${reason}`,
+    ]);
+  });
+});
+
+test("manifest-syntax: no JSON, or nested too deep, in either file", () => {
+  expect(changed({ "manifest.json": () => "{" })[0]).toMatch(
+    /^error\[manifest-syntax\] BUILD\/manifest\.json(:1:2)?: not valid JSON: /,
+  );
+  expect(changed({ "manifest.json": () => "[".repeat(100_000) })).toEqual([
+    "error[manifest-syntax] BUILD/manifest.json: not valid JSON: it is nested more than 500 levels deep",
+  ]);
+});
+
+describe("manifest-value", () => {
+  const wrong = (key: string, problem: string, place = ":1:…") =>
+    `error[manifest-value] BUILD/manifest.json${place}: ${key}: ${problem}`;
+  const outside = "expected a path that stays in the build";
+
+  test.each([
+    "../net.pkl",
+    "..",
+    ".",
+    "",
+    "a/../../net.pkl",
+    "checkpoint/../checkpoint/net.pkl",
+    "./net.pkl",
+    "/etc/passwd",
+    "C:/net.pkl",
+    "C:net.pkl",
+    "..\\net.pkl",
+    "\\\\host\\net.pkl",
+    "net.pkl\0.onnx",
+    5,
+    null,
+    ["net.pkl"],
+  ])("a path that leaves the build: %j", (path) => {
+    expect(withValue(["checkpoint", "file"], path)).toEqual([wrong("checkpoint.file", outside)]);
+    expect(withValue(["settings", "file"], path)).toEqual([wrong("settings.file", outside)]);
+    if (path !== null) {
+      expect(withValue(["network"], path)).toEqual([wrong("network", outside)]);
+      expect(withValue(["calibration"], path)).toEqual([wrong("calibration", outside)]);
+    }
+  });
+
+  test.each([
+    [["version"], 7, wrong("version", "expected a version")],
+    [["version"], undefined, wrong("version", "expected a version", "")],
+    [["checkpoint"], "net.pkl", wrong("checkpoint", "expected keys and values")],
+    [["checkpoint"], null, wrong("checkpoint", "expected keys and values")],
+    [["checkpoint", "sha256"], "5", wrong("checkpoint.sha256", "expected 64 hexadecimal digits")],
+    [["settings"], undefined, wrong("settings", "expected keys and values", "")],
+    [["files"], [], wrong("files", "expected keys and values")],
+    [["files", "../x"], "0".repeat(64), wrong("files.../x", outside)],
+    [["files", "rtl/x.v"], { toString: 1 }, wrong("files.rtl/x.v", "expected 64 hexadecimal digits")],
+    [["more"], 1, wrong("more", "is no key of a manifest")],
+  ] as const)("%j: %j", (path, value, expected) => {
+    expect(withValue(path, value)).toEqual([expected]);
+  });
+
+  test("a copy that the manifest's files don't have is not as it was compiled", () => {
+    expect(withValue(["files", "network.yaml"], undefined)).toEqual([
+      "error[build-changed] BUILD: network.yaml is not as it was compiled",
+    ]);
+  });
+});
+
+test("build-changed names each file of the source that is another", () => {
+  const more = (text: string) => `${text}\n`;
+  expect(changed({ "settings.json": more })).toEqual([
+    "error[build-changed] BUILD: settings.json is not as it was compiled",
+  ]);
+  expect(changed({ "checkpoint/net.pkl": more, "network.yaml": more, "calibration.json": more })).toEqual([
+    "error[build-changed] BUILD: checkpoint/net.pkl is not as it was compiled",
+    "error[build-changed] BUILD: network.yaml is not as it was compiled",
+    "error[build-changed] BUILD: calibration.json is not as it was compiled",
+  ]);
+});
+
+test("settings that no version writes are refused as in spikec.yaml, whatever their hash says", () => {
+  const hostile = (settings: string) => {
+    const hash = createHash("sha256").update(settings).digest("hex");
+    return changed({
+      "settings.json": () => settings,
+      "manifest.json": (text) =>
+        JSON.stringify({ ...JSON.parse(text), settings: { file: "settings.json", sha256: hash } }),
+    });
+  };
+  expect(hostile('{"weightBits": "8",\n"shell": "rm"}')).toEqual([
+    "error[config-value] BUILD/settings.json:1:2: weightBits: expected an integer from 2 to 16",
+    "error[config-unknown-key] BUILD/settings.json:2:1: unknown key 'shell'",
+  ]);
+  expect(hostile("a: 1")[0]).toContain("error[manifest-syntax] BUILD/settings.json");
+  expect(hostile("[]")).toEqual([
+    "error[config-value] BUILD/settings.json:1:1: the file: expected keys and values",
+  ]);
+});

@@ -1,0 +1,86 @@
+import { settleBurnIn } from "../config/defaults.js";
+import type { LoadedConfig } from "../config/load.js";
+import type { BuildConfig, Config } from "../config/schema.js";
+import { failure, type Result, success } from "../diagnostics/diagnostic.js";
+import { importCheckpoint } from "../frontends/checkpoint.js";
+import { readBytes, readText } from "../host/files.js";
+import type { SpikingModel } from "../ir/spiking.js";
+import { type Calibration, parseCalibration } from "../passes/formats/calibration.js";
+import { type Compiled, runPipeline, type Settings } from "../pipeline.js";
+
+/** A checkpoint and how to compile it; `config` names the network file and the calibration. */
+export interface SourceRequest {
+  readonly checkpoint: string;
+  readonly config: Config;
+  /** Where a value of `config` was written, for diagnostics. */
+  readonly locate?: LoadedConfig["locate"];
+}
+
+/** The files of a source as they were read: a build keeps copies of them. */
+export interface SourceFiles {
+  readonly checkpoint: Uint8Array;
+  readonly network: string | undefined;
+  readonly calibration: string | undefined;
+}
+
+/** What is compiled: the network as its front end read it, how to compile it, and the files that said so. */
+export interface Source {
+  readonly files: SourceFiles;
+  readonly model: SpikingModel;
+  readonly settings: Settings & { readonly config: BuildConfig };
+}
+
+/** Reads a source's files, each once, and what they say. All that is wrong with them is said together. */
+export function readSource(request: SourceRequest): Result<Source> {
+  const files = readSourceFiles(request);
+  return files.ok ? parseSource(request, files.value) : files;
+}
+
+/** A source and what the passes made of it. */
+export interface CompiledSource extends Source {
+  readonly compiled: Compiled;
+}
+
+/** Reads a source and compiles it, in memory. */
+export function compileSource(request: SourceRequest): Result<CompiledSource> {
+  const source = readSource(request);
+  if (!source.ok) return source;
+  const compiled = runPipeline(source.value.model, source.value.settings);
+  const said = [...source.diagnostics, ...compiled.diagnostics];
+  return compiled.ok ? success({ ...source.value, compiled: compiled.value }, said) : failure(...said);
+}
+
+/** Reads a source's files, and nothing of what they say. */
+export function readSourceFiles({ checkpoint, config }: SourceRequest): Result<SourceFiles> {
+  const textOf = (path: string | undefined): Result<string | undefined> =>
+    path === undefined ? success(undefined) : readText(path);
+  const bytes = readBytes(checkpoint);
+  const network = textOf(config.network);
+  const calibration = textOf(config.calibration);
+  if (!bytes.ok || !network.ok || !calibration.ok)
+    return failure(...bytes.diagnostics, ...network.diagnostics, ...calibration.diagnostics);
+  return success({ checkpoint: bytes.value, network: network.value, calibration: calibration.value });
+}
+
+/** What the files of a source say. */
+export function parseSource(request: SourceRequest, files: SourceFiles): Result<Source> {
+  const { checkpoint: file, config, locate } = request;
+  const companion =
+    files.network === undefined || config.network === undefined
+      ? undefined
+      : { file: config.network, text: files.network };
+  const imported = importCheckpoint({ file, bytes: files.checkpoint, companion });
+  const calibration = calibrationOf(config.calibration, files.calibration);
+  const said = [...imported.diagnostics, ...calibration.diagnostics];
+  if (!imported.ok) return failure(...said);
+  const { model, burnIn } = imported.value;
+  if (!calibration.ok) return failure(...said);
+  const settings = { config: settleBurnIn(config, burnIn), calibration: calibration.value, locate };
+  return success({ files, model, settings }, said);
+}
+
+const calibrationOf = (
+  path: string | undefined,
+  text: string | undefined,
+): Result<Calibration | undefined> =>
+  path === undefined || text === undefined ? success(undefined) : parseCalibration(text, path);

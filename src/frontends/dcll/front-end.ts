@@ -1,0 +1,20 @@
+import { type Result, success } from "../../diagnostics/diagnostic.js";
+import type { CompanionFile, FrontEnd } from "../front-end.js";
+import { importDcll } from "./import.js";
+import { type NetworkFile, parseNetwork } from "./network-file.js";
+
+/** Reads parameters of DCLL's and DECOLLE's training code; the companion is their network file. */
+export const dcllFrontEnd: FrontEnd = {
+  endings: [".pkl", ".pth", ".pt"],
+  read({ file, bytes, companion }) {
+    const network = networkOf(companion);
+    if (!network.ok) return network;
+    const model = importDcll(bytes, file, network.value);
+    return model.ok
+      ? success({ model: model.value, burnIn: network.value?.spec.burnin }, model.diagnostics)
+      : model;
+  },
+};
+
+const networkOf = (companion: CompanionFile | undefined): Result<NetworkFile | undefined> =>
+  companion === undefined ? success(undefined) : parseNetwork(companion.text, companion.file);
