@@ -7,6 +7,7 @@ import {
   type Result,
   success,
 } from "./diagnostics/diagnostic.js";
+import type { Written } from "./diagnostics/overruled.js";
 import type { Design } from "./ir/design.js";
 import type { FixedModel } from "./ir/fixed.js";
 import type { SpikingModel } from "./ir/spiking.js";
@@ -15,7 +16,7 @@ import { checkCalibration } from "./passes/check-calibration.js";
 import { checkCoefficients } from "./passes/check-coefficients.js";
 import { checkDesign } from "./passes/check-design.js";
 import { checkFixed } from "./passes/check-fixed.js";
-import { checkLayerNames } from "./passes/check-layer-names.js";
+import { checkLayers } from "./passes/check-layers.js";
 import { checkShapes } from "./passes/check-shapes.js";
 import type { Choice } from "./passes/choice.js";
 import { chooseFormats } from "./passes/choose-formats.js";
@@ -50,6 +51,7 @@ export interface Settings {
   readonly calibration: Calibration | undefined;
   /** Where a value of `config` was written, for diagnostics. */
   readonly locate?: ((path: readonly string[]) => Loc) | undefined;
+  readonly written?: Written | undefined;
 }
 
 /** A pass with its options taken from the settings. */
@@ -65,7 +67,12 @@ const shapes = step(checkShapes, () => undefined);
 
 /** What is compiled at all, in order. */
 const trainedPasses: readonly Step<SpikingModel, SpikingModel>[] = [
-  step(checkLayerNames, ({ config, locate }) => ({ layers: Object.keys(config.layers), locate })),
+  step(checkLayers, ({ config, locate, written }) => ({
+    whole: { engine: config.engine, ...config.dense, ...config.event },
+    layers: config.layers,
+    locate,
+    written,
+  })),
   // Before any work on readouts that nobody asked for.
   step(selectReadouts, ({ config }) => ({ readouts: config.readouts, vote: config.readout.vote })),
 ];
@@ -81,8 +88,15 @@ const realPasses: readonly Step<SpikingModel, SpikingModel>[] = [
 /** To formats, in order. */
 const formatPasses: readonly Step<SpikingModel, SpikingModel>[] = [
   // choose-formats leaves out what these two refuse.
-  step(checkCoefficients, ({ config }) => ({ coefficientBits: config.coefficientBits })),
-  step(checkCalibration, ({ config, calibration }) => ({ weightBits: config.weightBits, calibration })),
+  step(checkCoefficients, ({ config, written }) => ({
+    coefficientBits: config.coefficientBits,
+    place: written?.(["coefficientBits"]),
+  })),
+  step(checkCalibration, ({ config, calibration, written }) => ({
+    weightBits: config.weightBits,
+    place: written?.(["weightBits"]),
+    calibration,
+  })),
   // Quantises whatever the checkpoint left real; nothing behind it meets a real number without a format.
   step(chooseFormats, ({ config, calibration }) => ({
     weightBits: config.weightBits,
@@ -104,7 +118,7 @@ const fixedPasses: readonly Step<FixedModel, FixedModel>[] = [
 ];
 
 /** From integers to stages. */
-const mapping = step(mapStages, ({ config }) => ({
+const mapping = step(mapStages, ({ config, written }) => ({
   engine: config.engine,
   ...config.dense,
   ...config.event,
@@ -112,6 +126,7 @@ const mapping = step(mapStages, ({ config }) => ({
   acts: config.readout.acts,
   targetCyclesPerTick: config.targetCyclesPerTick,
   multiplierBudget: MULTIPLIER_BUDGET,
+  written,
 }));
 
 /** On stages, in order. */

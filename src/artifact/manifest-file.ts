@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join, posix, win32 } from "node:path";
 import { z } from "zod";
 import { type JsonText, parseJson } from "../data/json.js";
@@ -50,11 +51,9 @@ export type Manifest = Readonly<z.infer<typeof manifestSchema>>;
  */
 export function readManifest(folder: string): Result<Manifest> {
   const file = join(folder, manifestName);
+  if (!existsSync(file)) return failure(notABuild(folder, `it has no ${manifestName}`));
   const text = readText(file);
-  if (!text.ok) {
-    const absent = text.diagnostics.every(({ code }) => code === "file-not-found");
-    return absent ? failure(notABuild(folder, `it has no ${manifestName}`)) : text;
-  }
+  if (!text.ok) return text;
   const json = parseJson(text.value, file);
   if (!("tree" in json)) return failure(diagnostic("manifest-syntax", json.loc, { reason: json.reason }));
   const head = headSchema.safeParse(json.tree);

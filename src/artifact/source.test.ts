@@ -49,12 +49,6 @@ test("every file that can't be read is named", () => {
 
 test("what is wrong in several files is said together", () => {
   const bad = file("bad.json", '{"version": 2, "states": {}}');
-  const wrong = source({ calibration: bad, layers: { layr1: {} } });
-  const locate = (path: readonly string[]) => ({ file: "spikec.yaml", name: path.join(".") });
-  expect(said(readSource({ ...wrong, locate }))).toEqual([
-    "error[calibration-value] /bad.json:1:2: version: expected 1",
-    "error[config-unknown-layer] spikec.yaml: 'layers.layr1': the network has no layer 'layr1'",
-  ]);
   const open = file("open.yaml", "input_shape: [1, 6, 6]\nx: 1\n");
   expect(said(readSource(source({ calibration: bad, network: open })))).toEqual([
     "error[network-unknown-key] /open.yaml:2:1: unknown key 'x'",

@@ -1,4 +1,4 @@
-import { settleBurnIn } from "../config/defaults.js";
+import { overruledBurnIn, settleBurnIn } from "../config/defaults.js";
 import type { LoadedConfig } from "../config/load.js";
 import type { BuildConfig, Config } from "../config/schema.js";
 import { failure, type Result, success } from "../diagnostics/diagnostic.js";
@@ -13,7 +13,8 @@ export interface SourceRequest {
   readonly checkpoint: string;
   readonly config: Config;
   /** Where a value of `config` was written, for diagnostics. */
-  readonly locate?: LoadedConfig["locate"];
+  readonly locate?: LoadedConfig["locate"] | undefined;
+  readonly written?: LoadedConfig["written"] | undefined;
 }
 
 /** The files of a source as they were read: a build keeps copies of them. */
@@ -64,7 +65,7 @@ export function readSourceFiles({ checkpoint, config }: SourceRequest): Result<S
 
 /** What the files of a source say. */
 export function parseSource(request: SourceRequest, files: SourceFiles): Result<Source> {
-  const { checkpoint: file, config, locate } = request;
+  const { checkpoint: file, config, locate, written } = request;
   const companion =
     files.network === undefined || config.network === undefined
       ? undefined
@@ -73,10 +74,13 @@ export function parseSource(request: SourceRequest, files: SourceFiles): Result<
   const calibration = calibrationOf(config.calibration, files.calibration);
   const said = [...imported.diagnostics, ...calibration.diagnostics];
   if (!imported.ok) return failure(...said);
-  const { model, burnIn } = imported.value;
   if (!calibration.ok) return failure(...said);
-  const settings = { config: settleBurnIn(config, burnIn), calibration: calibration.value, locate };
-  return success({ files, model, settings }, said);
+  const { model, burnIn } = imported.value;
+  const settled = settleBurnIn(config, burnIn?.ticks);
+  const settings = { config: settled, calibration: calibration.value, locate, written };
+  const overruled =
+    burnIn === undefined ? [] : overruledBurnIn(config, { said: burnIn.ticks, loc: burnIn.loc }, written);
+  return success({ files, model, settings }, [...said, ...overruled]);
 }
 
 const calibrationOf = (

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { CalibratedLayer, CalibrateReport } from "../commands/calibrate.js";
 import { checkpointEndings } from "../frontends/checkpoint.js";
-import { type Context, finish, progressOf, shortPath } from "./context.js";
+import { alsoSaying, type Context, finish, progressOf, shortPath } from "./context.js";
 import { atLeast, calibrateOptions, declare, missing, settingsOfCommand } from "./options.js";
 import { table } from "./table.js";
 
@@ -35,7 +35,7 @@ async function run(context: Context, command: Command, argument: string | undefi
   const fail = (what: string, hint: string) =>
     finish(context, command, missing<never>(what, hint), () => ({ text: "" }));
   if (!settings.ok) return finish(context, command, settings, () => ({ text: "" }));
-  const { config, locate } = settings.value;
+  const { config, locate, written } = settings.value;
   if (config.checkpoint === undefined)
     return fail("checkpoint", "spikec calibrate <checkpoint>, or `checkpoint:` in spikec.yaml");
   if (config.calibration === undefined)
@@ -45,13 +45,14 @@ async function run(context: Context, command: Command, argument: string | undefi
     checkpoint: shortPath(config.checkpoint),
     config,
     locate,
+    written,
     input,
     output: shortPath(config.calibration),
     ...(samples === undefined ? {} : { samples }),
     ...(ticks === undefined ? {} : { ticks }),
     progress: progressOf(context, command),
   });
-  finish(context, command, result, (report) => ({ text: printReport(report) }));
+  finish(context, command, alsoSaying(settings, result), (report) => ({ text: printReport(report) }));
 }
 
 function printReport(report: CalibrateReport): string {

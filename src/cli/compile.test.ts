@@ -58,6 +58,27 @@ describe("compile", () => {
     expect(request.locate?.(["weightBits"])).toEqual({ name: "--weight-bits" });
   });
 
+  test("a key that is overruled is said, before what the command says; in --json its notes are data", async () => {
+    const yaml = join(root, "overruled.yaml");
+    writeFileSync(yaml, "weightBits: 4\n");
+    const args = ["compile", "x.onnx", "--config", yaml, "--weight-bits", "6"];
+    const compile: Services["compile"] = async () => failure(missingFile);
+    expect((await spikec(args, { compile })).err).toBe(
+      `note[key-overruled] ${yaml}:1:1: weightBits is 4 here and 6 on the command line, which counts\n` +
+        "  note: '--weight-bits': this counts\n" +
+        "error[file-not-found] x.onnx: file not found: x.onnx\n",
+    );
+    expect(json((await spikec([...args, "--json"])).out).diagnostics).toEqual([
+      {
+        code: "key-overruled",
+        severity: "note",
+        text: "weightBits is 4 here and 6 on the command line, which counts",
+        loc: { file: yaml, line: 1, column: 1 },
+        notes: [{ text: "this counts", loc: { name: "--weight-bits" } }],
+      },
+    ]);
+  });
+
   test("without -o a build goes to build/<checkpoint>", async () => {
     const compile = vi.fn<Services["compile"]>().mockResolvedValue(success(compileReport));
     await spikec(["compile", "nets/post.qonnx.onnx"], { compile });

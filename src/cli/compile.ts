@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import type { CompileReport, TextStage } from "../commands/compile.js";
 import { outputOf } from "../config/load.js";
 import { checkpointEndings } from "../frontends/checkpoint.js";
-import { type Context, finish, progressOf, shortPath } from "./context.js";
+import { alsoSaying, type Context, finish, progressOf, shortPath } from "./context.js";
 import { compileOptions, declare, missing, settingsOfCommand } from "./options.js";
 import { table } from "./table.js";
 
@@ -27,7 +27,7 @@ export function addCompile(program: Command, context: Context): void {
 async function run(context: Context, command: Command, argument: string | undefined): Promise<void> {
   const settings = settingsOfCommand(command, compileOptions, { key: "checkpoint", value: argument });
   if (!settings.ok) return finish(context, command, settings, () => ({ text: "" }));
-  const { config, locate } = settings.value;
+  const { config, locate, written } = settings.value;
   if (config.checkpoint === undefined) {
     const result = missing<never>(
       "checkpoint",
@@ -36,13 +36,18 @@ async function run(context: Context, command: Command, argument: string | undefi
     return finish(context, command, result, () => ({ text: "" }));
   }
   const checkpoint = shortPath(config.checkpoint);
-  const request = { checkpoint, config, locate, output: shortPath(outputOf(config, checkpoint)) };
+  const request = { checkpoint, config, locate, written, output: shortPath(outputOf(config, checkpoint)) };
   const stage = command.opts().emit as TextStage | undefined;
   if (stage !== undefined)
-    return finish(context, command, context.services.emitText(request, stage), (text) => ({ text }));
+    return finish(
+      context,
+      command,
+      alsoSaying(settings, context.services.emitText(request, stage)),
+      (text) => ({ text }),
+    );
   const progress = progressOf(context, command);
   const result = await context.services.compile({ ...request, progress });
-  finish(context, command, result, (report) => ({ text: printReport(report) }));
+  finish(context, command, alsoSaying(settings, result), (report) => ({ text: printReport(report) }));
 }
 
 function printReport(report: CompileReport): string {

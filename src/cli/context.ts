@@ -57,6 +57,12 @@ export function progressOf(context: Context, command: Command): Progress {
   return showProgress(context.io, json || quiet);
 }
 
+/** What a command gave, behind what is to say of its settings. */
+export const alsoSaying = <T>(settings: Result<unknown>, result: Result<T>): Result<T> => ({
+  ...result,
+  diagnostics: [...settings.diagnostics, ...result.diagnostics],
+});
+
 /** How a command ends: text for humans, and whether what it found is good. */
 export interface Outcome {
   readonly text: string;

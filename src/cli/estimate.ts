@@ -3,7 +3,7 @@ import type { EstimateReport } from "../commands/estimate.js";
 import { type Cost, ramb36Of } from "../cost/cost.js";
 import type { StageEstimate } from "../cost/design.js";
 import { checkpointEndings } from "../frontends/checkpoint.js";
-import { type Context, finish, progressOf, shortPath } from "./context.js";
+import { alsoSaying, type Context, finish, progressOf, shortPath } from "./context.js";
 import { atLeast, compileOptions, declare, missing, settingsOfCommand } from "./options.js";
 import { table } from "./table.js";
 
@@ -29,7 +29,7 @@ export function addEstimate(program: Command, context: Context): void {
 async function run(context: Context, command: Command, argument: string | undefined): Promise<void> {
   const settings = settingsOfCommand(command, compileOptions, { key: "checkpoint", value: argument });
   if (!settings.ok) return finish(context, command, settings, () => ({ text: "" }));
-  const { config, locate } = settings.value;
+  const { config, locate, written } = settings.value;
   if (config.checkpoint === undefined) {
     const hint = "spikec estimate <checkpoint>, or `checkpoint:` in spikec.yaml";
     return finish(context, command, missing<never>("checkpoint", hint), () => ({ text: "" }));
@@ -39,11 +39,15 @@ async function run(context: Context, command: Command, argument: string | undefi
     checkpoint: shortPath(config.checkpoint),
     config,
     locate,
+    written,
     budget,
     check: check === true,
     progress: progressOf(context, command),
   });
-  finish(context, command, result, (report) => ({ text: printReport(report), good: report.fits }));
+  finish(context, command, alsoSaying(settings, result), (report) => ({
+    text: printReport(report),
+    good: report.fits,
+  }));
 }
 
 const heading = ["stage", "engine", "LUT", "FF", "LUTRAM", "RAMB36", "URAM", "DSP"];

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { SimulateReport } from "../commands/simulate.js";
-import { type Context, finish, progressOf, shortPath } from "./context.js";
+import { alsoSaying, type Context, finish, progressOf, shortPath } from "./context.js";
 import { declare, limitsOf, missing, settingsOfCommand, simulateOptions } from "./options.js";
 import { table } from "./table.js";
 
@@ -34,7 +34,7 @@ async function run(context: Context, command: Command, argument: string | undefi
     ...limitsOf(simulation),
     progress: progressOf(context, command),
   });
-  finish(context, command, result, (report) => ({ text: printReport(report) }));
+  finish(context, command, alsoSaying(settings, result), (report) => ({ text: printReport(report) }));
 }
 
 function printReport(report: SimulateReport): string {

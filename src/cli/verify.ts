@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import type { VerifyReport } from "../commands/verify.js";
 import { failure, type Result } from "../diagnostics/diagnostic.js";
 import { unwritable } from "../host/files.js";
-import { type Context, finish, progressOf, shortPath } from "./context.js";
+import { alsoSaying, type Context, finish, progressOf, shortPath } from "./context.js";
 import { printDifference } from "./difference.js";
 import { junit } from "./junit.js";
 import { declare, limitsOf, missing, settingsOfCommand, verifyOptions } from "./options.js";
@@ -38,7 +38,7 @@ async function run(context: Context, command: Command, argument: string | undefi
     ...(verify.goldenTicks === undefined ? {} : { goldenTicks: verify.goldenTicks }),
     progress: progressOf(context, command),
   });
-  finish(context, command, withJunit(result, verify.junit), (report) => ({
+  finish(context, command, alsoSaying(settings, withJunit(result, verify.junit)), (report) => ({
     text: printReport(report),
     good: report.engines.every((engine) => engine.equal),
   }));

@@ -28,6 +28,7 @@ export interface CalibrateRequest extends SourceRequest {
   readonly samples?: number;
   readonly ticks?: number;
   readonly progress?: Progress;
+  /** Where a value of `config` was written, for diagnostics. */
 }
 
 /** A layer as it was calibrated. */
@@ -80,12 +81,13 @@ export async function calibrate(request: CalibrateRequest): Promise<Result<Calib
 }
 
 /** The checkpoint as formats are chosen for it; one that has them all is refused. */
-function load({ checkpoint, config, locate }: CalibrateRequest): Result<Omit<Source, "files">> {
+function load({ checkpoint, config, locate, written }: CalibrateRequest): Result<Omit<Source, "files">> {
   // `config.calibration` is what will be written.
   const source = readSource({
     checkpoint,
     config: { ...config, calibration: undefined },
-    ...(locate === undefined ? {} : { locate }),
+    locate,
+    written,
   });
   if (!source.ok) return source;
   const { settings } = source.value;

@@ -1,3 +1,5 @@
+import type { Diagnostic, Loc } from "../diagnostics/diagnostic.js";
+import { overruled, type Written } from "../diagnostics/overruled.js";
 import { rtlSimulatorNames } from "../simulators/names.js";
 import type { BuildConfig, Config, ConfigFile, DenseLanes, EventLanes } from "./schema.js";
 
@@ -64,6 +66,23 @@ export const defaultConfig: Config = fillDefaults({});
 export function settleBurnIn(config: Config, burnin: number | undefined): BuildConfig {
   return { ...config, readout: { ...config.readout, burnIn: config.readout.burnIn ?? burnin ?? 0 } };
 }
+
+/** A burn-in of the network file that the configuration overrules. */
+export const overruledBurnIn = (
+  config: Config,
+  burnin: { readonly said: number | undefined; readonly loc: Loc },
+  written: Written = () => undefined,
+): readonly Diagnostic[] =>
+  burnin.said === undefined || config.readout.burnIn === undefined
+    ? []
+    : overruled({
+        key: "burnin",
+        ...burnin,
+        said: burnin.said,
+        have: config.readout.burnIn,
+        where: "in the configuration",
+        by: [written(["readout", "burnIn"])],
+      });
 
 /** What of a configuration decides the emitted bytes, as a configuration file: no paths, no simulation or verification. */
 export function settingsOf(config: Config) {

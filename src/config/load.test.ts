@@ -158,6 +158,40 @@ verify: { input: cells.npy, ticks: 64, samples: 2, engines: [verilator], junit: 
     });
   });
 
+  test("key-overruled: by the command line, and by a layer that has its own; both places are named", () => {
+    const said = (text: string, overrides: readonly Override[]) => {
+      const result = parseConfig(text, file, overrides);
+      expect(result.ok).toBe(true);
+      return result.diagnostics.map(renderDiagnostic);
+    };
+    const pe: Override = { path: ["dense", "pe"], option: "--pe", value: 8 };
+    const yaml = "dense: { pe: 2 }\nlayers:\n  a: { pe: 4 }\n  b: { pe: 8 }\n  c: { simd: 3 }";
+    expect(said(yaml, [pe])).toEqual([
+      "note[key-overruled] /net/spikec.yaml:1:10: dense.pe is 2 here and 8 on the command line, which counts\n  note: '--pe': this counts",
+      "note[key-overruled] '--pe': dense.pe is 8 here and 4 for layer 'a', which counts\n  note: /net/spikec.yaml:3:8: this counts",
+    ]);
+    expect(said("dense: { pe: 8 }", [pe])).toEqual([]);
+    expect(said("dense: { pe: }", [pe])).toEqual([]);
+    // Paths are given as they are needed: one file for several checkpoints.
+    expect(said("output: x", [{ path: ["output"], option: "--output", value: "/y" }])).toEqual([]);
+    const engines: Override = { path: ["verify", "engines"], option: "--engines", value: ["icarus"] };
+    expect(said("verify: { engines: [verilator, icarus] }", [engines])[0]).toContain(
+      ":1:11: verify.engines is verilator, icarus here and icarus on the command line, which counts",
+    );
+  });
+
+  test("a key's place, if it is written at all", () => {
+    const pe: Override = { path: ["dense", "pe"], option: "--pe", value: 8 };
+    const { written } = config("dense: { pe: 2, simd: 3 }\nevent:", [pe]);
+    expect(written(["dense", "pe"])).toEqual({ name: "--pe" });
+    expect(written(["dense", "simd"])).toEqual({ file, line: 1, column: 17 });
+    expect([written(["event"]), written(["event", "taps"]), written(["name"])]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
   test("is read from a file, or says why not", () => {
     const folder = mkdtempSync(join(tmpdir(), "spikec-config-"));
     writeFileSync(join(folder, "spikec.yaml"), "checkpoint: x.onnx\n");

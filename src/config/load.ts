@@ -9,7 +9,9 @@ import {
   type Result,
   success,
 } from "../diagnostics/diagnostic.js";
+import { overruled, type Written } from "../diagnostics/overruled.js";
 import { readText } from "../host/files.js";
+import { layerKeys } from "../passes/check-layers.js";
 import { fillDefaults } from "./defaults.js";
 import { nearest } from "./nearest.js";
 import { type Config, type ConfigFile, configSchema, keysAt, pathKeys } from "./schema.js";
@@ -26,6 +28,7 @@ export interface Override {
 export interface LoadedConfig {
   readonly config: Config;
   locate(path: readonly string[]): Loc;
+  readonly written: Written;
 }
 
 /** Reads spikec.yaml, applies what the command line says, checks and fills. Without a file, the options alone. */
@@ -33,7 +36,8 @@ export function loadConfig(
   path: string | undefined,
   overrides: readonly Override[] = [],
 ): Result<LoadedConfig> {
-  if (path === undefined) return settle({ tree: {}, locate: () => ({}) }, overrides);
+  if (path === undefined)
+    return settle({ tree: {}, locate: () => ({}), written: () => undefined }, overrides);
   const text = readText(path);
   return text.ok ? parseConfig(text.value, path, overrides) : text;
 }
@@ -47,8 +51,9 @@ export function parseConfig(
   const yaml = parseYaml(text, file);
   if (!("tree" in yaml))
     return failure(...yaml.map(({ reason, loc }) => diagnostic("config-syntax", loc, { reason })));
-  const { tree, locate } = yaml;
-  const loaded = settle({ tree: tree ?? {}, folder: dirname(resolve(file)), locate }, overrides);
+  const { tree, locate, written } = yaml;
+  const folder = dirname(resolve(file));
+  const loaded = settle({ tree: tree ?? {}, folder, locate, written }, overrides);
   const repeated = yaml.repeated.map(({ reason, loc, notes = [] }) =>
     diagnostic("config-syntax", loc, { reason }, { notes }),
   );
@@ -59,22 +64,53 @@ interface Source {
   readonly tree: unknown;
   readonly folder?: string;
   locate(path: readonly string[]): Loc;
+  readonly written: Written;
 }
 
 function settle(source: Source, overrides: readonly Override[]): Result<LoadedConfig> {
-  const tree = overrides.reduce<unknown>(
-    (all, { path, value }) => withValue(all, path, value),
-    clean(source.tree),
-  );
+  const before = clean(source.tree);
+  const tree = overrides.reduce<unknown>((all, { path, value }) => withValue(all, path, value), before);
   const locate = (path: readonly string[]): Loc => {
     const over = overrides.find((o) => o.path.every((key, i) => key === path[i]));
     return over === undefined ? source.locate(path) : { name: over.option };
+  };
+  const written: Written = (path) => {
+    const over = overrides.find((o) => o.path.join() === path.join());
+    return over === undefined ? source.written(path) : { name: over.option };
   };
   const parsed = configSchema.safeParse(tree);
   if (!parsed.success)
     return failure(...parsed.error.issues.flatMap((issue) => diagnosticsOf(issue, locate)));
   const file = pathKeys.reduce<unknown>((all, path) => absolute(all, path, source.folder), parsed.data);
-  return success({ config: fillDefaults(file as ConfigFile), locate });
+  const said = overrides.flatMap((over) => [
+    ...overruledKey(before, over, source),
+    ...overruledOption(before, over, source),
+  ]);
+  return success({ config: fillDefaults(file as ConfigFile), locate, written }, said);
+}
+
+/** A key of the file for which the command line has another value; paths are given there as they are needed. */
+function overruledKey(tree: unknown, { path, option, value }: Override, { locate }: Source) {
+  const said = valueAt(tree, path);
+  if (said === undefined || pathKeys.some((key) => key.join() === path.join())) return [];
+  const by = [{ name: option }];
+  const where = "on the command line";
+  return overruled({ key: path.join("."), said, loc: locate(path), have: value, where, by });
+}
+
+/** An option for the whole network that layers of the file have another value of. */
+function overruledOption(tree: unknown, { path, option, value }: Override, { locate }: Source) {
+  const key = Object.entries(layerKeys).find(([, whole]) => whole.join() === path.join())?.[0];
+  const layers = valueAt(tree, ["layers"]);
+  if (key === undefined || !isTree(layers)) return [];
+  return Object.keys(layers).flatMap((layer) => {
+    const own = ["layers", layer, key];
+    const have = valueAt(tree, own);
+    if (have === undefined) return [];
+    const where = `for layer '${layer}'`;
+    const loc = { name: option };
+    return overruled({ key: path.join("."), said: value, loc, have, where, by: [locate(own)] });
+  });
 }
 
 /** Where a build goes that nobody named: `build/` and the configuration's name, or the checkpoint's up to its first dot. */
@@ -126,7 +162,11 @@ function withValue(tree: unknown, path: readonly string[], value: unknown): unkn
   return { ...tree, [key]: withValue(tree?.[key], rest, value) };
 }
 
+/** What stands at `path`; undefined where nothing does. */
+const valueAt = (tree: unknown, path: readonly string[]): unknown =>
+  path.reduce<unknown>((at, key) => (isTree(at) ? at[key] : undefined), tree);
+
 function absolute(tree: unknown, path: readonly string[], folder: string | undefined): unknown {
-  const value = path.reduce<unknown>((at, key) => (isTree(at) ? at[key] : undefined), tree);
+  const value = valueAt(tree, path);
   return typeof value === "string" ? withValue(tree, path, resolve(folder ?? ".", value)) : tree;
 }

@@ -25,6 +25,14 @@ test("values, and the places of keys and list items, or of the nearest around th
   expect(at("layers", "7")).toEqual([2, 1]);
   expect(at("other", "deeper")).toEqual([6, 1]);
   expect((parseYaml("", "e.yaml") as YamlText).locate([])).toEqual({ file: "e.yaml" });
+  expect(yaml.written(["layers", "1", "more", "1"])).toEqual({ file: "a.yaml", line: 5, column: 15 });
+  for (const path of [
+    ["layers", "1", "none"],
+    ["layers", "7"],
+    ["other", "deeper"],
+  ])
+    expect(yaml.written(path)).toBeUndefined();
+  expect((parseYaml("a:\nb: { c: }", "e.yaml") as YamlText).written(["a"])).toBeUndefined();
 });
 
 test("a key twice in one mapping: where, and where it is first; all of them", () => {

@@ -8,6 +8,8 @@ export interface YamlText {
   readonly repeated: readonly YamlProblem[];
   /** Line and column of the key or list item that `path` ends in, or of the nearest one around it that there is. */
   locate(path: readonly string[]): Loc;
+  /** The same; undefined where nothing stands at `path` itself, or nothing behind its key. */
+  written(path: readonly string[]): Loc | undefined;
 }
 
 /** Why a text is no YAML, and where. */
@@ -72,8 +74,12 @@ export function parseYaml(text: string, file: string): YamlText | readonly YamlP
       notes: [{ text: `the first '${key}' is here`, loc: at(first) }],
     })),
     locate(path) {
-      const offset = offsetOf(document, path);
+      const { offset } = placeOf(document, path);
       return offset === undefined ? { file } : at(offset);
+    },
+    written(path) {
+      const { offset, isWhole } = placeOf(document, path);
+      return isWhole && offset !== undefined ? at(offset) : undefined;
     },
   };
 }
@@ -97,22 +103,27 @@ function repeatedKeys(document: Document.Parsed) {
   return found;
 }
 
-function offsetOf(document: Document.Parsed, path: readonly string[]): number | undefined {
+/** Offset of what `path` leads to, or as far as it leads; whether that is all of it, and has a value. */
+function placeOf(
+  document: Document.Parsed,
+  path: readonly string[],
+): { readonly offset: number | undefined; readonly isWhole: boolean } {
   let node: unknown = document.contents;
   let offset = (node as Node | null)?.range?.[0];
   for (const key of path) {
     if (isSeq(node)) {
       node = node.items[Number(key)];
       const range = (node as Node | undefined)?.range;
-      if (range === undefined || range === null) return offset;
+      if (range === undefined || range === null) return { offset, isWhole: false };
       offset = range[0];
       continue;
     }
-    if (!isMap(node)) return offset;
+    if (!isMap(node)) return { offset, isWhole: false };
     const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === key);
-    if (pair === undefined) return offset;
+    if (pair === undefined) return { offset, isWhole: false };
     offset = (pair.key as Node).range?.[0];
     node = pair.value;
   }
-  return offset;
+  const isEmpty = node === null || node === undefined || (isScalar(node) && node.value === null);
+  return { offset, isWhole: !isEmpty };
 }

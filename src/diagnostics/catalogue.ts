@@ -31,6 +31,10 @@ export const catalogue = {
   "config-unknown-key": { severity: "error", text: "unknown key '{key}'" },
   "config-value": { severity: "error", text: "{key}: {problem}" },
   "config-missing": { severity: "error", text: "no {what} given" },
+  "key-overruled": {
+    severity: "note",
+    text: "{key} is {said} here and {have} {where}, which counts",
+  },
   "config-unknown-layer": { severity: "error", text: "the network has no layer '{layer}'" },
 
   // arrays in and out (src/data)

@@ -29,7 +29,10 @@ test("each ending has its front end", () => {
 test("a front end reads its companion file, and says what is wrong there", () => {
   const file = `${data}/dcll-mnist/network.yaml`;
   const imported = read(checkpoint, { file, text: readFileSync(file, "utf8") });
-  expect(imported).toMatchObject({ ok: true, value: { model: { name: "parameters_49" }, burnIn: 50 } });
+  expect(imported).toMatchObject({
+    ok: true,
+    value: { model: { name: "parameters_49" }, burnIn: { ticks: 50, loc: { file, line: 3, column: 1 } } },
+  });
   expect(codes(read(checkpoint, { file: "net.yaml", text: "input_shape: [1, 28, 28]\n" }))).toEqual([
     "dcll-missing",
   ]);

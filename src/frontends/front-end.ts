@@ -1,4 +1,4 @@
-import type { Result } from "../diagnostics/diagnostic.js";
+import type { Loc, Result } from "../diagnostics/diagnostic.js";
 import type { SpikingModel } from "../ir/spiking.js";
 
 /** A text that stands beside a checkpoint and says what it lacks, with its path; what may stand in it, its reader knows. */
@@ -17,8 +17,8 @@ export interface Checkpoint {
 /** What a front end makes of a checkpoint. */
 export interface Imported {
   readonly model: SpikingModel;
-  /** Ticks at a frame's start that don't count, where the companion file says so. */
-  readonly burnIn: number | undefined;
+  /** Ticks at a frame's start that don't count, and where the companion file says so. */
+  readonly burnIn: { readonly ticks: number; readonly loc: Loc } | undefined;
 }
 
 /** A front end: what it reads, by file ending, and how. What is wrong is said with its place; it never throws. */

@@ -1,4 +1,4 @@
-import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
+import { type Diagnostic, diagnostic, type Loc } from "../diagnostics/diagnostic.js";
 import type { SpikingModel } from "../ir/spiking.js";
 import { type Calibration, noCalibration } from "./formats/calibration.js";
 import type { Pass } from "./pass.js";
@@ -6,6 +6,8 @@ import type { Pass } from "./pass.js";
 /** A calibration, and the bits that weights get. */
 export interface CalibrationOptions {
   readonly weightBits: number;
+  /** Where that was written, for diagnostics. */
+  readonly place?: Loc | undefined;
   readonly calibration?: Calibration | undefined;
 }
 
@@ -20,10 +22,13 @@ export interface CalibrationOptions {
 export const checkCalibration: Pass<SpikingModel, SpikingModel, CalibrationOptions> = {
   name: "check-calibration",
   summary: "what was calibrated is this network's; changes nothing",
-  run(model, { calibration = noCalibration, weightBits: have }) {
+  run(model, { calibration = noCalibration, weightBits: have, place: loc }) {
     const { clips, bits } = calibration;
     const other = bits !== undefined && clips.size > 0 && bits.weightBits !== have;
-    const made = other ? [diagnostic("calibration-bits", {}, { made: bits.weightBits, have })] : [];
+    const notes = loc === undefined ? [] : [{ text: "weightBits is given here", loc }];
+    const made = other
+      ? [diagnostic("calibration-bits", {}, { made: bits.weightBits, have }, { notes })]
+      : [];
     return {
       output: model,
       diagnostics: [...checkStates(model, calibration), ...checkClips(model, calibration), ...made],

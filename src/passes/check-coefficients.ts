@@ -1,5 +1,5 @@
 import { lostDecays } from "../analysis/round-coefficients.js";
-import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
+import { type Diagnostic, diagnostic, type Loc } from "../diagnostics/diagnostic.js";
 import type { SpikingLayer, SpikingModel } from "../ir/spiking.js";
 import { printPerChannel } from "./choice.js";
 import type { Pass } from "./pass.js";
@@ -7,6 +7,8 @@ import type { Pass } from "./pass.js";
 /** What the lowering rounds decays to. */
 export interface CoefficientOptions {
   readonly coefficientBits: number;
+  /** Where that was written, for diagnostics. */
+  readonly place?: Loc | undefined;
 }
 
 /**
@@ -24,11 +26,12 @@ export const checkCoefficients: Pass<SpikingModel, SpikingModel, CoefficientOpti
 
 const checkLayer = (
   layer: SpikingLayer,
-  { coefficientBits: bits }: CoefficientOptions,
+  { coefficientBits: bits, place }: CoefficientOptions,
 ): readonly Diagnostic[] =>
   (["pre", "post"] as const).flatMap((part) =>
     lostDecays(layer[part], bits, part === "pre").map(({ expr, factors }) => {
       const args = { where: `${layer.name}.${part}.${expr.id}`, value: printPerChannel(factors), bits };
-      return diagnostic("coefficient-too-narrow", expr.origin[0] ?? {}, args);
+      const notes = place === undefined ? [] : [{ text: "coefficientBits is given here", loc: place }];
+      return diagnostic("coefficient-too-narrow", expr.origin[0] ?? {}, args, { notes });
     }),
   );

@@ -1,4 +1,4 @@
-import { assertNever, type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
+import { assertNever, type Diagnostic, diagnostic, type Loc } from "../diagnostics/diagnostic.js";
 import type { Design, LayerStage, ReadoutStage } from "../ir/design.js";
 import type { FixedLayer, FixedModel, FixedReadout } from "../ir/fixed.js";
 import { chooseParallelism } from "../mapping/balance.js";
@@ -13,8 +13,10 @@ import type { Pass } from "./pass.js";
 import {
   dividing,
   eventShape,
+  given,
   type Lanes,
   type LayerMapping,
+  layerPlace,
   layerWork,
   type MapOptions,
   nearBelow,
@@ -68,7 +70,8 @@ export const mapStages: Pass<FixedModel, Design, MapOptions> = {
       const source = stages.find((stage) => stage.name === readout.layer) as LayerStage;
       // A refused layer stands as if nothing had been asked for: what acts divides isn't known.
       const acts = refused.has(readout.layer) ? "auto" : options.acts;
-      return mapReadout(readout, source, acts, (diagnostic) => diagnostics.push(diagnostic));
+      const place = options.written?.(["readout", "acts"]);
+      return mapReadout(readout, source, acts, place, (diagnostic) => diagnostics.push(diagnostic));
     });
     return { output: { name: model.name, model, stages: [...stages, ...readouts] }, choices, diagnostics };
   },
@@ -87,8 +90,10 @@ function chooseEngine(layer: FixedLayer, options: MapOptions, choices: Choice[],
   const reason =
     commutation?.kind === "kept" ? `${obstacle}, and stays there: ${commutation.reason}` : obstacle;
   const [{ name }, loc] = [layer, layer.origin[0] ?? {}];
-  if (engine === "event") refuse(diagnostic("engine-event", loc, { layer: name, reason }));
-  else choices.push({ kind: "dense-engine", layer: name, reason, loc });
+  if (engine === "event") {
+    const extra = given("engine", layerPlace(name, "engine", options));
+    refuse(diagnostic("engine-event", loc, { layer: name, reason }, extra));
+  } else choices.push({ kind: "dense-engine", layer: name, reason, loc });
   return "dense";
 }
 
@@ -106,7 +111,8 @@ function warnOfUnused(layer: FixedLayer, engine: Engine, options: MapOptions): r
     const value = own[key];
     if (value === undefined || value === options[key]) return [];
     const holes = { key, value, layer: layer.name, engine };
-    return [diagnostic("option-unused", { name: layer.name, attribute: key }, holes)];
+    const extra = given(key, options.written?.(["layers", layer.name, key]));
+    return [diagnostic("option-unused", { name: layer.name, attribute: key }, holes, extra)];
   });
 }
 
@@ -116,14 +122,21 @@ const AUTO_ACTS: { readonly [K in ReadoutStage["kind"]]: number } = {
   "event-readout": 4,
 };
 
-function mapReadout(readout: FixedReadout, source: LayerStage, acts: Lanes, refuse: Refuse): ReadoutStage {
+function mapReadout(
+  readout: FixedReadout,
+  source: LayerStage,
+  acts: Lanes,
+  place: Loc | undefined,
+  refuse: Refuse,
+): ReadoutStage {
   const { pool } = source.layer;
   if (readout.pool?.height !== pool?.height || readout.pool?.width !== pool?.width) {
     const holes = { readout: readout.name, layer: source.name };
-    refuse(diagnostic("readout-pool", readout.origin[0] ?? {}, holes));
+    const notes = [{ text: `the layer '${source.name}'`, loc: source.layer.origin[0] ?? {} }];
+    refuse(diagnostic("readout-pool", readout.origin[0] ?? {}, holes, { notes }));
   }
   const lanes = lanesOf(sentWord(source));
   if (acts !== "auto")
-    return readoutStage(readout, source, dividing(readout.name, "acts", acts, lanes, refuse));
+    return readoutStage(readout, source, dividing(readout.name, "acts", acts, lanes, place, refuse));
   return readoutStage(readout, source, nearBelow(divisorsOf(lanes), AUTO_ACTS[kindBehind(source)]));
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { settleBurnIn } from "../config/defaults.js";
 import { parseConfig } from "../config/load.js";
-import { renderDiagnostic } from "../diagnostics/render.js";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { renderDiagnostic, renderLoc } from "../diagnostics/render.js";
 import {
   conv,
   dcllLayer,
@@ -34,14 +35,18 @@ const open = lifLayer({
   origin: [{ name: "open" }],
 });
 
-function said(model: SpikingModel, yaml: string, calibration?: Calibration): readonly string[] {
+function run(model: SpikingModel, yaml: string, calibration?: Calibration): readonly Diagnostic[] {
   const loaded = parseConfig(yaml, "/net/spikec.yaml");
   if (!loaded.ok) throw new Error("no configuration");
   const config = settleBurnIn(loaded.value.config, undefined);
-  const { locate } = loaded.value;
-  const result = runPipeline(model, { config, calibration, locate });
-  expect(result.ok).toBe(false);
-  const errors = result.diagnostics.filter((d) => d.severity === "error");
+  const { locate, written } = loaded.value;
+  return runPipeline(model, { config, calibration, locate, written }).diagnostics;
+}
+
+/** Errors without notes and hints. */
+function said(model: SpikingModel, yaml: string, calibration?: Calibration): readonly string[] {
+  const errors = run(model, yaml, calibration).filter((d) => d.severity === "error");
+  expect(errors).not.toEqual([]);
   return errors.map((d) => renderDiagnostic(d).split("\n")[0] as string);
 }
 
@@ -147,5 +152,69 @@ describe("independent mistakes are said in one run, and nothing that only follow
       wrong("layer2", "simd", 5, "1, 2, 4"),
       wrong("logits", "acts", 7, "1, 2, 4"),
     ]);
+  });
+});
+
+describe("a note names where the key was written that doesn't fit", () => {
+  const layer = lifLayer({
+    name: "layer1",
+    input: shape(4),
+    synapse: linear(shape(4), 4, weights(16)),
+    decay: 0.5,
+    reset: "none",
+    origin: [{ name: "fc1" }],
+  });
+  const dense = dcllLayer({ ...traces, name: "traced", alpha: 0.5, origin: [{ name: "conv" }] });
+  const notes = (model: SpikingModel, yaml: string, calibration?: Calibration) =>
+    run(model, yaml, calibration).flatMap((d) => {
+      const places = d.notes.map(({ text, loc }) => `${renderLoc(loc ?? {})}: ${text}`);
+      return d.notes.length === 0 ? [] : [[d.code, ...places]];
+    });
+  const logits = readout({ layer, classes: 2, weights: weights(8), bias: [0, 0] });
+  const cases: readonly (readonly [string, SpikingModel, string, string])[] = [
+    ["lanes-do-not-divide", network("net", [layer]), "dense: { pe: 3 }", ":1:10: pe"],
+    [
+      "lanes-do-not-divide",
+      network("net", [layer]),
+      "dense: { pe: 2 }\nlayers: { layer1: { pe: 3 } }",
+      ":2:21: pe",
+    ],
+    ["lanes-do-not-divide", network("net", [layer], [logits]), "readout: { acts: 3 }", ":1:12: acts"],
+    [
+      "lanes-do-not-divide",
+      network("net", [layer]),
+      "engine: event\nevent: { channels: 3 }",
+      ":2:10: channels",
+    ],
+    ["event-lanes", network("net", [layer]), "engine: event\nevent: { lanes: 3 }", ":2:10: lanes"],
+    ["engine-event", network("net", [dense]), "layers: { traced: { engine: event } }", ":1:21: engine"],
+    ["option-unused", network("net", [layer]), "layers: { layer1: { lanes: 2 } }", ":1:21: lanes"],
+    ["coefficient-too-narrow", network("net", [slow]), "coefficientBits: 4", ":1:1: coefficientBits"],
+  ];
+  test.each(cases)("%s %#", (code, model, yaml, note) => {
+    const found = notes(model, yaml).filter(([said]) => said !== "key-overruled");
+    expect(found).toEqual([[code, `/net/spikec.yaml${note} is given here`]]);
+  });
+
+  test("calibration-bits", () => {
+    const bits = { weightBits: 8, stateBits: 24, coefficientBits: 17 };
+    const clips = new Map([["layer1", { quantiles: [1] }]]);
+    expect(notes(network("net", [layer]), "weightBits: 6", { ...noCalibration, clips, bits })).toEqual([
+      ["calibration-bits", "/net/spikec.yaml:1:1: weightBits is given here"],
+    ]);
+  });
+
+  test("readout-pool: the layer", () => {
+    const pooled = {
+      ...readout({ layer: dense, classes: 1, weights: weights(2), bias: [0] }),
+      pool: { height: 2, width: 2 },
+    };
+    expect(notes(network("net", [dense], [pooled]), "")).toEqual([
+      ["readout-pool", "'conv': the layer 'traced'"],
+    ]);
+  });
+
+  test("nothing where a default doesn't fit", () => {
+    expect(notes(network("net", [layer]), "")).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { type Result, success } from "../../diagnostics/diagnostic.js";
-import type { CompanionFile, FrontEnd } from "../front-end.js";
+import type { CompanionFile, FrontEnd, Imported } from "../front-end.js";
 import { importDcll } from "./import.js";
 import { type NetworkFile, parseNetwork } from "./network-file.js";
 
@@ -11,10 +11,17 @@ export const dcllFrontEnd: FrontEnd = {
     if (!network.ok) return network;
     const model = importDcll(bytes, file, network.value);
     return model.ok
-      ? success({ model: model.value, burnIn: network.value?.spec.burnin }, model.diagnostics)
+      ? success({ model: model.value, burnIn: burnInOf(network.value) }, model.diagnostics)
       : model;
   },
 };
+
+function burnInOf(network: NetworkFile | undefined): Imported["burnIn"] {
+  const ticks = network?.spec.burnin;
+  return network === undefined || ticks === undefined
+    ? undefined
+    : { ticks, loc: network.locate(["burnin"]) };
+}
 
 const networkOf = (companion: CompanionFile | undefined): Result<NetworkFile | undefined> =>
   companion === undefined ? success(undefined) : parseNetwork(companion.text, companion.file);

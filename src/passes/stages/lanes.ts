@@ -1,9 +1,12 @@
-import { type Diagnostic, diagnostic } from "../../diagnostics/diagnostic.js";
+import { type Diagnostic, diagnostic, type Loc, type Note } from "../../diagnostics/diagnostic.js";
+import type { Written } from "../../diagnostics/overruled.js";
 import type { EventTaps } from "../../ir/design.js";
 import type { FixedLayer } from "../../ir/fixed.js";
 import type { LayerWork } from "../../mapping/balance.js";
 import { divisorsOf } from "../../mapping/divisors.js";
 import { type EventShape, possibleLanes, reachOf } from "../../mapping/event-stage.js";
+
+import { type LayerKey, layerKeys } from "../check-layers.js";
 
 /** Takes an error. */
 export type Refuse = (diagnostic: Diagnostic) => void;
@@ -35,7 +38,18 @@ export interface MapOptions extends LayerMapping {
   /** Cycles that a tick may take; without it, multipliers are dealt out until `multiplierBudget` is used. */
   readonly targetCyclesPerTick: number | undefined;
   readonly multiplierBudget: number;
+  /** Where an option was written, for diagnostics. */
+  readonly written?: Written | undefined;
 }
+
+/** Where a layer's key is given: for itself, or for the whole network. */
+export const layerPlace = (layer: string, key: LayerKey, { written }: MapOptions): Loc | undefined =>
+  written?.(["layers", layer, key]) ?? written?.(layerKeys[key]);
+
+/** A note that names the place of a key, if it is written anywhere. */
+export const given = (key: string, loc: Loc | undefined): { readonly notes: readonly Note[] } => ({
+  notes: loc === undefined ? [] : [{ text: `${key} is given here`, loc }],
+});
 
 /** Lanes of an `auto` sweep are at most this many, where there are that many or half of them. */
 const AUTO_LANES = 16;
@@ -58,7 +72,7 @@ export function eventShape(layer: FixedLayer, options: MapOptions, refuse: Refus
   const channels =
     wanted === "auto"
       ? nearBelow(divisorsOf(all), AUTO_CHANNELS)
-      : dividing(layer.name, "channels", wanted, all, refuse);
+      : dividing(layer.name, "channels", wanted, all, layerPlace(layer.name, "channels", options), refuse);
   const taps = some === "auto" ? (reachOf(layer)[1] > 1 ? "row" : "one") : some;
   const possible = possibleLanes(layer, { channels, taps, ports });
   // Channels that don't divide have been said; lanes depend on them.
@@ -66,7 +80,8 @@ export function eventShape(layer: FixedLayer, options: MapOptions, refuse: Refus
   if (many === "auto") return { channels, taps, ports, lanes: nearBelow(possible, AUTO_LANES) };
   if (possible.includes(many)) return { channels, taps, ports, lanes: many };
   const holes = { lanes: many, channels, possible: possible.join(", ") };
-  refuse(diagnostic("event-lanes", { name: layer.name, attribute: "lanes" }, holes));
+  const extra = given("lanes", layerPlace(layer.name, "lanes", options));
+  refuse(diagnostic("event-lanes", { name: layer.name, attribute: "lanes" }, holes, extra));
   return { channels, taps, ports, lanes: 1 };
 }
 
@@ -78,7 +93,8 @@ const definedOf = (mapping: LayerMapping): LayerMapping =>
 export function layerWork(layer: FixedLayer, options: MapOptions, refuse: Refuse): LayerWork {
   const own = options.layers[layer.name] ?? {};
   const fixed = (name: "pe" | "simd", lanes: Lanes, channels: number): number | undefined => {
-    return lanes === "auto" ? undefined : dividing(layer.name, name, lanes, channels, refuse);
+    if (lanes === "auto") return undefined;
+    return dividing(layer.name, name, lanes, channels, layerPlace(layer.name, name, options), refuse);
   };
   const [kh, kw] = layer.synapse.kernel;
   return {
@@ -97,10 +113,11 @@ export function dividing(
   name: string,
   lanes: number,
   channels: number,
+  place: Loc | undefined,
   refuse: Refuse,
 ): number {
   if (channels % lanes === 0) return lanes;
   const holes = { name, lanes, channels, divisors: divisorsOf(channels).join(", ") };
-  refuse(diagnostic("lanes-do-not-divide", { name: owner, attribute: name }, holes));
+  refuse(diagnostic("lanes-do-not-divide", { name: owner, attribute: name }, holes, given(name, place)));
   return 1;
 }
