@@ -131,6 +131,77 @@ module event_axis #(
   endgenerate
   wire unused_step = &{1'b0, step};
 
+`ifdef FORMAL
+  // The surroundings: a coordinate and a step that there are.
+  always @(*) assume (coordinate < IN && step < STEPS);
+
+  // Any one output: its tap, whether that is one of the kernel, and its bank.
+  (* anyconst *) reg [((OUT > 1) ? $clog2(OUT) : 1)-1:0] output_f;
+  always @(*) assume (output_f < OUT);
+  wire signed [31:0] o_f = {1'b0, output_f};
+  wire signed [31:0] i_f = {1'b0, coordinate};
+  wire signed [31:0] tap_f = i_f + PAD - o_f * STRIDE;
+  wire touched_f = tap_f >= 0 && tap_f < KERNEL;
+  wire [31:0] bank_f = o_f % BANKS;
+  wire [31:0] place_f = (o_f / BANKS) * PLACE_STEP;
+  wire [31:0] scaled_f = tap_f * TAP_STEP;
+
+  // How many outputs are touched, how many of them come before this one, how many banks are masked.
+  reg [31:0] count_f, rank_f, banks_f;
+  always @(*) begin : counts_f
+    integer o, t, b;
+    {count_f, rank_f, banks_f} = 96'd0;
+    for (o = 0; o < OUT; o = o + 1) begin
+      t = i_f + PAD - o * STRIDE;
+      if (t >= 0 && t < KERNEL) count_f = count_f + 1;
+      if (t >= 0 && t < KERNEL && o < o_f) rank_f = rank_f + 1;
+    end
+    for (b = 0; b < BANKS; b = b + 1) begin
+      if (mask[b]) banks_f = banks_f + 1;
+      // A masked bank has place 0.
+      if (!mask[b]) assert (places[b*PLACE_WIDTH+:PLACE_WIDTH] == 0);
+    end
+  end
+
+  // Now: all outputs in their banks, or the one whose turn it is.
+  wire now_f = touched_f && (BANKS > 1 || rank_f == step);
+  always @(*) begin
+    assert (none == (count_f == 0));
+    assert (last == (BANKS > 1 || step + 1 >= count_f));
+    // An output that is touched has its bank, which says its place and tap; no other bank is set.
+    assert (banks_f == (BANKS > 1 ? count_f : step < count_f));
+    if (now_f) begin
+      assert (mask[bank_f]);
+      assert (places[bank_f*PLACE_WIDTH+:PLACE_WIDTH] == place_f[PLACE_WIDTH-1:0]);
+      if (ALIGNED == 0 || BANKS == 1)
+        assert (taps[bank_f*TAP_WIDTH+:TAP_WIDTH] == scaled_f[TAP_WIDTH-1:0]);
+    end
+  end
+
+  // Of a stored row its number is given. Where the number is not the coordinate's own, bank b of a
+  // row that is turned by `rotation` banks has one tap, whatever the coordinate: of the output
+  // that is touched in it, (b - that of the row) mod BANKS strides below the row's first tap.
+  generate
+    if (ALIGNED != 0 && BANKS > 1 && BANKS < SPAN) begin : gen_own_row_f
+      wire [31:0] row_f = coordinate * TAP_STEP;
+      always @(*) assert (taps == row_f[TAP_WIDTH-1:0] && rotation == 0);
+    end else if (ALIGNED != 0 && BANKS > 1) begin : gen_row_f
+      reg [31:0] row_f, turned_f, first_f, strides_f;
+      always @(*) begin
+        row_f     = taps / TAP_STEP;
+        first_f   = row_f / COPIES;
+        turned_f  = (row_f % COPIES) * SHIFT;
+        strides_f = (turned_f + rotation + BANKS - bank_f) % BANKS;
+        assert (taps % TAP_STEP == 0 && rotation < SHIFT && first_f < STRIDE);
+        if (touched_f) assert (tap_f == first_f + strides_f * STRIDE);
+      end
+    end
+  endgenerate
+
+  // An output that is not the first of its coordinate.
+  always @(*) cover (now_f && rank_f > 0);
+`endif
+
 endmodule
 
 `default_nettype wire

@@ -13,8 +13,8 @@ export interface Proof {
   readonly coverDepth?: number;
   /** Files that the module reads with $readmemh. */
   readonly files?: readonly TextFile[];
-  /** A module inside that is plain logic here: what it assumes of its user must not be taken for granted in him. */
-  readonly plain?: string;
+  /** Modules inside that are plain logic here: what they assume of a user must not be taken for granted in him. */
+  readonly plain?: string | readonly string[];
   /** Simplify the logic first: z3 unfolds what write_smt2 shares, which can take it for ever. */
   readonly simplify?: boolean;
   /** Write the functions of a cycle out: z3 can take for ever to define those of a long chain of enables. */
@@ -23,12 +23,13 @@ export interface Proof {
 
 /** The module as an SMT model: its files, the Yosys script that makes it, and the options of the solver. */
 function modelOf(proof: Proof, flags: readonly string[] = []) {
-  const { module, parameters, plain, simplify = false, unroll = false, files = [] } = proof;
+  const { module, parameters, plain = [], simplify = false, unroll = false, files = [] } = proof;
   const sources = rtlClosure([module], new Set());
-  const names = sources.map(({ name }) => name).filter((name) => name !== `${plain}.v`);
+  const plainFiles = [plain].flat().map((name) => `${name}.v`);
+  const names = sources.map(({ name }) => name).filter((name) => !plainFiles.includes(name));
   const settings = Object.entries(parameters).map(([name, value]) => `-set ${name} ${parameterText(value)}`);
   const script = [
-    ...(plain === undefined ? [] : [`read_verilog ${plain}.v`]),
+    ...(plainFiles.length > 0 ? [`read_verilog ${plainFiles.join(" ")}`] : []),
     `read_verilog ${["-formal", ...flags, ...names].join(" ")}`,
     ...(settings.length > 0 ? [`chparam ${settings.join(" ")} ${module}`] : []),
     `prep -top ${module} -flatten`,

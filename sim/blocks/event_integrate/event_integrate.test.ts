@@ -289,7 +289,7 @@ test("event_integrate: no event is lost or doubled, and a full stage drains, is 
     const { convolution } = derived({ ...small, taps });
     const parameters = { ...convolution, PORTS, C_OUT: 1, CHANNELS: 1, WEIGHT_WIDTH: 2, ACC_WIDTH: 3 };
     const depths = { depth, coverDepth: 18 };
-    const options = { plain: "scatter_bank", simplify: true, unroll: true };
+    const options = { plain: ["scatter_bank", "event_axis"], simplify: true, unroll: true };
     await prove({ module: "event_integrate", parameters, ...depths, ...options });
   }
 });

@@ -11,7 +11,7 @@ import {
   modulo,
   touched,
 } from "../../harness/event-bench.js";
-import { type Proof, prove } from "../../harness/formal.js";
+import { type Proof, type Proof, prove, prove, unrefuted } from "../../harness/formal.js";
 
 /** A beat, in the rtl's packed form. */
 interface Beat {
@@ -235,6 +235,37 @@ test("the event_walk bench kills its mutants", async () => {
   expect(await survivors(cases, mutants)).toEqual([]);
 });
 
+/** Without a clock: the table, looked at in one cycle. */
+const axisProof = (parameters: Proof["parameters"]): Proof => ({
+  module: "event_axis",
+  parameters: { PLACE_WIDTH: 3, TAP_WIDTH: 4, ...parameters },
+  depth: 1,
+  unroll: true,
+});
+
+// One output a step; each in its bank; numbers of rows that banks share, and of rows that they don't
+const axes = {
+  steps: axisProof({ IN: 6, OUT: 3, KERNEL: 3, STRIDE: 2, PAD: 1, BANKS: 1, PLACE_STEP: 2, TAP_STEP: 3 }),
+  banks: axisProof({ IN: 7, OUT: 4, KERNEL: 3, STRIDE: 1, PAD: 1, BANKS: 3, TAP_STEP: 2 }),
+  rows: axisProof({ IN: 6, OUT: 4, KERNEL: 5, STRIDE: 2, PAD: 2, BANKS: 3, ALIGNED: 1, SHIFT: 2 }),
+  own: axisProof({ IN: 4, OUT: 2, KERNEL: 5, STRIDE: 1, PAD: 1, BANKS: 2, ALIGNED: 1, SHIFT: 1 }),
+};
+
+test("event_axis: the outputs of a coordinate, their places and taps are proved", async () => {
+  for (const proof of Object.values(axes)) await prove(proof);
+});
+
+test("the proof of event_axis refutes every mutant", async () => {
+  const [step, ...others] = mutants.filter(({ module }) => module === "event_axis");
+  const own = others.pop();
+  if (step === undefined || own === undefined) throw new Error("no mutants of event_axis");
+  const row = { module: "event_axis", find: "(highest % BANKS) / SHIFT;", replace: "highest % BANKS;" };
+  expect(await unrefuted(axes.steps, [step])).toEqual([]);
+  expect(await unrefuted(axes.banks, others)).toEqual([]);
+  expect(await unrefuted(axes.rows, [row])).toEqual([]);
+  expect(await unrefuted(axes.own, [own])).toEqual([]);
+});
+
 /** Small enough for a proof; all words of all banks are looked at. */
 const proofs: readonly Proof[] = [
   // A stride along one axis, padding along one, groups: in the three forms
@@ -252,7 +283,7 @@ const proofs: readonly Proof[] = [
   const { groups, places, weightWords, convolution } = derived(geometry as EventGeometry);
   const widths = { PLACE_WIDTH: indexWidth(places * groups), ADDRESS_WIDTH: indexWidth(weightWords) };
   const parameters = { ...convolution, GROUPS: groups, ...widths };
-  return { module: "event_walk", parameters, depth: 6, simplify: true, unroll: true };
+  return { module: "event_walk", parameters, depth: 6, plain: "event_axis", simplify: true, unroll: true };
 });
 
 test("event_walk: each event adds once to each output that it touches, with its weight, is proved", async () => {
