@@ -11,7 +11,7 @@ import {
   modulo,
   touched,
 } from "../../harness/event-bench.js";
-import { type Proof, type Proof, prove, prove, unrefuted } from "../../harness/formal.js";
+import { type Proof, prove, unrefuted } from "../../harness/formal.js";
 
 /** A beat, in the rtl's packed form. */
 interface Beat {
