@@ -26,12 +26,15 @@ export function exprRange(
       return { low: a.low - b.high, high: a.high - b.low };
     }
     case "mulc": {
-      const a = of(expr.a);
-      return hullOf(expr.by.flatMap((c) => [a.low * c, a.high * c]));
+      const { low, high } = of(expr.a);
+      const by = hullOf(expr.by);
+      const [x, y] = [products(low, by), products(high, by)];
+      return hull(x, y);
     }
     case "shl": {
-      const a = of(expr.a);
-      return hullOf(expr.bits.flatMap((n) => [a.low << BigInt(n), a.high << BigInt(n)]));
+      const { low, high } = of(expr.a);
+      const [least, most] = [BigInt(Math.min(...expr.bits)), BigInt(Math.max(...expr.bits))];
+      return { low: low << (low < 0n ? most : least), high: high << (high < 0n ? least : most) };
     }
     case "shr": {
       const a = of(expr.a);
@@ -53,7 +56,16 @@ export function exprRange(
   }
 }
 
+/** Interval of x · c, c in `by`. */
+function products(x: bigint, by: Range): Range {
+  return x < 0n ? { low: x * by.high, high: x * by.low } : { low: x * by.low, high: x * by.high };
+}
+
 function hullOf(values: readonly bigint[]): Range {
-  const first = values[0] ?? 0n;
-  return values.reduce<Range>((range, v) => hull(range, { low: v, high: v }), { low: first, high: first });
+  let [low, high] = [values[0] ?? 0n, values[0] ?? 0n];
+  for (const v of values) {
+    if (v < low) low = v;
+    else if (v > high) high = v;
+  }
+  return { low, high };
 }
