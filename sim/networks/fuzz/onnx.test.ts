@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { checkShapes } from "../../passes/check-shapes.js";
-import { importOnnx } from "./import.js";
-import { encodeModel, lif } from "./testing/model.js";
-import { generator, mutate, mutateSpec } from "./testing/mutate.js";
+import { importOnnx } from "../../../src/frontends/onnx/import.js";
+import { encodeModel, lif } from "../../../src/frontends/onnx/testing/model.js";
+import { generator, mutate, mutateSpec } from "../../../src/frontends/onnx/testing/mutate.js";
+import { checkShapes } from "../../../src/passes/check-shapes.js";
 
 const post = new Uint8Array(readFileSync("../shared/data/radioml/small/post.qonnx.onnx"));
 

@@ -1,11 +1,16 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { checkShapes } from "../../passes/check-shapes.js";
-import { generator, mutate } from "../onnx/testing/mutate.js";
-import { importDcll } from "./import.js";
-import { type NetworkFile, parseNetwork } from "./network-file.js";
-import { dcllArrays, dcllNetwork, decolleArrays, decolleNetwork } from "./testing/networks.js";
-import { pickleFile, stateDictFile } from "./testing/pickle.js";
+import { importDcll } from "../../../src/frontends/dcll/import.js";
+import { type NetworkFile, parseNetwork } from "../../../src/frontends/dcll/network-file.js";
+import {
+  dcllArrays,
+  dcllNetwork,
+  decolleArrays,
+  decolleNetwork,
+} from "../../../src/frontends/dcll/testing/networks.js";
+import { pickleFile, stateDictFile } from "../../../src/frontends/dcll/testing/pickle.js";
+import { generator, mutate } from "../../../src/frontends/onnx/testing/mutate.js";
+import { checkShapes } from "../../../src/passes/check-shapes.js";
 
 const networkOf = (text: string): NetworkFile | undefined => {
   const result = parseNetwork(text, "net.yaml");
