@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { instancesIn, libraryClosure, stripComments } from "../../src/emit/library.js";
 import type { BenchCase, BenchOptions, Mutant, Parameter, StreamCase, VectorCase } from "./case.js";
 import { hexFile } from "./values.js";
 
 const benchFolder = fileURLToPath(new URL(".", import.meta.url));
-const rtlFolder = fileURLToPath(new URL("../../rtl", import.meta.url));
 
 /** A file of the bench's build or run folder. */
 export interface TextFile {
@@ -19,9 +19,6 @@ export interface Program {
   readonly data: readonly TextFile[];
 }
 
-/** Verilog without its comments. */
-export const stripComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
-
 /** The files with the mutant's edit made; throws if the code of its module, comments aside, does not hold `find`. */
 export function withMutant(files: readonly TextFile[], { module, find, replace }: Mutant): TextFile[] {
   const file = `${module}.v`;
@@ -30,26 +27,6 @@ export function withMutant(files: readonly TextFile[], { module, find, replace }
   if (!code.includes(find)) throw new Error(`${file} does not contain: ${find}`);
   const text = code.replace(find, () => replace);
   return files.map((entry) => (entry.name === file ? { name: file, text } : entry));
-}
-
-/** rtl/ sources that `texts` instantiate, and those that these instantiate. */
-export function rtlClosure(texts: readonly string[], taken: ReadonlySet<string>): TextFile[] {
-  const available = new Set(
-    readdirSync(rtlFolder)
-      .filter((name) => name.endsWith(".v"))
-      .map((name) => name.slice(0, -2)),
-  );
-  const found = new Map<string, string>();
-  const pending = [...texts];
-  for (let text = pending.pop(); text !== undefined; text = pending.pop()) {
-    for (const word of stripComments(text).match(/[A-Za-z_][A-Za-z0-9_]*/g) ?? []) {
-      if (!available.has(word) || taken.has(word) || found.has(word)) continue;
-      const source = readFileSync(join(rtlFolder, `${word}.v`), "utf8");
-      found.set(word, source);
-      pending.push(source);
-    }
-  }
-  return [...found].sort().map(([name, text]) => ({ name: `${name}.v`, text }));
 }
 
 /** A parameter as Verilog text. */
@@ -311,7 +288,10 @@ endmodule
     text: readFileSync(join(benchFolder, name), "utf8"),
   }));
   const taken = new Set(extra.map(({ name }) => name.replace(/\.v$/, "")));
-  const rtl = rtlClosure([top, ...extra.map(({ text }) => text)], taken);
+  const rtl = libraryClosure(
+    [top, ...extra.map(({ text }) => text)].flatMap((text) => [...instancesIn(text)]),
+    taken,
+  );
   return {
     sources: [...harness, ...extra, ...rtl, { name: "bench.v", text: top }],
     data: [...data].map(([name, text]) => ({ name, text })),

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { libraryClosure } from "../../src/emit/library.js";
 import type { Mutant, Parameter } from "./case.js";
-import { parameterText, rtlClosure, type TextFile, withMutant } from "./emit.js";
+import { parameterText, type TextFile, withMutant } from "./emit.js";
 import { cached, hashOf, tool } from "./tools.js";
 
 /** A module of rtl/ with properties under `ifdef FORMAL`, small parameters, and the depth of its induction. */
@@ -24,7 +25,7 @@ export interface Proof {
 /** The module as an SMT model: its files, the Yosys script that makes it, and the options of the solver. */
 function modelOf(proof: Proof, flags: readonly string[] = []) {
   const { module, parameters, plain = [], simplify = false, unroll = false, files = [] } = proof;
-  const sources = rtlClosure([module], new Set());
+  const sources = libraryClosure([module]);
   const plainFiles = [plain].flat().map((name) => `${name}.v`);
   const names = sources.map(({ name }) => name).filter((name) => !plainFiles.includes(name));
   const settings = Object.entries(parameters).map(([name, value]) => `-set ${name} ${parameterText(value)}`);

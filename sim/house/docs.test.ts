@@ -91,16 +91,18 @@ test("README: the commands print what stands below them", async () => {
   const folder = mkdtempSync(join(tmpdir(), "spikec-readme-"));
   try {
     for (const { command, lines } of commands) {
-      let printed = "";
+      const said: string[] = [];
       const words = command.replaceAll("$small", small).replaceAll("build/", `${folder}/`).split(" ");
       const io = {
-        out: (text: string) => void (printed += text),
-        err: (text: string) => void (printed += text),
+        out: (text: string) => void said.push(text),
+        err: (text: string) => void said.push(text),
         terminal: undefined,
         colour: false,
         now: () => 0,
       };
-      expect(await run(words, io), printed).toBe(0);
+      const status = await run(words, io);
+      const printed = said.join("");
+      expect(status, printed).toBe(0);
       const all = printed
         .replaceAll(`${folder}/`, "build/")
         .split("\n")

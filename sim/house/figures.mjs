@@ -4,7 +4,7 @@
 // in the files. A figure that misses its goal ends the program with 1. What takes minutes is not run here: the times are
 // those of the last `make test` (build/test-report.json), where there was one.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join, posix } from "node:path";
+import { dirname, posix } from "node:path";
 import { parseAst } from "rolldown/parseAst";
 
 const text = (path) => readFileSync(path, "utf8");

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { stripComments } from "../harness/emit.js";
+import { stripComments } from "../../src/emit/library.js";
 import { cached, hashOf, tool } from "../harness/tools.js";
 import { unbalanced } from "./latency.js";
 import { miterOf, multipliersOf, type Sweep } from "./miter.js";

@@ -2,8 +2,9 @@ import { expect, test } from "vitest";
 import { network } from "../ir/builders.js";
 import type { SpikingLayer } from "../ir/spiking.js";
 import { randomModel } from "../testing/random-model.js";
+import { libraryModules } from "./library.js";
 import { designOf } from "./testing/design.js";
-import { emitBench, emitVerilog, type Files, libraryModules } from "./verilog.js";
+import { emitBench, emitVerilog, type Files } from "./verilog.js";
 
 const emit = (seed: number): Files => {
   const design = designOf(randomModel(seed));

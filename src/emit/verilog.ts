@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { assertNever } from "../diagnostics/diagnostic.js";
 import { type Design, type LayerStage, layerStages, readoutStages } from "../ir/design.js";
 import type { Pipeline } from "../ir/pipeline.js";
@@ -14,6 +14,7 @@ import {
   readoutWeights,
   thresholdStep,
 } from "./contents.js";
+import { instancesIn, libraryClosure } from "./library.js";
 import { designNames, nameOf, printable } from "./names.js";
 import { packageRoot, render } from "./render.js";
 import { benchView, coreView } from "./views/core.js";
@@ -120,15 +121,9 @@ export function emitVerilog(design: Design, says: string): Files {
         put(thresholdFile(id, lane, k), thresholdStep(stage, source, lane, k));
   }
   putModule("core.v.hbs", coreView(design, names, banner));
-  for (const name of libraryModules()) put(name, readFileSync(`${packageRoot}rtl/${name}`, "utf8"));
+  const generated = [...files].flatMap(([path, text]) => (path.endsWith(".v") ? [...instancesIn(text)] : []));
+  for (const { name, text } of libraryClosure(generated)) put(name, text);
   return files;
-}
-
-/** Files of the hand-written library, sorted. */
-export function libraryModules(): readonly string[] {
-  return readdirSync(`${packageRoot}rtl`)
-    .filter((name) => name.endsWith(".v"))
-    .sort();
 }
 
 /** Bench and harness for Verilator and Icarus, under `sim/`. */

@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { libraryClosure } from "../../../src/emit/library.js";
 import type { Mutant } from "../../harness/bench.js";
-import { parameterText, rtlClosure, type TextFile, withMutant } from "../../harness/emit.js";
+import { parameterText, type TextFile, withMutant } from "../../harness/emit.js";
 import { count, derived, type EventGeometry, modulo } from "../../harness/event-bench.js";
 import { cached, hashOf, tool } from "../../harness/tools.js";
 
@@ -71,7 +72,7 @@ const goals = { contract: 0, lemmas: 1, cover: 2 } as const;
 /** The harness around the port as an AIG, with the rtl as it is or with a mistake: its folder. */
 async function aigOf(port: Port, goal: keyof typeof goals, mutant?: Mutant): Promise<string> {
   const { output, channels, readX, registered, weightWidth, accWidth } = port;
-  const sources = rtlClosure(["event_port"], new Set());
+  const sources = libraryClosure(["event_port"]);
   const rtl = mutant === undefined ? sources : withMutant(sources, mutant);
   const files = [...rtl, { name: `${top}.v`, text: harness }, ...weightFiles(port)];
   const parameters = {

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Cost } from "../../../src/cost/cost.js";
 import { cellCost } from "../../../src/cost/synthesis.js";
+import { libraryModules } from "../../../src/emit/library.js";
 import { packageRoot } from "../../../src/emit/render.js";
-import { libraryModules } from "../../../src/emit/verilog.js";
 import { isDiagnostic, runProgram } from "../../../src/host/process.js";
 import { randomSource } from "../../harness/bench.js";
 
