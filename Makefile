@@ -2,11 +2,12 @@
 #   make demo        compile an example and verify its Verilog bit for bit
 #   make test        lint, unit tests, co-simulation (minutes)
 #   make test-long   whole campaigns (hours)
-#   make bench       every figure of the README (minutes, Python too)
+#   make bench       every figure of the docs (minutes, Python too)
+#   make figures     what the house is held to: rooms, sizes, proofs, times
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup tools build demo test test-long lint bench clean
+.PHONY: help setup tools build demo test test-long lint bench figures clean
 
 BIN := node_modules/.bin
 SPIKEC := node dist/cli/main.js
@@ -68,6 +69,10 @@ $(BENCH_PYTHON): bench/pytorch/requirements.txt
 # Minutes, and its figures are those of an idle machine. One group alone: node bench/run.mjs wasm-native
 bench: setup $(BENCH_PYTHON)
 	node bench/run.mjs
+
+# Seconds; the time of `make test` is that of its last run.
+figures: $(INSTALLED)
+	node sim/house/figures.mjs
 
 clean:
 	rm -rf dist build coverage .cache
