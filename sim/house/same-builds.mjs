@@ -1,8 +1,9 @@
 // Compares what two revisions emit for the four examples, file by file: node sim/house/same-builds.mjs REVISION
 //
-// The working tree is compiled and compared with REVISION, in folders of its own. Two things may differ: lines of
-// headers that name a bench or a golden function (where these stand is no part of the design), and in manifest.json
-// the hashes of files whose text differs in such lines alone. Exits with 1 where anything else differs.
+// The working tree is compiled and compared with REVISION, in folders of its own. Three things may differ: lines of
+// headers that name a bench or a golden function (where these stand is no part of the design), the version of spikec,
+// and in manifest.json the hashes of files whose text differs in such lines alone. Exits with 1 where anything else
+// differs.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -41,17 +42,18 @@ const filesBelow = (root) =>
 
 const text = (path) => readFileSync(path, "latin1");
 
-/** A file without the lines of its header that name a bench or a golden function. */
-const withoutPlaces = (content) => content.replace(/^\/\/ .*\b(Golden|Bench) *: .*$/gm, "");
+/** A file without the lines of its header that name a bench or a golden function, and without spikec's version. */
+const withoutPlaces = (content) =>
+  content.replace(/^\/\/ .*\b(Golden|Bench) *: .*$/gm, "").replace(/\bspikec \d+\.\d+\.\d+\b/g, "spikec");
 
-/** A manifest without the hashes of `moved`: files whose headers name other places. */
+/** A manifest without the version and the hashes of `moved`: files whose headers name other places. */
 const withoutHashes = (content, moved) =>
   content
     .split("\n")
-    .filter((line) => !moved.some((file) => line.includes(`"${file}"`)))
+    .filter((line) => !line.startsWith('  "version": ') && !moved.some((file) => line.includes(`"${file}"`)))
     .join("\n");
 
-/** How the files of one example differ: an empty list for files that are the same but for the places in headers. */
+/** How the files of one example differ: an empty list for files that are the same but for these. */
 function differences(old, young) {
   const [oldFiles, youngFiles] = [filesBelow(old), filesBelow(young)];
   const both = youngFiles.filter((file) => oldFiles.includes(file));

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compile } from "../commands/compile.js";
+import { simulate } from "../commands/simulate.js";
+import { verify } from "../commands/verify.js";
 import { fillDefaults } from "../config/defaults.js";
 import { loadConfig } from "../config/load.js";
 import { encodeNpy, npyArray } from "../data/npy.js";
@@ -209,4 +211,50 @@ test("settings that no version writes are refused as in spikec.yaml, whatever th
   expect(hostile("[]")).toEqual([
     "error[config-value] BUILD/settings.json:1:1: the file: expected keys and values",
   ]);
+});
+
+describe("a build of the version before", () => {
+  const old = join(folder, "it's old");
+
+  beforeAll(() => {
+    copyTo(old);
+    cpSync("src/artifact/testing/manifest-0.1.0.json", join(old, "manifest.json"));
+  });
+
+  test("simulate and verify say which made it and how to compile it again", async () => {
+    const quoted = (name: string) => `'${join(folder, "it'\\''s old", name)}'`;
+    const text = `built by spikec 0.1.0, this is ${version}: it must be compiled again`;
+    const hint = `compile it again: spikec compile ${quoted("checkpoint/net.pkl")} --config ${quoted("settings.json")} --network ${quoted("network.yaml")} -o ${quoted("").replace("/'", "'")}`;
+    const expected = [{ code: "build-version", loc: { file: old }, text, hint }];
+    const run = { build: old, input, record: ["readout"], output: join(folder, "run") } as const;
+    expect((await simulate({ ...run, engine: "golden" })).diagnostics).toMatchObject(expected);
+    expect((await verify({ build: old, input, engines: ["icarus"] })).diagnostics).toMatchObject(expected);
+  });
+
+  test("the command makes a build of this version in its place", async () => {
+    const loaded = loadConfig(join(old, "settings.json"), [
+      { path: ["network"], option: "--network", value: join(old, "network.yaml") },
+    ]);
+    if (!loaded.ok) throw new Error("its settings are no configuration");
+    const made = await compile({
+      ...loaded.value,
+      checkpoint: join(old, "checkpoint/net.pkl"),
+      output: old,
+    });
+    expect(made.ok).toBe(true);
+    expect(openBuild(old).ok).toBe(true);
+  });
+
+  test("whatever its manifest holds otherwise", () => {
+    mkdirSync(join(folder, "odd"));
+    const say = (manifest: object) => {
+      writeFileSync(join(folder, "odd", "manifest.json"), JSON.stringify({ tool: "spikec", ...manifest }));
+      return openBuild(join(folder, "odd")).diagnostics.map(({ hint }) => hint);
+    };
+    const plain = `compile it again: spikec compile <checkpoint> -o ${join(folder, "odd")}`;
+    expect(say({ version: "0.0.1", checkpoint: 5 })).toEqual([plain]);
+    expect(say({ version: "0.0.1", checkpoint: { file: "../x" }, settings: { file: "s.json" } })).toEqual([
+      plain,
+    ]);
+  });
 });
