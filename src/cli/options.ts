@@ -10,7 +10,18 @@ export interface ConfigOption {
   readonly path: readonly [string, ...string[]];
   /** path: relative to the working directory; scalar: a number if it looks like one; list: between commas. */
   readonly kind: "path" | "scalar" | "list";
+  /** A former name of another option: it works, and no help shows it. */
+  readonly former?: true;
 }
+
+/** An option of `options` under a former name, which stands before it. */
+const formerly = (flags: string, { path, kind, help }: ConfigOption): ConfigOption => ({
+  flags,
+  help,
+  path,
+  kind,
+  former: true,
+});
 
 const option = (flags: string, path: ConfigOption["path"], kind: ConfigOption["kind"], help: string) => ({
   flags,
@@ -90,14 +101,17 @@ export const calibrateOptions: readonly ConfigOption[] = [
   option("-o, --output <file>", ["calibration"], "path", "the calibration to write"),
 ];
 
+const simulator = option(
+  "--simulator <simulator>",
+  ["simulation", "simulator"],
+  "scalar",
+  "reference, golden, wasm, verilator or icarus",
+);
+
 /** Options of `simulate`. */
 export const simulateOptions: readonly ConfigOption[] = [
-  option(
-    "--engine <engine>",
-    ["simulation", "engine"],
-    "scalar",
-    "reference, golden, wasm, verilator or icarus",
-  ),
+  formerly("--engine <simulator>", simulator),
+  simulator,
   option("--input <file>", ["simulation", "input"], "path", ".npy with the input spikes"),
   option(
     "--record <kinds>",
@@ -110,10 +124,13 @@ export const simulateOptions: readonly ConfigOption[] = [
   option("--ticks <n>", ["simulation", "ticks"], "scalar", "only the first n ticks of each"),
 ];
 
+const simulators = option("--simulators <simulators>", ["verify", "simulators"], "list", "verilator, icarus");
+
 /** Options of `verify`. */
 export const verifyOptions: readonly ConfigOption[] = [
   option("--input <file>", ["verify", "input"], "path", ".npy with the input spikes"),
-  option("--engines <engines>", ["verify", "engines"], "list", "verilator, icarus"),
+  formerly("--engines <simulators>", simulators),
+  simulators,
   option("--samples <n>", ["verify", "samples"], "scalar", "only the first n samples"),
   option("--ticks <n>", ["verify", "ticks"], "scalar", "only the first n ticks of each"),
   option(
@@ -128,7 +145,8 @@ export const verifyOptions: readonly ConfigOption[] = [
 /** Declares `options` and `--config` on a command. */
 export function declare(command: Command, options: readonly ConfigOption[]): Command {
   command.addOption(new Option("--config <file>", "spikec.yaml; options given here win over it"));
-  for (const { flags, help } of options) command.addOption(new Option(flags, help));
+  for (const { flags, help, former } of options)
+    command.addOption(new Option(flags, help).hideHelp(former === true));
   return command;
 }
 

@@ -4,7 +4,7 @@ import type { Services } from "./context.js";
 import { simulateReport, spikec } from "./testing/spikec.js";
 
 describe("simulate", () => {
-  const args = ["simulate", "build/net", "--engine", "icarus", "--input", "x.npy", "-o", "out"];
+  const args = ["simulate", "build/net", "--simulator", "icarus", "--input", "x.npy", "-o", "out"];
 
   test("options reach the request; prints classes and files", async () => {
     const simulate = vi.fn<Services["simulate"]>().mockResolvedValue(success(simulateReport));
@@ -32,6 +32,17 @@ describe("simulate", () => {
       ",
       }
     `);
+  });
+
+  test("--engine is the former name of --simulator: it works, no help shows it, both are refused", async () => {
+    const simulate = vi.fn<Services["simulate"]>().mockResolvedValue(success(simulateReport));
+    const former = args.map((word) => (word === "--simulator" ? "--engine" : word));
+    expect((await spikec(former, { simulate })).code).toBe(0);
+    expect(simulate.mock.calls[0]?.[0]).toMatchObject({ engine: "icarus" });
+    const help = (await spikec(["simulate", "--help"])).out;
+    expect([help.includes("--simulator"), help.includes("--engine")]).toEqual([true, false]);
+    const both = await spikec([...args, "--engine", "golden"], { simulate });
+    expect([both.code, both.err]).toEqual([2, expect.stringMatching(/^error\[config-twice\] '--engine'/)]);
   });
 
   test("cycles are printed, stage by stage", async () => {

@@ -1,8 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { success } from "../diagnostics/diagnostic.js";
+import type { Services } from "./context.js";
 import { json, spikec, verifyReport } from "./testing/spikec.js";
 
 const root = mkdtempSync(join(tmpdir(), "spikec-cli-"));
@@ -21,7 +22,7 @@ const difference = {
 };
 
 describe("verify", () => {
-  const args = ["verify", "build/net", "--input", "x.npy", "--engines", "verilator"];
+  const args = ["verify", "build/net", "--input", "x.npy", "--simulators", "verilator"];
 
   test("equal: exit 0 and what was compared", async () => {
     const ended = await spikec(args);
@@ -48,6 +49,17 @@ describe("verify", () => {
     );
     expect(readFileSync(path, "utf8")).toContain('failures="1"');
     expect(json((await spikec([...args, "--json"], { verify })).out)).toMatchObject({ ok: false });
+  });
+
+  test("--engines is the former name of --simulators: it works, no help shows it, both are refused", async () => {
+    const verify = vi.fn<Services["verify"]>().mockResolvedValue(success(verifyReport));
+    const former = args.map((word) => (word === "--simulators" ? "--engines" : word));
+    expect((await spikec(former, { verify })).code).toBe(0);
+    expect(verify.mock.calls[0]?.[0]).toMatchObject({ engines: ["verilator"] });
+    const help = (await spikec(["verify", "--help"])).out;
+    expect([help.includes("--simulators"), help.includes("--engines")]).toEqual([true, false]);
+    const both = await spikec([...args, "--engines", "icarus"], { verify });
+    expect([both.code, both.err]).toEqual([2, expect.stringMatching(/^error\[config-twice\] '--engines'/)]);
   });
 
   test("an unwritable JUnit file exits with 2", async () => {

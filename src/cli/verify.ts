@@ -33,7 +33,7 @@ async function run(context: Context, command: Command, argument: string | undefi
   const result = await context.services.verify({
     build: shortPath(build),
     input: shortPath(verify.input),
-    engines: verify.engines,
+    engines: verify.simulators,
     ...limitsOf(verify),
     ...(verify.goldenTicks === undefined ? {} : { goldenTicks: verify.goldenTicks }),
     progress: progressOf(context, command),

@@ -41,7 +41,7 @@ export function fillDefaults(file: ConfigFile): Config {
     targetCyclesPerTick: file.targetCyclesPerTick,
     simulation: {
       frameTicks: file.simulation?.frameTicks,
-      engine: file.simulation?.engine ?? "golden",
+      simulator: file.simulation?.simulator ?? "golden",
       input: file.simulation?.input,
       record: file.simulation?.record ?? ["spikes", "readout"],
       output: file.simulation?.output,
@@ -52,7 +52,7 @@ export function fillDefaults(file: ConfigFile): Config {
       input: file.verify?.input,
       samples: file.verify?.samples,
       ticks: file.verify?.ticks,
-      engines: file.verify?.engines ?? [...rtlSimulatorNames],
+      simulators: file.verify?.simulators ?? [...rtlSimulatorNames],
       goldenTicks: file.verify?.goldenTicks,
       junit: file.verify?.junit,
     },

@@ -51,7 +51,7 @@ describe("spikec.yaml", () => {
         "weightBits": 8,
       }
     `);
-    expect(defaultConfig.verify.engines).toEqual(["verilator", "icarus"]);
+    expect(defaultConfig.verify.simulators).toEqual(["verilator", "icarus"]);
   });
 
   test("every key, sections without anything, and layers that take what they don't say from `dense`", () => {
@@ -73,7 +73,7 @@ readout: { acts: 2, vote: sum, burnIn: 50 }
 readouts: all
 targetCyclesPerTick: 5000
 simulation:
-verify: { input: cells.npy, ticks: 64, samples: 2, engines: [verilator], junit: out.xml }
+verify: { input: cells.npy, ticks: 64, samples: 2, simulators: [verilator], junit: out.xml }
 `);
     expect(all).toMatchObject({
       checkpoint: "/net/a.onnx",
@@ -87,7 +87,7 @@ verify: { input: cells.npy, ticks: 64, samples: 2, engines: [verilator], junit: 
         input: "/net/cells.npy",
         ticks: 64,
         samples: 2,
-        engines: ["verilator"],
+        simulators: ["verilator"],
         junit: "/net/out.xml",
       },
     });
@@ -108,8 +108,8 @@ verify: { input: cells.npy, ticks: 64, samples: 2, engines: [verilator], junit: 
     ["dense: 3", "1:1: dense: expected keys and values"],
     ["device: xc7z020", "1:1: device: expected xczu28dr, xczu48dr"],
     ["name: 9 lives", "1:1: name: expected letters, digits, _ and -, a letter first"],
-    ["verify:\n  engines: verilator", "2:3: verify.engines: expected a list of verilator, icarus"],
-    ["verify:\n  engines: [vcs]", "2:13: verify.engines.0: expected verilator, icarus"],
+    ["verify:\n  simulators: verilator", "2:3: verify.simulators: expected a list of verilator, icarus"],
+    ["verify:\n  simulators: [vcs]", "2:16: verify.simulators.0: expected verilator, icarus"],
     ["checkpoint: 5", "1:1: checkpoint: expected a path"],
     ["[1, 2]", "1:1: the file: expected keys and values"],
   ])("config-value: %j", (text, expected) => {
@@ -157,7 +157,9 @@ verify: { input: cells.npy, ticks: 64, samples: 2, engines: [verilator], junit: 
       value: { config: { output: resolve("b") } },
     });
   });
+});
 
+describe("spikec.yaml and the command line", () => {
   test("key-overruled: by the command line, and by a layer that has its own; both places are named", () => {
     const said = (text: string, overrides: readonly Override[]) => {
       const result = parseConfig(text, file, overrides);
@@ -174,9 +176,9 @@ verify: { input: cells.npy, ticks: 64, samples: 2, engines: [verilator], junit: 
     expect(said("dense: { pe: }", [pe])).toEqual([]);
     // Paths are given as they are needed: one file for several checkpoints.
     expect(said("output: x", [{ path: ["output"], option: "--output", value: "/y" }])).toEqual([]);
-    const engines: Override = { path: ["verify", "engines"], option: "--engines", value: ["icarus"] };
-    expect(said("verify: { engines: [verilator, icarus] }", [engines])[0]).toContain(
-      ":1:11: verify.engines is verilator, icarus here and icarus on the command line, which counts",
+    const engines: Override = { path: ["verify", "simulators"], option: "--simulators", value: ["icarus"] };
+    expect(said("verify: { simulators: [verilator, icarus] }", [engines])[0]).toContain(
+      ":1:11: verify.simulators is verilator, icarus here and icarus on the command line, which counts",
     );
   });
 
@@ -192,6 +194,46 @@ verify: { input: cells.npy, ticks: 64, samples: 2, engines: [verilator], junit: 
     ]);
   });
 
+  test("former names of keys work, at the place where they stand", () => {
+    const former = "simulation: { engine: wasm }\nverify:\n  engines: [icarus]";
+    const loaded = config(former);
+    expect(loaded.config.simulation.simulator).toBe("wasm");
+    expect(loaded.config.verify.simulators).toEqual(["icarus"]);
+    expect(loaded.config.simulation).not.toHaveProperty("engine");
+    expect(loaded.locate(["verify", "simulators", "0"])).toEqual({ file, line: 3, column: 13 });
+    expect(refusals("verify:\n  engines: [vcs]")).toEqual([
+      "error[config-value] /net/spikec.yaml:2:13: verify.simulators.0: expected verilator, icarus",
+    ]);
+    expect(refusals("verify:\n  engine: [vcs]")[0]).toContain("unknown key 'verify.engine'");
+    expect(refusals("simulation: { enginee: wasm }")[0]).not.toContain("'engine'");
+    expect(config("simulation:\n  engine:\n").config.simulation.simulator).toBe("golden");
+    const option: Override = { path: ["simulation", "simulator"], option: "--simulator", value: "icarus" };
+    expect(config(former, [option]).config.simulation.simulator).toBe("icarus");
+    expect(refusals("simulation: [engine]")[0]).toContain("simulation: expected keys and values");
+  });
+
+  test("config-twice: a key under both names, in the file or on the command line", () => {
+    const both =
+      "simulation:\n  simulator: wasm\n  engine: golden\nverify: { engines: [icarus], simulators: [icarus] }";
+    expect(refusals(both)).toEqual([
+      "error[config-twice] /net/spikec.yaml:3:3: simulation.engine is the former name of simulation.simulator: both are given\n" +
+        "  note: /net/spikec.yaml:2:3: simulation.simulator stands here\n  hint: leave simulation.engine out",
+      "error[config-twice] /net/spikec.yaml:4:11: verify.engines is the former name of verify.simulators: both are given\n" +
+        "  note: /net/spikec.yaml:4:30: verify.simulators stands here\n  hint: leave verify.engines out",
+    ]);
+    const path = ["simulation", "simulator"] as const;
+    const options = [
+      { path, option: "--engine", value: "wasm" },
+      { path, option: "--simulator", value: "wasm" },
+    ];
+    expect(refusals("", options)).toEqual([
+      "error[config-twice] '--engine': --engine is the former name of --simulator: both are given\n" +
+        "  note: '--simulator': --simulator stands here\n  hint: leave --engine out",
+    ]);
+  });
+});
+
+describe("a configuration's file", () => {
   test("is read from a file, or says why not", () => {
     const folder = mkdtempSync(join(tmpdir(), "spikec-config-"));
     writeFileSync(join(folder, "spikec.yaml"), "checkpoint: x.onnx\n");

@@ -13,8 +13,10 @@ import { overruled, type Written } from "../diagnostics/overruled.js";
 import { readText } from "../host/files.js";
 import { layerKeys } from "../passes/check-layers.js";
 import { fillDefaults } from "./defaults.js";
+import { givenTwice, type WrittenConfig, withNewNames } from "./former-keys.js";
 import { nearest } from "./nearest.js";
 import { type Config, type ConfigFile, configSchema, keysAt, pathKeys } from "./schema.js";
+import { isTree, valueAt, withValue } from "./tree.js";
 
 /** A value that the command line gives for a key of the configuration; it wins over the file's. */
 export interface Override {
@@ -60,37 +62,34 @@ export function parseConfig(
   return repeated.length === 0 ? loaded : failure(...repeated, ...loaded.diagnostics);
 }
 
-interface Source {
-  readonly tree: unknown;
+interface Source extends WrittenConfig {
   readonly folder?: string;
-  locate(path: readonly string[]): Loc;
-  readonly written: Written;
 }
 
 function settle(source: Source, overrides: readonly Override[]): Result<LoadedConfig> {
-  const before = clean(source.tree);
+  const named = withNewNames({ ...source, tree: clean(source.tree) });
+  const before = named.tree;
   const tree = overrides.reduce<unknown>((all, { path, value }) => withValue(all, path, value), before);
   const locate = (path: readonly string[]): Loc => {
     const over = overrides.find((o) => o.path.every((key, i) => key === path[i]));
-    return over === undefined ? source.locate(path) : { name: over.option };
+    return over === undefined ? named.locate(path) : { name: over.option };
   };
   const written: Written = (path) => {
     const over = overrides.find((o) => o.path.join() === path.join());
-    return over === undefined ? source.written(path) : { name: over.option };
+    return over === undefined ? named.written(path) : { name: over.option };
   };
+  const twice = [...named.twice, ...optionsTwice(overrides)];
   const parsed = configSchema.safeParse(tree);
   if (!parsed.success)
-    return failure(...parsed.error.issues.flatMap((issue) => diagnosticsOf(issue, locate)));
+    return failure(...twice, ...parsed.error.issues.flatMap((issue) => diagnosticsOf(issue, locate)));
+  if (twice.length > 0) return failure(...twice);
   const file = pathKeys.reduce<unknown>((all, path) => absolute(all, path, source.folder), parsed.data);
-  const said = overrides.flatMap((over) => [
-    ...overruledKey(before, over, source),
-    ...overruledOption(before, over, source),
-  ]);
+  const said = overrides.flatMap((over) => [...overruledKey(over, named), ...overruledOption(over, named)]);
   return success({ config: fillDefaults(file as ConfigFile), locate, written }, said);
 }
 
 /** A key of the file for which the command line has another value; paths are given there as they are needed. */
-function overruledKey(tree: unknown, { path, option, value }: Override, { locate }: Source) {
+function overruledKey({ path, option, value }: Override, { tree, locate }: WrittenConfig) {
   const said = valueAt(tree, path);
   if (said === undefined || pathKeys.some((key) => key.join() === path.join())) return [];
   const by = [{ name: option }];
@@ -99,7 +98,7 @@ function overruledKey(tree: unknown, { path, option, value }: Override, { locate
 }
 
 /** An option for the whole network that layers of the file have another value of. */
-function overruledOption(tree: unknown, { path, option, value }: Override, { locate }: Source) {
+function overruledOption({ path, option, value }: Override, { tree, locate }: WrittenConfig) {
   const key = Object.entries(layerKeys).find(([, whole]) => whole.join() === path.join())?.[0];
   const layers = valueAt(tree, ["layers"]);
   if (key === undefined || !isTree(layers)) return [];
@@ -112,6 +111,15 @@ function overruledOption(tree: unknown, { path, option, value }: Override, { loc
     return overruled({ key: path.join("."), said: value, loc, have, where, by: [locate(own)] });
   });
 }
+
+/** Two options for one key: one of them is the former name of the other, and comes first. */
+const optionsTwice = (overrides: readonly Override[]): readonly Diagnostic[] =>
+  overrides.flatMap(({ path, option }, i) => {
+    const other = overrides.slice(i + 1).find((o) => o.path.join() === path.join());
+    return other === undefined
+      ? []
+      : [givenTwice(option, other.option, { name: option }, { name: other.option })];
+  });
 
 /** Where a build goes that nobody named: `build/` and the configuration's name, or the checkpoint's up to its first dot. */
 export function outputOf(config: Config, checkpoint: string): string {
@@ -141,11 +149,6 @@ function diagnosticsOf(
   });
 }
 
-type Tree = Readonly<Record<string, unknown>>;
-
-const isTree = (value: unknown): value is Tree =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** `dense:` without anything behind it is null in YAML: it counts as not there. */
 function clean(tree: unknown): unknown {
   if (!isTree(tree)) return tree;
@@ -153,18 +156,6 @@ function clean(tree: unknown): unknown {
     Object.entries(tree).map(([key, value]) => [key, value === null ? undefined : clean(value)]),
   );
 }
-
-/** `tree` with `value` at `path`; where the file has something else than a mapping on the way, it stays and is refused. */
-function withValue(tree: unknown, path: readonly string[], value: unknown): unknown {
-  const [key, ...rest] = path;
-  if (key === undefined) return value;
-  if (tree !== undefined && !isTree(tree)) return tree;
-  return { ...tree, [key]: withValue(tree?.[key], rest, value) };
-}
-
-/** What stands at `path`; undefined where nothing does. */
-const valueAt = (tree: unknown, path: readonly string[]): unknown =>
-  path.reduce<unknown>((at, key) => (isTree(at) ? at[key] : undefined), tree);
 
 function absolute(tree: unknown, path: readonly string[], folder: string | undefined): unknown {
   const value = valueAt(tree, path);

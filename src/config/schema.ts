@@ -72,7 +72,7 @@ export interface Config {
   readonly targetCyclesPerTick: number | undefined;
   readonly simulation: {
     readonly frameTicks: number | undefined;
-    readonly engine: SimulatorName;
+    readonly simulator: SimulatorName;
     readonly input: string | undefined;
     readonly record: readonly RecordKind[];
     readonly output: string | undefined;
@@ -83,7 +83,7 @@ export interface Config {
     readonly input: string | undefined;
     readonly samples: number | undefined;
     readonly ticks: number | undefined;
-    readonly engines: readonly RtlSimulatorName[];
+    readonly simulators: readonly RtlSimulatorName[];
     readonly goldenTicks: number | undefined;
     readonly junit: string | undefined;
   };
@@ -128,7 +128,7 @@ const readoutShape = {
 };
 const simulationShape = {
   frameTicks: count.optional(),
-  engine: oneOf(simulatorNames).optional(),
+  simulator: oneOf(simulatorNames).optional(),
   input: path,
   record: someOf(recordKinds),
   output: path,
@@ -139,7 +139,7 @@ const verifyShape = {
   input: path,
   samples: count.optional(),
   ticks: count.optional(),
-  engines: someOf(rtlSimulatorNames),
+  simulators: someOf(rtlSimulatorNames),
   goldenTicks: integer(0, 2 ** 31 - 1),
   junit: path,
 };

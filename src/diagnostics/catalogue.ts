@@ -30,6 +30,7 @@ export const catalogue = {
   "config-syntax": { severity: "error", text: "not valid YAML: {reason}" },
   "config-unknown-key": { severity: "error", text: "unknown key '{key}'" },
   "config-value": { severity: "error", text: "{key}: {problem}" },
+  "config-twice": { severity: "error", text: "{former} is the former name of {key}: both are given" },
   "config-missing": { severity: "error", text: "no {what} given" },
   "key-overruled": {
     severity: "note",
