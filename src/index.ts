@@ -13,7 +13,7 @@ export type { InspectReport } from "./commands/inspect.js";
 export { inspect } from "./commands/inspect.js";
 export type { RunCycles, SimulateReport, SimulateRequest } from "./commands/simulate.js";
 export { simulate } from "./commands/simulate.js";
-export type { Difference, EngineComparison, VerifyReport, VerifyRequest } from "./commands/verify.js";
+export type { Difference, SimulatorComparison, VerifyReport, VerifyRequest } from "./commands/verify.js";
 export { verify } from "./commands/verify.js";
 export { defaultConfig } from "./config/defaults.js";
 export type { LoadedConfig, Override } from "./config/load.js";

@@ -31,13 +31,13 @@ async function measure(network, form, folder, record) {
   const request = {
     build: output,
     input: `${data}/${network}/cells.npy`,
-    engines: ["verilator"],
+    simulators: ["verilator"],
     samples,
     ticks,
   };
-  const [engine] = must(await verify(request)).engines;
-  const { spikes, states, logits } = engine.compared;
+  const [comparison] = must(await verify(request)).simulators;
+  const { spikes, states, logits } = comparison.compared;
   const compared = `of ${spikes} spikes, ${states} state words, ${logits} logits; ${samples} x ${ticks} ticks`;
-  const found = engine.equal ? "equal" : "differs";
+  const found = comparison.equal ? "equal" : "differs";
   record(`${name}, Verilog and golden (Verilator)`, found, compared, exactly("equal"));
 }

@@ -1,4 +1,4 @@
-// The WebAssembly engine beside C++ programs of the same algorithm (bench/cpp, AVX2), one thread each.
+// The WebAssembly simulator beside C++ programs of the same algorithm (bench/cpp, AVX2), one thread each.
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// The WebAssembly engine beside the same graph in double-precision PyTorch, both on two threads.
+// The WebAssembly simulator beside the same graph in double-precision PyTorch, both on two threads.
 import { runParallel } from "../../dist/simulators/wasm/pool.js";
 import { compileWasm } from "../../dist/simulators/wasm/run.js";
 import { above, exactly } from "../goals.mjs";
@@ -11,7 +11,7 @@ const rounds = 5;
 /** Frames that PyTorch runs as one batch. */
 const batch = 24;
 /**
- * Frames that the WebAssembly engine runs whole, as later ticks have more spikes and take it longer; and ticks that
+ * Frames that the WebAssembly simulator runs whole, as later ticks have more spikes and take it longer; and ticks that
  * PyTorch runs, which take it all the same time.
  */
 const sizes = { small: { frames: 240, ticks: 64 }, seed: { frames: 48, ticks: 16 } };

@@ -1,4 +1,4 @@
-// The WebAssembly engine, one thread, beside Verilator running the design that an example compiles by default.
+// The WebAssembly simulator, one thread, beside Verilator running the design that an example compiles by default.
 import { join } from "node:path";
 import { emittedOf, openBuild } from "../../dist/artifact/manifest.js";
 import { compile } from "../../dist/commands/compile.js";

@@ -56,7 +56,7 @@ export async function measure({ network, form, config, engine }: Measured) {
           await simulate({
             build: output,
             input: `${data}/cells.npy`,
-            engine: "wasm",
+            simulator: "wasm",
             record: ["cycles"],
             output: join(folder, "run"),
           }),

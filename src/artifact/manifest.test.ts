@@ -227,8 +227,8 @@ describe("a build of the version before", () => {
     const hint = `compile it again: spikec compile ${quoted("checkpoint/net.pkl")} --config ${quoted("settings.json")} --network ${quoted("network.yaml")} -o ${quoted("").replace("/'", "'")}`;
     const expected = [{ code: "build-version", loc: { file: old }, text, hint }];
     const run = { build: old, input, record: ["readout"], output: join(folder, "run") } as const;
-    expect((await simulate({ ...run, engine: "golden" })).diagnostics).toMatchObject(expected);
-    expect((await verify({ build: old, input, engines: ["icarus"] })).diagnostics).toMatchObject(expected);
+    expect((await simulate({ ...run, simulator: "golden" })).diagnostics).toMatchObject(expected);
+    expect((await verify({ build: old, input, simulators: ["icarus"] })).diagnostics).toMatchObject(expected);
   });
 
   test("the command makes a build of this version in its place", async () => {

@@ -20,10 +20,10 @@ test("a suite, a case per simulator, the difference located", () => {
     build: 'build/a & "b"',
     samples: 2,
     ticks: 64,
-    vectors: { engine: "wasm", goldenTicks: 32 },
-    engines: [
-      { engine: "verilator", equal: true, compared, cycles: 1000 },
-      { engine: "icarus", equal: false, compared, cycles: 900, difference, waveform: "w.vcd" },
+    vectors: { simulator: "wasm", goldenTicks: 32 },
+    simulators: [
+      { simulator: "verilator", equal: true, compared, cycles: 1000 },
+      { simulator: "icarus", equal: false, compared, cycles: 900, difference, waveform: "w.vcd" },
     ],
   };
   expect(junit(report)).toMatchInlineSnapshot(`

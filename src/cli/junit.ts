@@ -1,11 +1,11 @@
-import type { EngineComparison, VerifyReport } from "../commands/verify.js";
+import type { SimulatorComparison, VerifyReport } from "../commands/verify.js";
 import { printDifference } from "./difference.js";
 
 /** The report as JUnit XML: one suite, one case per simulator. */
 export function junit(report: VerifyReport): string {
-  const failures = report.engines.filter((engine) => !engine.equal).length;
-  const cases = report.engines.map((engine) => testCase(report, engine)).join("");
-  const counts = `tests="${report.engines.length}" failures="${failures}" errors="0"`;
+  const failures = report.simulators.filter(({ equal }) => !equal).length;
+  const cases = report.simulators.map((comparison) => testCase(report, comparison)).join("");
+  const counts = `tests="${report.simulators.length}" failures="${failures}" errors="0"`;
   return `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites ${counts}>
   <testsuite name="${xml(`spikec verify ${report.build}`)}" ${counts}>
@@ -14,13 +14,14 @@ ${cases}  </testsuite>
 `;
 }
 
-function testCase(report: VerifyReport, engine: EngineComparison): string {
-  const name = `${engine.engine} equals golden, ${report.samples} samples x ${report.ticks} ticks`;
+function testCase(report: VerifyReport, comparison: SimulatorComparison): string {
+  const { simulator, equal, difference: found, waveform: file } = comparison;
+  const name = `${simulator} equals golden, ${report.samples} samples x ${report.ticks} ticks`;
   const open = `    <testcase classname="${xml(report.build)}" name="${xml(name)}"`;
-  if (engine.equal) return `${open}/>\n`;
-  const difference = engine.difference === undefined ? "" : `: ${printDifference(engine.difference)}`;
-  const message = `${engine.engine} differs from golden${difference}`;
-  const waveform = engine.waveform === undefined ? "" : `waveform: ${xml(engine.waveform)}`;
+  if (equal) return `${open}/>\n`;
+  const difference = found === undefined ? "" : `: ${printDifference(found)}`;
+  const message = `${simulator} differs from golden${difference}`;
+  const waveform = file === undefined ? "" : `waveform: ${xml(file)}`;
   return `${open}>\n      <failure message="${xml(message)}">${waveform}</failure>\n    </testcase>\n`;
 }
 

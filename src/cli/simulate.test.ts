@@ -11,7 +11,7 @@ describe("simulate", () => {
     const ended = await spikec([...args, "--record", "spikes,final-states", "--ticks", "8"], { simulate });
     expect(simulate.mock.calls[0]?.[0]).toMatchObject({
       build: "build/net",
-      engine: "icarus",
+      simulator: "icarus",
       input: "x.npy",
       output: "out",
       record: ["spikes", "final-states"],
@@ -38,7 +38,7 @@ describe("simulate", () => {
     const simulate = vi.fn<Services["simulate"]>().mockResolvedValue(success(simulateReport));
     const former = args.map((word) => (word === "--simulator" ? "--engine" : word));
     expect((await spikec(former, { simulate })).code).toBe(0);
-    expect(simulate.mock.calls[0]?.[0]).toMatchObject({ engine: "icarus" });
+    expect(simulate.mock.calls[0]?.[0]).toMatchObject({ simulator: "icarus" });
     const help = (await spikec(["simulate", "--help"])).out;
     expect([help.includes("--simulator"), help.includes("--engine")]).toEqual([true, false]);
     const both = await spikec([...args, "--engine", "golden"], { simulate });

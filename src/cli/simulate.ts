@@ -27,7 +27,7 @@ async function run(context: Context, command: Command, argument: string | undefi
     return fail("output directory", "-o directory, or `simulation: output:` in spikec.yaml");
   const result = await context.services.simulate({
     build: shortPath(build),
-    engine: simulation.simulator,
+    simulator: simulation.simulator,
     input: shortPath(simulation.input),
     record: simulation.record,
     output: shortPath(simulation.output),

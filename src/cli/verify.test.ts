@@ -31,7 +31,7 @@ describe("verify", () => {
       "build/net: 1 samples x 64 ticks
       vectors: wasm, equal to golden on the first 32 ticks
 
-      engine     golden  spikes  state words  logits  classes  cycles
+      simulator  golden  spikes  state words  logits  classes  cycles
       ---------  ------  ------  -----------  ------  -------  ------
       verilator  equal    4,096       99,999     704       64  76,800
       "
@@ -39,8 +39,8 @@ describe("verify", () => {
   });
 
   test("a difference: exit 1, its place, its waveform, and JUnit", async () => {
-    const engine = { ...verifyReport.engines[0]!, equal: false, difference, waveform: "w.vcd" };
-    const verify = async () => success({ ...verifyReport, engines: [engine] });
+    const differs = { ...verifyReport.simulators[0]!, equal: false, difference, waveform: "w.vcd" };
+    const verify = async () => success({ ...verifyReport, simulators: [differs] });
     const path = join(root, "ci", "out.xml");
     const ended = await spikec([...args, "--junit", path], { verify });
     expect(ended.code).toBe(1);
@@ -55,7 +55,7 @@ describe("verify", () => {
     const verify = vi.fn<Services["verify"]>().mockResolvedValue(success(verifyReport));
     const former = args.map((word) => (word === "--simulators" ? "--engines" : word));
     expect((await spikec(former, { verify })).code).toBe(0);
-    expect(verify.mock.calls[0]?.[0]).toMatchObject({ engines: ["verilator"] });
+    expect(verify.mock.calls[0]?.[0]).toMatchObject({ simulators: ["verilator"] });
     const help = (await spikec(["verify", "--help"])).out;
     expect([help.includes("--simulators"), help.includes("--engines")]).toEqual([true, false]);
     const both = await spikec([...args, "--engines", "icarus"], { verify });

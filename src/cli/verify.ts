@@ -33,14 +33,14 @@ async function run(context: Context, command: Command, argument: string | undefi
   const result = await context.services.verify({
     build: shortPath(build),
     input: shortPath(verify.input),
-    engines: verify.simulators,
+    simulators: verify.simulators,
     ...limitsOf(verify),
     ...(verify.goldenTicks === undefined ? {} : { goldenTicks: verify.goldenTicks }),
     progress: progressOf(context, command),
   });
   finish(context, command, alsoSaying(settings, withJunit(result, verify.junit)), (report) => ({
     text: printReport(report),
-    good: report.engines.every((engine) => engine.equal),
+    good: report.simulators.every(({ equal }) => equal),
   }));
 }
 
@@ -57,17 +57,19 @@ function withJunit(result: Result<VerifyReport>, path: string | undefined): Resu
 }
 
 function printReport(report: VerifyReport): string {
-  const rows = report.engines.map((e) => {
+  const rows = report.simulators.map((e) => {
     const { spikes, states, logits, classes } = e.compared;
-    return [e.engine, e.equal ? "equal" : "DIFFERS", spikes, states, logits, classes, e.cycles];
+    return [e.simulator, e.equal ? "equal" : "DIFFERS", spikes, states, logits, classes, e.cycles];
   });
-  const counts = table(["engine", "golden", "spikes", "state words", "logits", "classes", "cycles"], rows);
-  const found = report.engines.flatMap(({ engine, difference, waveform }) => [
-    ...(difference === undefined ? [] : [`${engine}: first difference at ${printDifference(difference)}\n`]),
-    ...(waveform === undefined ? [] : [`${engine}: waveform in ${waveform}\n`]),
+  const counts = table(["simulator", "golden", "spikes", "state words", "logits", "classes", "cycles"], rows);
+  const found = report.simulators.flatMap(({ simulator, difference, waveform }) => [
+    ...(difference === undefined
+      ? []
+      : [`${simulator}: first difference at ${printDifference(difference)}\n`]),
+    ...(waveform === undefined ? [] : [`${simulator}: waveform in ${waveform}\n`]),
   ]);
-  const { engine, goldenTicks } = report.vectors;
+  const { simulator, goldenTicks } = report.vectors;
   const vectors =
-    engine === "golden" ? "golden" : `${engine}, equal to golden on the first ${goldenTicks} ticks`;
+    simulator === "golden" ? "golden" : `${simulator}, equal to golden on the first ${goldenTicks} ticks`;
   return `${report.build}: ${report.samples} samples x ${report.ticks} ticks\nvectors: ${vectors}\n\n${counts}${found.length > 0 ? "\n" : ""}${found.join("")}`;
 }

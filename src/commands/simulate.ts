@@ -18,7 +18,7 @@ import { runWasm } from "../simulators/wasm/run.js";
 /** A run of a build on input spikes, and what of it to record into `output`. */
 export interface SimulateRequest {
   readonly build: string;
-  readonly engine: SimulatorName;
+  readonly simulator: SimulatorName;
   readonly input: string;
   readonly record: readonly RecordKind[];
   readonly output: string;
@@ -62,14 +62,14 @@ export async function simulate(request: SimulateRequest): Promise<Result<Simulat
   if (!stimulus.ok) return stimulus;
   const { samples, ticks } = stimulus.value;
   const progress = request.progress ?? noProgress;
-  const real = request.engine === "reference";
+  const real = request.simulator === "reference";
   const model = real ? compiled.trained : compiled.fixed;
   const recorder = recordRun(model, samples, ticks, request.record, real);
   const collector = collectorOf(request, compiled.design, stimulus.value);
   if (!collector.ok) return collector;
   const events = collector.value;
-  progress.start(request.engine, samples * ticks);
-  const ran = await runEngine(request.engine, build.value, stimulus.value, {
+  progress.start(request.simulator, samples * ticks);
+  const ran = await runIn(request.simulator, build.value, stimulus.value, {
     tick(trace) {
       recorder.observer.tick?.(trace);
       events?.tick(trace);
@@ -83,7 +83,7 @@ export async function simulate(request: SimulateRequest): Promise<Result<Simulat
   const manifest = {
     tool: "spikec",
     version,
-    engine: request.engine,
+    simulator: request.simulator,
     samples,
     ticks,
     burnIn: config.readout.burnIn,
@@ -100,12 +100,13 @@ export async function simulate(request: SimulateRequest): Promise<Result<Simulat
 
 /** Collects what the cycle model needs, if cycles are asked for. */
 function collectorOf(
-  { engine, record }: SimulateRequest,
+  { simulator, record }: SimulateRequest,
   design: Design,
   stimulus: Stimulus,
 ): Result<ReturnType<typeof eventCollector> | undefined> {
   if (!record.includes("cycles")) return success(undefined);
-  if (engine !== "golden" && engine !== "wasm") return failure(diagnostic("cycles-engine", {}, { engine }));
+  if (simulator !== "golden" && simulator !== "wasm")
+    return failure(diagnostic("cycles-simulator", {}, { simulator }));
   const long = tooLong(design, stimulus);
   if (long !== undefined) {
     const { samples, ticks } = stimulus;
@@ -142,15 +143,15 @@ function runCycles(
   };
 }
 
-async function runEngine(
-  engine: SimulatorName,
+async function runIn(
+  simulator: SimulatorName,
   build: Build,
   stimulus: Stimulus,
   observer: Observer,
 ): Promise<Result<undefined>> {
   const { trained, fixed } = build.compiled;
   const options = { burnIn: build.config.readout.burnIn };
-  switch (engine) {
+  switch (simulator) {
     case "reference":
       runReference(trained, stimulus, options, observer);
       return success(undefined);
@@ -161,8 +162,8 @@ async function runEngine(
       return runWasm(fixed, stimulus, options, observer);
     case "verilator":
     case "icarus":
-      return runRtl(engine, emittedOf(build), stimulus, observer);
+      return runRtl(simulator, emittedOf(build), stimulus, observer);
     default:
-      return assertNever(engine);
+      return assertNever(simulator);
   }
 }

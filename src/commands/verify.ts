@@ -15,7 +15,7 @@ import type { RtlSimulatorName } from "../simulators/names.js";
 export interface VerifyRequest {
   readonly build: string;
   readonly input: string;
-  readonly engines: readonly RtlSimulatorName[];
+  readonly simulators: readonly RtlSimulatorName[];
   readonly samples?: number;
   readonly ticks?: number;
   /** Ticks of the first sample on which golden itself runs beside the fast simulator. */
@@ -27,8 +27,8 @@ export interface VerifyRequest {
 export type Difference = Omit<LocatedDifference, "cycle">;
 
 /** One Verilog simulator against golden: what was compared, and the first difference if there is one. */
-export interface EngineComparison {
-  readonly engine: RtlSimulatorName;
+export interface SimulatorComparison {
+  readonly simulator: RtlSimulatorName;
   readonly equal: boolean;
   /** How many values of each kind were compared. */
   readonly compared: {
@@ -49,8 +49,8 @@ export interface VerifyReport {
   readonly samples: number;
   readonly ticks: number;
   /** What computed the values to compare with, and on how many ticks of the first sample golden gave the same. */
-  readonly vectors: { readonly engine: Expected["engine"]; readonly goldenTicks: number };
-  readonly engines: readonly EngineComparison[];
+  readonly vectors: { readonly simulator: Expected["simulator"]; readonly goldenTicks: number };
+  readonly simulators: readonly SimulatorComparison[];
 }
 
 /** Ticks of the first sample that golden runs where nothing is said: a few seconds of a network of any size. */
@@ -84,17 +84,17 @@ export async function verify(request: VerifyRequest): Promise<Result<VerifyRepor
     held > 0 ? holdAgainstGolden(design, stimulus.value, expected, held, (n) => progress.step(n)) : 0;
   progress.end();
 
-  const engines: EngineComparison[] = [];
-  for (const engine of request.engines) {
-    progress.start(engine, total);
-    const result = await verifyEngine(engine, emittedOf(build.value), stimulus.value, expected, progress);
+  const simulators: SimulatorComparison[] = [];
+  for (const simulator of request.simulators) {
+    progress.start(simulator, total);
+    const result = await verifyIn(simulator, emittedOf(build.value), stimulus.value, expected, progress);
     progress.end();
     if (!result.ok) return result;
-    engines.push(result.value);
+    simulators.push(result.value);
   }
   const { samples, ticks } = stimulus.value;
-  const vectors = { engine: expected.engine, goldenTicks };
-  return success({ build: request.build, samples, ticks, vectors, engines });
+  const vectors = { simulator: expected.simulator, goldenTicks };
+  return success({ build: request.build, samples, ticks, vectors, simulators });
 }
 
 /** Pauses on the streams of a run: 0 never, 1 every fourth cycle, 2 at random. */
@@ -104,40 +104,40 @@ export interface Pauses {
 }
 
 /** One simulator of Verilog on one stimulus against what the integers say. */
-export function verifyEngine(
-  engine: RtlSimulatorName,
+export function verifyIn(
+  simulator: RtlSimulatorName,
   emitted: Emitted,
   stimulus: Stimulus,
   expected: Expected,
   progress: Progress = noProgress,
   pauses: Pauses = { pauseIn: 0, pauseOut: 0 },
-): Promise<Result<EngineComparison>> {
+): Promise<Result<SimulatorComparison>> {
   return withBenchRun(emitted, stimulus, async (plain) => {
     let ticks = 0;
     const run: BenchRun = { ...plain, ...pauses, onTick: () => progress.step(++ticks) };
-    const checked = await checkRtl(engine, emitted.design, run, expected);
+    const checked = await checkRtl(simulator, emitted.design, run, expected);
     if (!checked.ok) return checked;
     const comparison = checked.value;
     const { compared, cycles, difference } = comparison;
     if (difference === undefined && !comparison.complete)
-      return failure(stuck(emitted, engine, run, comparison.closed));
-    const counted = { engine, equal: difference === undefined, compared, cycles };
+      return failure(stuck(emitted, simulator, run, comparison.closed));
+    const counted = { simulator, equal: difference === undefined, compared, cycles };
     if (difference === undefined) return success(counted);
     const { cycle, ...located } = difference;
-    const waveform = resolve(emitted.folder, "waveforms", `${engine}.vcd`);
-    const recorded = await recordWaveform(engine, { ...plain, ...pauses }, waveform, cycle);
+    const waveform = resolve(emitted.folder, "waveforms", `${simulator}.vcd`);
+    const recorded = await recordWaveform(simulator, { ...plain, ...pauses }, waveform, cycle);
     return success({ ...counted, difference: located, ...(recorded ? { waveform } : {}) });
   });
 }
 
 /** Runs once more, and keeps the signals of the cycles around `cycle`. */
 async function recordWaveform(
-  engine: RtlSimulatorName,
+  simulator: RtlSimulatorName,
   run: BenchRun,
   file: string,
   cycle: number,
 ): Promise<boolean> {
   mkdirSync(dirname(file), { recursive: true });
   const waveform = { file, from: Math.max(0, cycle - WAVEFORM_BEFORE), to: cycle + WAVEFORM_AFTER };
-  return (await runBench(engine, { ...run, waveform })).ok;
+  return (await runBench(simulator, { ...run, waveform })).ok;
 }

@@ -14,12 +14,12 @@ export type Checked = Comparison & { readonly difference: LocatedDifference | un
  * up to there, and writes that one tick in full: that says which element.
  */
 export async function checkRtl(
-  engine: RtlSimulatorName,
+  simulator: RtlSimulatorName,
   design: Design,
   run: BenchRun,
   expected: Expected,
 ): Promise<Result<Checked>> {
-  const ran = await runBench(engine, run);
+  const ran = await runBench(simulator, run);
   if (!ran.ok) return ran;
   const paced = (run.pauseIn ?? 0) === 0 && (run.pauseOut ?? 0) === 0;
   const comparison = await compareTrace(design, expected, readTrace(run.trace), paced);
@@ -30,7 +30,7 @@ export async function checkRtl(
   const trace = `${run.trace}.full`;
   const { onTick: _, ...quiet } = run;
   const again = { ...quiet, trace, full: { from: tick, to: tick + 1 }, maxCycles: cycle + 1 };
-  const rerun = await runBench(engine, again);
+  const rerun = await runBench(simulator, again);
   if (!rerun.ok) return rerun;
   const located = await locateDifference(design, expected, tick, readTrace(trace));
   if (located === undefined) throw new Error(`compiler bug: hashes of tick ${tick} differ, its values don't`);

@@ -190,7 +190,7 @@ describe("a tick written in full", () => {
 
 describe("golden beside the fast simulator", () => {
   test("agrees on as many ticks as it is given", () => {
-    expect(expected.engine).toBe("wasm");
+    expect(expected.simulator).toBe("wasm");
     expect(holdAgainstGolden(design, stimulus, expected, 5)).toBe(5);
     expect(holdAgainstGolden(design, stimulus, expected, 1000)).toBe(ticks);
   });

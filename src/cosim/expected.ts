@@ -27,7 +27,7 @@ export interface WholeTick {
 /** A whole run: ticks of all samples one after the other, and the class of each sample. */
 export interface Expected {
   /** Which simulator computed it: golden where the WebAssembly simulator refuses the network. */
-  readonly engine: ExactSimulator["engine"];
+  readonly simulator: ExactSimulator["name"];
   readonly ticks: readonly ExpectedTick[];
   readonly samples: readonly SampleTrace[];
   readonly ticksPerSample: number;
@@ -46,7 +46,7 @@ export function expectedRun(
   simulator: ExactSimulator = fastestSimulator(design.model),
 ): Expected {
   const tickOf = tickReader(design);
-  const { engine, run } = simulator;
+  const { name, run } = simulator;
   const ticks: ExpectedTick[] = [];
   const samples: SampleTrace[] = [];
   const events = tooLong(design, stimulus) === undefined ? eventCollector(design, stimulus) : undefined;
@@ -69,7 +69,7 @@ export function expectedRun(
     });
     return found as WholeTick;
   };
-  return { engine, ticks, samples, ticksPerSample: stimulus.ticks, cycles, whole };
+  return { simulator: name, ticks, samples, ticksPerSample: stimulus.ticks, cycles, whole };
 }
 
 /**
@@ -83,7 +83,7 @@ export function holdAgainstGolden(
   ticks: number,
   onTick: (done: number) => void = () => {},
 ): number {
-  if (expected.engine === "golden") return 0;
+  if (expected.simulator === "golden") return 0;
   const layouts = layoutsOf(design);
   const tickOf = tickReader(design);
   const first = oneSample(stimulus, 0, Math.min(ticks, stimulus.ticks));

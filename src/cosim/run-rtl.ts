@@ -79,26 +79,26 @@ function cycleLimit({ stages }: Design, stimulus: Stimulus): number {
 /** The diagnostic of a run that did not come to its end: which stage is behind. */
 export function stuck(
   { folder, design }: Emitted,
-  engine: RtlSimulatorName,
+  simulator: RtlSimulatorName,
   run: BenchRun,
   closed: readonly number[],
 ): Diagnostic {
   const slow = closed.indexOf(Math.min(...closed));
   const stage = design.stages[slow]?.name ?? "";
-  const holes = { engine, cycles: run.maxCycles, stage, have: closed[slow] ?? 0, need: run.ticks };
+  const holes = { simulator, cycles: run.maxCycles, stage, have: closed[slow] ?? 0, need: run.ticks };
   return diagnostic("simulation-stuck", { file: folder }, holes);
 }
 
 /** Runs the emitted Verilog and tells `observer` what it computed, as any simulator does. */
 export function runRtl(
-  engine: RtlSimulatorName,
+  simulator: RtlSimulatorName,
   emitted: Emitted,
   stimulus: Stimulus,
   observer: Observer,
 ): Promise<Result<undefined>> {
   return withBenchRun(emitted, stimulus, async (run) => {
     const full = { from: 0, to: run.ticks };
-    const ran = await runBench(engine, { ...run, full });
+    const ran = await runBench(simulator, { ...run, full });
     if (!ran.ok) return ran;
     const { design } = emitted;
     const stages = layerStages(design).map((): StageTick[] => []);
@@ -135,7 +135,7 @@ export function runRtl(
         stages[item.stage]?.push(item);
       } else if (item.kind === "readout-tick") answers[item.readout]?.push(item);
       else if (item.kind === "class") classes[item.readout]?.push(item);
-      else if (item.kind === "end" && !item.complete) return failure(stuck(emitted, engine, run, closed));
+      else if (item.kind === "end" && !item.complete) return failure(stuck(emitted, simulator, run, closed));
       pass();
     }
     return success(undefined);

@@ -26,9 +26,9 @@ export interface BenchRun {
 }
 
 /** Builds the bench (or finds it built) and runs it; the trace file holds the result. */
-export async function runBench(engine: RtlSimulatorName, run: BenchRun): Promise<Result<undefined>> {
+export async function runBench(simulator: RtlSimulatorName, run: BenchRun): Promise<Result<undefined>> {
   const built =
-    engine === "icarus"
+    simulator === "icarus"
       ? await buildIcarus(run.folder)
       : await buildVerilator(run.folder, run.waveform !== undefined);
   if (!built.ok) return built;
@@ -46,7 +46,7 @@ export async function runBench(engine: RtlSimulatorName, run: BenchRun): Promise
       ? []
       : [`+vcd=${run.waveform.file}`, `+vcd_from=${run.waveform.from}`, `+vcd_to=${run.waveform.to}`]),
   ];
-  const [command, ...args] = engine === "icarus" ? ["vvp", "-n", built.value] : [built.value];
+  const [command, ...args] = simulator === "icarus" ? ["vvp", "-n", built.value] : [built.value];
   const onLine = (line: string): void => {
     if (line === "tick") run.onTick?.();
   };
@@ -54,7 +54,11 @@ export async function runBench(engine: RtlSimulatorName, run: BenchRun): Promise
   if (isDiagnostic(end)) return failure(end);
   if (end.code !== 0)
     return failure(
-      diagnostic("simulator-failed", { file: run.folder }, { tool: engine, what: "run", output: end.output }),
+      diagnostic(
+        "simulator-failed",
+        { file: run.folder },
+        { tool: simulator, what: "run", output: end.output },
+      ),
     );
   return success(undefined);
 }

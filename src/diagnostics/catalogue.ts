@@ -316,7 +316,7 @@ export const catalogue = {
   "synthesis-failed": { severity: "error", text: "yosys failed on {module}:\n{output}", exitCode: 1 },
   "simulation-stuck": {
     severity: "error",
-    text: "{engine} did not finish within {cycles} cycles: stage '{stage}' closed {have} of {need} ticks",
+    text: "{simulator} did not finish within {cycles} cycles: stage '{stage}' closed {have} of {need} ticks",
     exitCode: 1,
   },
 
@@ -412,14 +412,14 @@ export const catalogue = {
 
   "wasm-too-wide": {
     severity: "error",
-    text: "{where} takes {bits} bits; the wasm engine computes in 64",
-    hint: "use the golden engine",
+    text: "{where} takes {bits} bits; the wasm simulator computes in 64",
+    hint: "use the golden simulator",
   },
 
-  "cycles-engine": {
+  "cycles-simulator": {
     severity: "error",
-    text: "the {engine} engine does not predict cycles",
-    hint: "record cycles with the golden or the wasm engine",
+    text: "the {simulator} simulator does not predict cycles",
+    hint: "record cycles with the golden or the wasm simulator",
   },
   "cycles-long": {
     severity: "error",

@@ -6,13 +6,13 @@ import { compileWasm, runNetwork } from "./wasm/run.js";
 
 /** A simulator of one network's integers. */
 export interface ExactSimulator {
-  readonly engine: "wasm" | "golden";
+  readonly name: "wasm" | "golden";
   run(stimulus: Stimulus, options: RunOptions, observer: Observer): void;
 }
 
 /** The specification itself. */
 export const goldenSimulator = (model: FixedModel): ExactSimulator => ({
-  engine: "golden",
+  name: "golden",
   run: (stimulus, options, observer) => runGolden(model, stimulus, options, observer),
 });
 
@@ -20,5 +20,5 @@ export const goldenSimulator = (model: FixedModel): ExactSimulator => ({
 export function fastestSimulator(model: FixedModel): ExactSimulator {
   const network = compileWasm(model);
   if (!network.ok) return goldenSimulator(model);
-  return { engine: "wasm", run: (s, options, observer) => runNetwork(network.value, s, options, observer) };
+  return { name: "wasm", run: (s, options, observer) => runNetwork(network.value, s, options, observer) };
 }

@@ -118,6 +118,6 @@ test("simulation-stuck names the stage that is behind", () => {
 });
 
 test("verify refuses an input that is missing before it runs anything", async () => {
-  const result = await verify({ build: good, input: join(folder, "none.npy"), engines: ["icarus"] });
+  const result = await verify({ build: good, input: join(folder, "none.npy"), simulators: ["icarus"] });
   expect(result.diagnostics.map((d) => d.code)).toEqual(["file-not-found"]);
 });

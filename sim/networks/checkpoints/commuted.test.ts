@@ -17,14 +17,14 @@ beforeAll(async () => {
 });
 
 test("Verilog of commuted traces equals golden", async () => {
-  const report = must(await verify({ build, input, engines: ["icarus"], samples: 1, ticks: 6 }));
-  expect(report.engines).toMatchObject([{ engine: "icarus", equal: true }]);
+  const report = must(await verify({ build, input, simulators: ["icarus"], samples: 1, ticks: 6 }));
+  expect(report.simulators).toMatchObject([{ simulator: "icarus", equal: true }]);
 });
 
 test("reference records the states as they were trained, the others as they are stored", async () => {
-  const shapes = async (engine: "reference" | "golden") => {
-    const output = join(build, "..", `checkpoints-commuted-${engine}`);
-    must(await simulate({ build, engine, input, record: ["states"], output, samples: 1, ticks: 2 }));
+  const shapes = async (simulator: "reference" | "golden") => {
+    const output = join(build, "..", `checkpoints-commuted-${simulator}`);
+    must(await simulate({ build, simulator, input, record: ["states"], output, samples: 1, ticks: 2 }));
     return ["layer1.eps1", "layer1.arp"].map(
       (state) => must(decodeNpy(readFileSync(join(output, `${state}.npy`)), {})).shape,
     );

@@ -40,7 +40,7 @@ test.each(Object.keys(checkpoints) as (keyof typeof checkpoints)[])(
     writeFileSync(input, encodeNpy(npyArray("u1", [1, ticks, 6, 6], spikes)));
     const config = fillDefaults({ network, readouts: "all" });
     must(await compile({ checkpoint, config, output: build }));
-    const report = must(await verify({ build, input, engines: ["icarus"] }));
-    expect(report.engines).toMatchObject([{ engine: "icarus", equal: true }]);
+    const report = must(await verify({ build, input, simulators: ["icarus"] }));
+    expect(report.simulators).toMatchObject([{ simulator: "icarus", equal: true }]);
   },
 );

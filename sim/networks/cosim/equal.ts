@@ -2,10 +2,10 @@ import { writeFileSync } from "node:fs";
 import { expect } from "vitest";
 import { type Build, emittedOf } from "../../../src/artifact/manifest.js";
 import {
-  type EngineComparison,
   GOLDEN_TICKS,
   type Pauses,
-  verifyEngine,
+  type SimulatorComparison,
+  verifyIn,
 } from "../../../src/commands/verify.js";
 import { compareTrace } from "../../../src/cosim/compare.js";
 import { eventLines } from "../../../src/cosim/events.js";
@@ -25,18 +25,16 @@ import { must } from "./build.js";
  * each stage busy for exactly its model's cycles in every tick (compareTrace holds them against the design).
  */
 export async function expectEqual(
-  engine: RtlSimulatorName,
+  simulator: RtlSimulatorName,
   build: Build,
   stimulus: Stimulus,
   pauses?: Pauses,
-): Promise<EngineComparison> {
+): Promise<SimulatorComparison> {
   const expected = expectedRun(build.compiled.design, stimulus, { burnIn: build.config.readout.burnIn });
   holdAgainstGolden(build.compiled.design, stimulus, expected, GOLDEN_TICKS);
-  const comparison = must(
-    await verifyEngine(engine, emittedOf(build), stimulus, expected, undefined, pauses),
-  );
+  const comparison = must(await verifyIn(simulator, emittedOf(build), stimulus, expected, undefined, pauses));
   expect(comparison).toEqual({
-    engine,
+    simulator,
     equal: true,
     compared: valuesOf(build, stimulus),
     cycles: expect.any(Number),
@@ -46,7 +44,7 @@ export async function expectEqual(
 
 /** The same, with the events of each tick in another order; cycles may then be others than the model's. */
 export async function expectEqualShuffled(
-  engine: RtlSimulatorName,
+  simulator: RtlSimulatorName,
   build: Build,
   stimulus: Stimulus,
 ): Promise<void> {
@@ -57,7 +55,7 @@ export async function expectEqualShuffled(
     const lines = eventLines(stimulus, shuffled);
     expect(lines).not.toBe(eventLines(stimulus));
     writeFileSync(run.events, lines);
-    must(await runBench(engine, run));
+    must(await runBench(simulator, run));
     expect(await compareTrace(design, expected, readTrace(run.trace))).toMatchObject({
       difference: undefined,
       complete: true,
@@ -67,7 +65,7 @@ export async function expectEqualShuffled(
 }
 
 /** How many values a comparison of a whole run must have held against each other. */
-export function valuesOf(build: Build, { samples, ticks }: Stimulus): EngineComparison["compared"] {
+export function valuesOf(build: Build, { samples, ticks }: Stimulus): SimulatorComparison["compared"] {
   const { fixed } = build.compiled;
   const sum = (sizes: readonly number[]): number => sizes.reduce((a, b) => a + b, 0);
   const run = samples * ticks;
@@ -81,14 +79,14 @@ export function valuesOf(build: Build, { samples, ticks }: Stimulus): EngineComp
 
 /** Cycles between the ends of consecutive ticks, by dense stage, in a run whose input always waits at the door. */
 export async function tickIntervals(
-  engine: RtlSimulatorName,
+  simulator: RtlSimulatorName,
   build: Build,
   stimulus: Stimulus,
 ): Promise<readonly (readonly number[])[]> {
   const stages = build.compiled.design.stages.filter((stage) => stage.kind === "dense");
   const closed: number[][] = stages.map(() => []);
   await withBenchRun(emittedOf(build), stimulus, async (run) => {
-    must(await runBench(engine, run));
+    must(await runBench(simulator, run));
     for await (const record of readTrace(run.trace))
       if (record.kind === "tick") closed[record.stage]?.push(record.cycle);
   });

@@ -64,7 +64,7 @@ describe("simulate --record cycles", () => {
   test("says when ticks end, as the Verilog does", async () => {
     const { build } = await builtGraph(small, "cosim-event-rows", rows);
     const output = join(build.path, "cycles");
-    const { cycles } = must(await simulate({ ...request, build: build.path, engine: "wasm", output }));
+    const { cycles } = must(await simulate({ ...request, build: build.path, simulator: "wasm", output }));
     expect(cycles?.stages.map((stage) => stage.name)).toEqual(["layer1", "layer2", "layer3", "logits"]);
     // Behind the last answer come the class's votes, and 17 cycles of reset before the first.
     const { classes } = build.compiled.fixed.readouts[0] ?? { classes: 0 };
@@ -72,14 +72,14 @@ describe("simulate --record cycles", () => {
     expect(rtl.cycles).toBe((cycles?.total ?? 0) + classes + 18);
   });
 
-  test("cycles-engine, cycles-long: what can't be predicted is refused", async () => {
+  test("cycles-simulator, cycles-long: what can't be predicted is refused", async () => {
     const { build } = await builtGraph(small, "cosim-event-rows", rows);
     const output = join(build.path, "cycles");
-    const icarus = await simulate({ ...request, build: build.path, engine: "icarus", output });
-    expect(icarus.diagnostics.map((d) => d.code)).toEqual(["cycles-engine"]);
+    const icarus = await simulate({ ...request, build: build.path, simulator: "icarus", output });
+    expect(icarus.diagnostics.map((d) => d.code)).toEqual(["cycles-simulator"]);
     const dense = await builtGraph(small, "cosim-event-dense", { dense: { pe: 1, simd: 1 } });
     const long = { ...request, samples: 1, ticks: 128, build: dense.build.path, output };
-    const refused = await simulate({ ...long, engine: "wasm" });
+    const refused = await simulate({ ...long, simulator: "wasm" });
     expect(refused.diagnostics.filter((d) => d.severity === "error").map((d) => d.code)).toEqual([
       "cycles-long",
     ]);

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type Build, emittedOf } from "../../../src/artifact/manifest.js";
-import { type EngineComparison, verify, verifyEngine } from "../../../src/commands/verify.js";
+import { type SimulatorComparison, verify, verifyIn } from "../../../src/commands/verify.js";
 import { expectedRun } from "../../../src/cosim/expected.js";
 import { npyArray } from "../../../src/data/npy.js";
 import { type Stimulus, stimulusOf } from "../../../src/data/stimulus.js";
@@ -32,7 +32,7 @@ async function expectFound(
   fault: Fault,
   build: Build,
   stimulus: Stimulus,
-  compareTicks: (ticks: number) => Promise<EngineComparison>,
+  compareTicks: (ticks: number) => Promise<SimulatorComparison>,
 ): Promise<void> {
   const { fixed, design } = build.compiled;
   const twin = firstDifference(fixed, fault.twin(build), stimulus);
@@ -61,7 +61,7 @@ describe("verify finds a fault planted in a real network's Verilog", () => {
     const { build } = await builtGraph(graph, `cosim-faults/${fault.title.replaceAll(" ", "-")}`);
     await expectFound(fault, build, cells(graph, build, 1, 8), async (ticks) => {
       const request = { build: build.path, input: graphFile(graph, "cells.npy"), samples: 1, ticks };
-      return must(await verify({ ...request, engines: ["icarus"] })).engines[0] as EngineComparison;
+      return must(await verify({ ...request, simulators: ["icarus"] })).simulators[0] as SimulatorComparison;
     });
   });
 });
@@ -105,16 +105,16 @@ function narrowNetwork() {
 
 describe("verify finds a fault planted in a small network's Verilog", () => {
   test.each([
-    { engine: "icarus", fault: wrongWeight(1) },
-    { engine: "icarus", fault: wrongReadoutWeight },
-    { engine: "icarus", fault: droppedSaturation("layer1", "post", "layer1.eps0") },
-    { engine: "icarus", fault: droppedSaturation("layer1", "post", "layer1.eps1") },
-    { engine: "icarus", fault: droppedSaturation("layer2", "pre", "layer2.eps1") },
-    { engine: "icarus", fault: offByOneTap },
-    { engine: "icarus", fault: roundedBeforeComparison("layer1") },
-    { engine: "icarus", fault: halfUp("layer1", "layer1.eps1") },
-    { engine: "verilator", fault: roundedBeforeComparison("layer1") },
-  ] as const)("$fault.title with $engine", async ({ engine, fault }) => {
+    { simulator: "icarus", fault: wrongWeight(1) },
+    { simulator: "icarus", fault: wrongReadoutWeight },
+    { simulator: "icarus", fault: droppedSaturation("layer1", "post", "layer1.eps0") },
+    { simulator: "icarus", fault: droppedSaturation("layer1", "post", "layer1.eps1") },
+    { simulator: "icarus", fault: droppedSaturation("layer2", "pre", "layer2.eps1") },
+    { simulator: "icarus", fault: offByOneTap },
+    { simulator: "icarus", fault: roundedBeforeComparison("layer1") },
+    { simulator: "icarus", fault: halfUp("layer1", "layer1.eps1") },
+    { simulator: "verilator", fault: roundedBeforeComparison("layer1") },
+  ] as const)("$fault.title with $simulator", async ({ simulator, fault }) => {
     const build = builtModel(narrowNetwork(), `cosim-faults/small-${fault.title.replaceAll(" ", "-")}`);
     const { chance } = random(3);
     const spikes = Uint8Array.from({ length: 60 * 72 }, () => (chance(0.3) ? 1 : 0));
@@ -123,7 +123,7 @@ describe("verify finds a fault planted in a small network's Verilog", () => {
       must(stimulusOf(npyArray("u1", [1, 60, 2, 6, 6], spikes), input, { ticks }));
     await expectFound(fault, build, stimulus(60), async (ticks) => {
       const expected = expectedRun(build.compiled.design, stimulus(ticks), { burnIn: 0 });
-      return must(await verifyEngine(engine, emittedOf(build), stimulus(ticks), expected));
+      return must(await verifyIn(simulator, emittedOf(build), stimulus(ticks), expected));
     });
   });
 });

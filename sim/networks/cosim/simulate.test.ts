@@ -17,9 +17,9 @@ beforeAll(async () => {
 });
 
 /** Runs `spikec simulate` and reads back what it recorded, by file name. */
-async function recorded(engine: SimulatorName, record: readonly RecordKind[]) {
-  const output = join(build.path, "..", `run-${engine}-${record.join("-")}`);
-  const request = { build: build.path, engine, input: graphFile(graph, "cells.npy"), record, output };
+async function recorded(simulator: SimulatorName, record: readonly RecordKind[]) {
+  const output = join(build.path, "..", `run-${simulator}-${record.join("-")}`);
+  const request = { build: build.path, simulator, input: graphFile(graph, "cells.npy"), record, output };
   const { files, classes } = must(await simulate({ ...request, samples, ticks }));
   const contents = files.map((file) => [file, readFileSync(join(output, file)).toString("base64")] as const);
   const array = (file: string) => {
@@ -64,9 +64,9 @@ describe("simulate", () => {
     }
   });
 
-  test.each(["verilator", "icarus"] as const)("%s records the same bytes as golden", async (engine) => {
+  test.each(["verilator", "icarus"] as const)("%s records the same bytes as golden", async (simulator) => {
     const golden = await recorded("golden", all);
-    const rtl = await recorded(engine, all);
+    const rtl = await recorded(simulator, all);
     expect(rtl.classes).toEqual(golden.classes);
     expect(rtl.files).toEqual(golden.files);
     for (const file of golden.files) expect(rtl.contents.get(file), file).toBe(golden.contents.get(file));

@@ -42,7 +42,7 @@ describe.each(["radioml-small", "radioml-seed"] as const)("examples/%s", (name) 
     const ticks = TICKS[name];
     const request = {
       build: output,
-      engine: "golden",
+      simulator: "golden",
       input: `${place}/cells.npy`,
       record: ["readout"],
     } as const;

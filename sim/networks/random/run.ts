@@ -115,12 +115,12 @@ export async function withEmitted<T>(design: Design, body: (folder: string) => P
 export async function runCase(
   from: RandomCase,
   design: Design,
-  engine: RtlSimulatorName = "icarus",
+  simulator: RtlSimulatorName = "icarus",
 ): Promise<Outcome> {
   const { stimulus, burnIn, pauseIn, pauseOut } = from;
   let golden: readonly GoldenTick[] | undefined;
   const expected = expectedRun(design, stimulus, { burnIn }, undefined, {
-    engine: "golden",
+    name: "golden",
     run(spikes, options, observer) {
       const ticks = goldenRun(design.model, spikes, options, observer);
       golden ??= ticks;
@@ -136,7 +136,7 @@ export async function runCase(
     const work = design.stages.reduce((sum, stage) => sum + mostCycles(stage), 0);
     const maxCycles = 20_000 + 8 * work * (ticks + design.stages.length);
     const run = { folder, events, trace, ticks, frames: stimulus.samples, burnIn, maxCycles };
-    const checked = await checkRtl(engine, design, { ...run, pauseIn, pauseOut }, expected);
+    const checked = await checkRtl(simulator, design, { ...run, pauseIn, pauseOut }, expected);
     if (!checked.ok) throw new Error(checked.diagnostics.map((d) => d.text).join("\n"));
     const { difference, complete, closed } = checked.value;
     const said = !complete

@@ -5,16 +5,16 @@ import { simulate } from "../../../src/commands/simulate.js";
 import { recordKinds } from "../../../src/simulators/recorded-arrays.js";
 import { builtGraph, graphFile, must } from "../cosim/build.js";
 
-test("simulate --engine wasm writes golden's files, byte for byte", async () => {
+test("simulate --simulator wasm writes golden's files, byte for byte", async () => {
   const graph = { network: "stress/round", form: "pre" } as const;
   const { build } = await builtGraph(graph, "wasm-simulate");
-  const files = async (engine: "golden" | "wasm") => {
-    const output = join(build.path, `../../${engine}`);
+  const files = async (simulator: "golden" | "wasm") => {
+    const output = join(build.path, `../../${simulator}`);
     const input = graphFile(graph, "cells.npy");
     must(
       await simulate({
         build: build.path,
-        engine,
+        simulator,
         input,
         record: recordKinds,
         output,

@@ -6,7 +6,7 @@ import { compileWasm, runWasm } from "../../../src/simulators/wasm/run.js";
 import { pytorchRun } from "../conformance/pytorch.js";
 import { builtGraph, cells, type Graph, graphs, must } from "../cosim/build.js";
 
-/** The wasm engine on every network of ../shared/data/radioml: against golden, and against double-precision PyTorch. */
+/** The wasm simulator on every network of ../shared/data/radioml: against golden, and against double-precision PyTorch. */
 describe.each(graphs)("$network $form", (graph: Graph) => {
   let build: Awaited<ReturnType<typeof builtGraph>>["build"];
   beforeAll(async () => {

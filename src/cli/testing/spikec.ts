@@ -69,8 +69,8 @@ export const verifyReport: VerifyReport = {
   build: "build/net",
   samples: 1,
   ticks: 64,
-  vectors: { engine: "wasm", goldenTicks: 32 },
-  engines: [{ engine: "verilator", equal: true, compared, cycles: 76800 }],
+  vectors: { simulator: "wasm", goldenTicks: 32 },
+  simulators: [{ simulator: "verilator", equal: true, compared, cycles: 76800 }],
 };
 export const simulateReport: SimulateReport = {
   files: ["out/class.npy"],

@@ -90,6 +90,6 @@ test("wasm-too-wide: refuses what 64-bit lanes don't hold, and says which value"
   const layer = layerOf("l", { input: shape(1), channels: 1, weight: () => 1, post });
   const refused = compileWasm(fixedModel("m", [layer]));
   expect(refused.diagnostics).toMatchObject([
-    { code: "wasm-too-wide", text: "l.post.x takes 64 bits; the wasm engine computes in 64" },
+    { code: "wasm-too-wide", text: "l.post.x takes 64 bits; the wasm simulator computes in 64" },
   ]);
 });

@@ -39,7 +39,7 @@ function record(): {
   return { observer, ticks, samples };
 }
 
-/** Runs both engines and expects all of both to be equal; false where the model is refused as too wide. */
+/** Runs both simulators and expects all of both to be equal; false where the model is refused as too wide. */
 export function expectEqual(model: FixedModel, stimulus: Stimulus, burnIn = 1): boolean {
   const network = compileWasm(model);
   if (!network.ok) {
