@@ -1,6 +1,6 @@
 import type { MemoryShape } from "../ir/design.js";
 import { ram } from "../mapping/parts.js";
-import { addressBits, countBits } from "../mapping/widths.js";
+import { addressBits, countBits, isPowerOfTwo } from "../mapping/widths.js";
 import {
   type BlockCost,
   type Cost,
@@ -29,7 +29,7 @@ export function spikeSink(p: SpikeSink, mapper: Mapper): Cost {
   const address = addressBits(groups) + addressBits(p.height) + addressBits(p.width);
   const spikes: MemoryShape = { ...ram("spikes", 1, 2 ** address, "input-spikes"), copies: p.simd };
   // A channel's group and lane are bits of its number, or else a division: a subtractor a bit (measured, 9 and 24 channels).
-  const divides = Number.isInteger(Math.log2(p.simd)) ? 0 : 4.3 * (addressBits(p.channels) + 1) ** 2;
+  const divides = isPowerOfTwo(p.simd) ? 0 : 4.3 * (addressBits(p.channels) + 1) ** 2;
   return plus(
     memoryCost(spikes, mapper),
     cost({ lut: Math.ceil(2 * address + 2 * p.simd + 3 + divides), ff: 3 * address + p.simd + 5 }),

@@ -1,5 +1,5 @@
 import type { MemoryShape } from "../ir/design.js";
-import { addressBits, countBits } from "../mapping/widths.js";
+import { addressBits, countBits, isPowerOfTwo } from "../mapping/widths.js";
 import type { Axis } from "./axis.js";
 import { trailingZeros } from "./cost.js";
 import { type Bit, type Netlist, ZERO } from "./netlist.js";
@@ -61,4 +61,4 @@ export function multiples(net: Netlist, step: number, count: number, width: numb
 
 /** Additions of a product with a constant by shifts: one a bit of the other factor after the first, none for a power of two. */
 export const productAdders = (constant: number, count: number): number =>
-  Number.isInteger(Math.log2(constant)) ? 0 : Math.max(0, countBits(count) - 1);
+  isPowerOfTwo(constant) ? 0 : Math.max(0, countBits(count) - 1);

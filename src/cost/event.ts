@@ -1,4 +1,4 @@
-import { addressBits, countBits } from "../mapping/widths.js";
+import { addressBits, countBits, isPowerOfTwo } from "../mapping/widths.js";
 import {
   asynchronousMemory,
   axisFifo,
@@ -79,15 +79,14 @@ export function scatterBanks(p: EventIntegrate, mapper: Mapper): Cost {
 function differentPlaceBits(p: EventIntegrate): number {
   const [banksY, banksX] = p.banks;
   const [placesX, placesY] = placesOf(p);
-  const isPower = (n: number): boolean => Number.isInteger(Math.log2(n));
   // Of two places a bank, the last banks have but the first: all of them the same.
   const kinds = (places: number, size: number, banks: number): number =>
     places === 1 ? 1 : places === 2 && size % banks > 0 ? (size % banks) + 1 : banks;
   const rows = kinds(placesY, p.output[0], banksY);
   const columns = kinds(placesX, p.output[1], banksX);
-  if (!isPower(placesX)) return rows * columns * placeBits(p);
+  if (!isPowerOfTwo(placesX)) return rows * columns * placeBits(p);
   const column = Math.log2(placesX);
-  const group = isPower(placesY) ? countBits(p.groups) : 0;
+  const group = isPowerOfTwo(placesY) ? countBits(p.groups) : 0;
   return columns * column + rows * (placeBits(p) - column - group) + group;
 }
 

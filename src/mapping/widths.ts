@@ -6,6 +6,9 @@ export const addressBits = (n: number): number => Math.max(1, Math.ceil(Math.log
 /** Bits that a counter of n values really has: none for one. */
 export const countBits = (n: number): number => (n > 1 ? addressBits(n) : 0);
 
+/** Whether a number is a power of two: 1, 2, 4, …; what counts in that many needs no divider and no adder. */
+export const isPowerOfTwo = (n: number): boolean => Number.isInteger(Math.log2(n));
+
 /** Bits of an event {channel, y, x} of a map. */
 export const eventBits = (shape: Shape): number =>
   addressBits(shape.channels) + addressBits(shape.height) + addressBits(shape.width);
