@@ -11,10 +11,12 @@ import { type RecordKind, recordKinds } from "../simulators/recorded-arrays.js";
 
 /** Hardware engines that can compute a layer; `auto` lets the compiler choose. */
 export const engineChoices = ["dense", "event", "auto"] as const;
+/** One of {@link engineChoices}. */
 export type EngineChoice = (typeof engineChoices)[number];
 
 /** Where traces stand: as trained, or moved behind the synapse where that is legal. */
 export const tracesChoices = ["trained", "commuted"] as const;
+/** One of {@link tracesChoices}. */
 export type TracesChoice = (typeof tracesChoices)[number];
 
 /** A degree of parallelism: a number, or the mapping's choice. */

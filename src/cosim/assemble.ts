@@ -39,6 +39,7 @@ export interface ReadoutTick {
 /** Everything else of a trace, as it is written. */
 type Passed = Exclude<TraceRecord, { readonly kind: "word" | "logits" }>;
 
+/** What a trace says, put together: a tick of a stage or of a readout, or a record that stands for itself. */
 export type Assembled = StageTick | ReadoutTick | Passed;
 
 /** Puts the words of a trace back into tensors and logits, tick by tick; a tick written in hashes has no tensors. */

@@ -25,6 +25,7 @@ export interface BlockCost {
 /** Whose rules count memories and multipliers; Vivado's were not checked with Vivado. */
 export type Mapper = "yosys" | "vivado";
 
+/** The cost of wires and constants. */
 export const nothing: Cost = { lut: 0, ff: 0, lutram: 0, ramb18: 0, ramb36: 0, uram: 0, dsp: 0 };
 
 /** A cost of which most counts are 0. */

@@ -1,5 +1,6 @@
 /** FPGAs that the resource report knows: ZCU111's and RFSoC 4x2's. */
 export const deviceNames = ["xczu28dr", "xczu48dr"] as const;
+/** One of {@link deviceNames}. */
 export type DeviceName = (typeof deviceNames)[number];
 
 /** What a device's programmable logic has: RAMB36 blocks (each can be two RAMB18), URAM288, DSP48E2, LUTs, flip-flops. */

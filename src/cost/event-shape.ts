@@ -31,7 +31,9 @@ export interface EventIntegrate {
   readonly weightColumns: number;
 }
 
+/** Bits of a word of accumulators: a sum for each channel at once. */
 export const wordBits = (p: EventIntegrate): number => p.channels * p.sumBits;
+/** Bits of the place of a word in its bank. */
 export const placeBits = (p: EventIntegrate): number => addressBits(p.accumulators.depth);
 
 /** Places of a bank along x, along y. */

@@ -33,7 +33,9 @@ interface Node {
   readonly resets: boolean;
 }
 
+/** The constant 0. */
 export const ZERO: Bit = 0;
+/** The constant 1. */
 export const ONE: Bit = 1;
 /**
  * A zero that Yosys finds only after it has made adders of sums (a variable shift brings it in): it needs no register and no
@@ -41,8 +43,10 @@ export const ONE: Bit = 1;
  */
 export const LATE_ZERO: Bit = 2;
 
+/** Whether a bit is one of the constants: {@link ZERO}, {@link ONE}, {@link LATE_ZERO}. */
 export const isConstant = (bit: Bit): boolean => bit <= LATE_ZERO;
 
+/** An empty netlist. */
 export function netlist(): Netlist {
   const constant: Node = { kind: "constant", luts: 0, from: [], resets: false };
   const nodes: Node[] = [constant, constant, constant];

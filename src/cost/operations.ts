@@ -9,6 +9,7 @@ export type Bits = readonly Bit[];
 
 const at = (bits: Bits, i: number): Bit => bits[Math.min(i, bits.length - 1)] ?? ZERO;
 const extend = (bits: Bits, width: number): Bits => Array.from({ length: width }, (_, i) => at(bits, i));
+/** The bits of a constant in two's complement, lowest first. */
 export const bitsOf = (value: bigint, width: number): Bits =>
   Array.from({ length: width }, (_, i) => (((value >> BigInt(i)) & 1n) === 1n ? ONE : ZERO));
 

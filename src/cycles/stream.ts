@@ -23,6 +23,7 @@ export interface Stream {
   taken: boolean;
 }
 
+/** A register that offers nothing. */
 export const newStream = (): Stream => ({ beat: undefined, taken: false });
 
 /** A queue with a registered level (rtl/axis_fifo.v). */
@@ -33,6 +34,7 @@ export interface Fifo<T> {
   pop(): void;
 }
 
+/** An empty queue. */
 export function newFifo<T>(): Fifo<T> {
   const items: T[] = [];
   let first = 0;

@@ -461,6 +461,7 @@ export const catalogue = {
   },
 } as const satisfies Record<string, Entry>;
 
+/** A diagnostic's code: a key of {@link catalogue}. */
 export type Code = keyof typeof catalogue;
 
 type Holes<S extends string> = S extends `${string}{${infer H}}${infer R}` ? H | Holes<R> : never;

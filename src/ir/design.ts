@@ -176,6 +176,7 @@ export interface EventReadoutStage extends ReadoutStageBase {
 /** A stage that computes a readout. */
 export type ReadoutStage = DenseReadoutStage | EventReadoutStage;
 
+/** What a design is made of: a stage computes a layer or a readout. */
 export type Stage = LayerStage | ReadoutStage;
 
 /** Which fields of each stage are pipelines, in the order in which they are computed; complete by type. */

@@ -93,6 +93,10 @@ export interface FixedSynapse {
   readonly range: Range;
 }
 
+/**
+ * A layer in integers: what its synapse reads (`pre`), the synapse, its neurons (`post`), and the pool of what it
+ * sends.
+ */
 export interface FixedLayer {
   readonly name: string;
   readonly origin: readonly Loc[];

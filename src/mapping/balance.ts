@@ -11,6 +11,7 @@ export interface LayerWork {
   readonly simd: number | undefined;
 }
 
+/** Parallelism of a dense layer: output channels (PE) and input channels (SIMD) at once. */
 export interface Lanes {
   readonly pe: number;
   readonly simd: number;

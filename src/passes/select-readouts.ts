@@ -2,6 +2,7 @@ import type { SpikingModel, SpikingReadout, Vote } from "../ir/spiking.js";
 import type { Choice } from "./choice.js";
 import type { Pass } from "./pass.js";
 
+/** Which readouts are kept, and how the ticks of a frame become a class. */
 export interface ReadoutOptions {
   /** `last`: of the last layer that has one, and the last of several there; `all`: every readout of the checkpoint. */
   readonly readouts: "last" | "all";

@@ -6,6 +6,7 @@ import type { Observer } from "./trace.js";
 
 /** What `simulate` can record. */
 export const recordKinds = ["spikes", "states", "readout", "final-states", "cycles"] as const;
+/** One of {@link recordKinds}. */
 export type RecordKind = (typeof recordKinds)[number];
 
 const dims = (s: Shape): readonly number[] => [s.channels, s.height, s.width];

@@ -22,6 +22,7 @@ export const lifLayerTypes = [
   "LIFLayerNonorm",
   "LIFLayer-2020",
 ] as const;
+/** One of {@link lifLayerTypes}. */
 export type LifLayerType = (typeof lifLayerTypes)[number];
 
 /** Their equations. */

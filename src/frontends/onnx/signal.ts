@@ -88,5 +88,7 @@ export type Value =
   /** Behind a node that has been refused: nothing more is said about it. */
   | { readonly kind: "unknown" };
 
+/** A {@link Value} that changes from tick to tick. */
 export type SignalValue = Value & { readonly kind: "signal" };
+/** A {@link Value} that the checkpoint stores, or that folds to a constant. */
 export type ConstantValue = Value & { readonly kind: "constant" };
