@@ -5,7 +5,6 @@ import { describe, expect, test } from "vitest";
 import { renderDiagnostic } from "../diagnostics/render.js";
 import { defaultConfig, settingsOf } from "./defaults.js";
 import { loadConfig, type Override, outputOf, parseConfig } from "./load.js";
-import { editDistance, nearest } from "./nearest.js";
 
 const file = "/net/spikec.yaml";
 const config = (text: string, overrides: readonly Override[] = []) => {
@@ -260,10 +259,4 @@ test("a build without a name takes the checkpoint's", () => {
   expect(outputOf(defaultConfig, "nets/post.qonnx.onnx")).toBe(resolve("build/post"));
   expect(outputOf({ ...defaultConfig, name: "n" }, "post.onnx")).toBe(resolve("build/n"));
   expect(outputOf({ ...defaultConfig, output: "/x" }, "post.onnx")).toBe("/x");
-});
-
-test("nearest by edits, none if all are far", () => {
-  expect(editDistance("kitten", "sitting")).toBe(3);
-  expect(nearest("burnin", ["acts", "vote", "burnIn"])).toBe("burnIn");
-  expect(nearest("zzzzzz", ["acts", "vote"])).toBeUndefined();
 });

@@ -9,12 +9,12 @@ import {
   type Result,
   success,
 } from "../diagnostics/diagnostic.js";
+import { nearest } from "../diagnostics/nearest.js";
 import { overruled, type Written } from "../diagnostics/overruled.js";
 import { readText } from "../host/files.js";
 import { layerKeys } from "../passes/check-layers.js";
 import { fillDefaults } from "./defaults.js";
 import { givenTwice, type WrittenConfig, withNewNames } from "./former-keys.js";
-import { nearest } from "./nearest.js";
 import { type Config, type ConfigFile, configSchema, keysAt, pathKeys } from "./schema.js";
 import { isTree, valueAt, withValue } from "./tree.js";
 

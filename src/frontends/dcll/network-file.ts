@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { nearest } from "../../config/nearest.js";
 import { parseYaml, type YamlText } from "../../data/yaml.js";
 import { type Diagnostic, diagnostic, failure, type Result, success } from "../../diagnostics/diagnostic.js";
+import { nearest } from "../../diagnostics/nearest.js";
 import { type LifLayerType, lifLayerTypes } from "./lif-types.js";
 
 /**
