@@ -54,6 +54,21 @@ test("what is wrong in several files is said together", () => {
     "error[network-unknown-key] /open.yaml:2:1: unknown key 'x'",
     "error[calibration-value] /bad.json:1:2: version: expected 1",
   ]);
+  const wrong = source({ calibration: bad, layers: { layr1: {} } });
+  const locate = (path: readonly string[]) => ({ file: "spikec.yaml", name: path.join(".") });
+  expect(said(readSource({ ...wrong, locate }))).toEqual([
+    "error[calibration-value] /bad.json:1:2: version: expected 1",
+    "error[config-unknown-layer] spikec.yaml: 'layers.layr1': the network has no layer 'layr1'",
+  ]);
+});
+
+test("a burn-in that is overruled is said where its place is known: not of a build that is opened", () => {
+  const request = source({ readout: { burnIn: 7 } });
+  expect(said(readSource(request))).toEqual([]);
+  const written = (path: readonly string[]) => ({ name: path.join(".") });
+  expect(said(readSource({ ...request, written }))).toEqual([
+    "note[key-overruled] /net.yaml:2:1: burnin is 5 here and 7 in the configuration, which counts",
+  ]);
 });
 
 test("a source compiles to a design, and says what the passes say", () => {

@@ -6,7 +6,7 @@ import { importCheckpoint } from "../frontends/checkpoint.js";
 import { readBytes, readText } from "../host/files.js";
 import type { SpikingModel } from "../ir/spiking.js";
 import { type Calibration, parseCalibration } from "../passes/formats/calibration.js";
-import { type Compiled, runPipeline, type Settings } from "../pipeline.js";
+import { type Compiled, prepareModel, runPipeline, type Settings } from "../pipeline.js";
 
 /** A checkpoint and how to compile it; `config` names the network file and the calibration. */
 export interface SourceRequest {
@@ -74,13 +74,16 @@ export function parseSource(request: SourceRequest, files: SourceFiles): Result<
   const calibration = calibrationOf(config.calibration, files.calibration);
   const said = [...imported.diagnostics, ...calibration.diagnostics];
   if (!imported.ok) return failure(...said);
-  if (!calibration.ok) return failure(...said);
   const { model, burnIn } = imported.value;
-  const settled = settleBurnIn(config, burnIn?.ticks);
-  const settings = { config: settled, calibration: calibration.value, locate, written };
-  const overruled =
-    burnIn === undefined ? [] : overruledBurnIn(config, { said: burnIn.ticks, loc: burnIn.loc }, written);
-  return success({ files, model, settings }, [...said, ...overruled]);
+  const settings = { config: settleBurnIn(config, burnIn?.ticks), locate, written };
+  if (!calibration.ok) {
+    // What is wrong whatever was calibrated is said beside it.
+    const { diagnostics } = prepareModel(model, { ...settings, calibration: undefined });
+    return failure(...said, ...diagnostics.filter((d) => d.severity === "error"));
+  }
+  const overruled = overruledBurnIn(config, burnIn, written?.(["readout", "burnIn"]));
+  const calibrated = { ...settings, calibration: calibration.value };
+  return success({ files, model, settings: calibrated }, [...said, ...overruled]);
 }
 
 const calibrationOf = (

@@ -1,5 +1,5 @@
 import type { Diagnostic, Loc } from "../diagnostics/diagnostic.js";
-import { overruled, type Written } from "../diagnostics/overruled.js";
+import { overruled } from "../diagnostics/overruled.js";
 import { rtlSimulatorNames } from "../simulators/names.js";
 import type { BuildConfig, Config, ConfigFile, DenseLanes, EventLanes } from "./schema.js";
 
@@ -67,21 +67,24 @@ export function settleBurnIn(config: Config, burnin: number | undefined): BuildC
   return { ...config, readout: { ...config.readout, burnIn: config.readout.burnIn ?? burnin ?? 0 } };
 }
 
-/** A burn-in of the network file that the configuration overrules. */
+/**
+ * Says that a network file's burn-in is overruled by the configuration, which gives its own at `place`. A build's
+ * settings have no place: what they overrule was said when it was compiled.
+ */
 export const overruledBurnIn = (
-  config: Config,
-  burnin: { readonly said: number | undefined; readonly loc: Loc },
-  written: Written = () => undefined,
+  { readout }: Config,
+  burnIn: { readonly ticks: number; readonly loc: Loc } | undefined,
+  place: Loc | undefined,
 ): readonly Diagnostic[] =>
-  burnin.said === undefined || config.readout.burnIn === undefined
+  burnIn === undefined || place === undefined
     ? []
     : overruled({
         key: "burnin",
-        ...burnin,
-        said: burnin.said,
-        have: config.readout.burnIn,
+        said: burnIn.ticks,
+        loc: burnIn.loc,
+        have: readout.burnIn,
         where: "in the configuration",
-        by: [written(["readout", "burnIn"])],
+        by: [place],
       });
 
 /** What of a configuration decides the emitted bytes, as a configuration file: no paths, no simulation or verification. */
