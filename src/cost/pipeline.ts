@@ -1,5 +1,5 @@
 import type { ChannelTable, Pipeline, Source } from "../ir/pipeline.js";
-import { tableNet } from "../mapping/schedule.js";
+import { tableNet } from "../mapping/pipeline-sources.js";
 import type { Word } from "../mapping/visits.js";
 import { addressBits } from "../mapping/widths.js";
 import { type Cost, cost, type Mapper, memoryUse, plus } from "./cost.js";

@@ -2,8 +2,8 @@ import type { DenseStage, DesignMemory, DesignMultiplier } from "../ir/design.js
 import { type FixedLayer, rangeOfId } from "../ir/fixed.js";
 import { denseCycles } from "./latencies.js";
 import { multipliers, queues, ram, tables } from "./parts.js";
-import { isBit, schedulePipeline, widthOf } from "./schedule.js";
-import { eventBits } from "./widths.js";
+import { schedulePipeline } from "./schedule.js";
+import { eventBits, isBit, widthOf } from "./widths.js";
 
 /** A layer on the dense engine: lanes, pipelines, memories, multipliers, cycles. `readers`: readouts that see its potentials. */
 export function denseStage(

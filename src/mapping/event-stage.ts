@@ -4,9 +4,9 @@ import { divisorsOf } from "./divisors.js";
 import { eventSweepCycles } from "./latencies.js";
 import { lanesOf } from "./layout.js";
 import { multipliers, queues, ram, tables } from "./parts.js";
-import { schedulePipeline, widthOf } from "./schedule.js";
+import { schedulePipeline } from "./schedule.js";
 import { neuronVisits, neuronWord, sentWord, windowsOf } from "./visits.js";
-import { eventBits } from "./widths.js";
+import { eventBits, widthOf } from "./widths.js";
 
 /** Parallelism of an event stage. */
 export interface EventShape {

@@ -4,9 +4,8 @@ import type { DesignMemory, LayerStage, MemoryRole, ReadoutStage } from "../ir/d
 import { type FixedReadout, rangeOfId } from "../ir/fixed.js";
 import { readoutCycles } from "./latencies.js";
 import { lanesOf } from "./layout.js";
-import { widthOf } from "./schedule.js";
 import { sentWord, sliceGroups, windowVisits } from "./visits.js";
-import { addressBits } from "./widths.js";
+import { addressBits, widthOf } from "./widths.js";
 
 /** Bits of a vote count: the longest frame has 2^16 − 1 ticks. */
 export const VOTES_WIDTH = 16;

@@ -9,7 +9,9 @@ import { lowerToFixed } from "../passes/lower-to-fixed.js";
 import { type Random, random, randomModel } from "../testing/random-model.js";
 import { identifier } from "./identifiers.js";
 import { latencyOf } from "./latencies.js";
-import { type InputKind, schedulePipeline, tableNet, widthOf } from "./schedule.js";
+import { tableNet } from "./pipeline-sources.js";
+import { type InputKind, schedulePipeline } from "./schedule.js";
+import { widthOf } from "./widths.js";
 
 type Distribute<T> = T extends FixedExpr ? Omit<T, "origin" | "range" | "scale"> : never;
 

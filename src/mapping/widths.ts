@@ -1,3 +1,4 @@
+import { asSigned, formatOfRange, type Range } from "../fixed/format.js";
 import type { Shape } from "../ir/spiking.js";
 
 /** Bits of an address of n places, at least one: what every rtl block computes from its sizes. */
@@ -12,3 +13,11 @@ export const isPowerOfTwo = (n: number): boolean => Number.isInteger(Math.log2(n
 /** Bits of an event {channel, y, x} of a map. */
 export const eventBits = (shape: Shape): number =>
   addressBits(shape.channels) + addressBits(shape.height) + addressBits(shape.width);
+
+/** Signed bits that hold a range; two at least, since the sums of rtl/mac_array.v have a sign and a value. */
+export function widthOf(range: Range): number {
+  return Math.max(2, asSigned(formatOfRange(range)).width);
+}
+
+/** Whether a range is that of a spike. */
+export const isBit = (range: Range): boolean => range.low >= 0n && range.high <= 1n;

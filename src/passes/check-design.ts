@@ -21,8 +21,8 @@ import {
 import { denseCycles, eventSweepCycles, readoutCycles } from "../mapping/latencies.js";
 import { lanesOf } from "../mapping/layout.js";
 import { kindBehind, readoutBeats } from "../mapping/readout-stage.js";
-import { widthOf } from "../mapping/schedule.js";
 import { neuronVisits, sentWord, windowVisits } from "../mapping/visits.js";
+import { widthOf } from "../mapping/widths.js";
 import { divides, equal } from "./design-checks/expect.js";
 import { checkMemories, layerNeeds, readoutNeeds } from "./design-checks/memories.js";
 import { checkPipeline } from "./design-checks/pipelines.js";

@@ -1,6 +1,6 @@
 import { assertNever } from "../../diagnostics/diagnostic.js";
 import type { Net, Pipeline, PipelineOp, Source } from "../../ir/pipeline.js";
-import { tableNet } from "../../mapping/schedule.js";
+import { tableNet } from "../../mapping/pipeline-sources.js";
 import { addressBits } from "../../mapping/widths.js";
 import { literal } from "../hex.js";
 import { printable } from "../names.js";

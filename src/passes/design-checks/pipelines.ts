@@ -8,7 +8,8 @@ import {
   sourcesOf,
 } from "../../ir/pipeline.js";
 import { latencyOf } from "../../mapping/latencies.js";
-import { tableNet, widthOf } from "../../mapping/schedule.js";
+import { tableNet } from "../../mapping/pipeline-sources.js";
+import { widthOf } from "../../mapping/widths.js";
 import { equal } from "./expect.js";
 
 /** Where a net comes from, and in which cycle it is there. */
