@@ -1,9 +1,10 @@
 // What a run on events can't be faster than: the bounds of an event stage without any constants, tick by tick.
 import { eventBeats } from "../../dist/cycles/event-stage.js";
-import { layerStages, readoutStages } from "../../dist/ir/design.js";
+import { layerStages, readoutStages, sourceOf } from "../../dist/ir/design.js";
+import { inputStream, layerStreams } from "../../dist/ir/stream.js";
 import { neuronWord } from "../../dist/mapping/visits.js";
 
-/** Work of every tick: of each stage, of each readout, and of whoever sends the input, an event a cycle. */
+/** Work of every tick: of each stage, of each readout, and of whoever sends the input, a beat a cycle. */
 export function workOf(design, events) {
   const stages = layerStages(design);
   const inputs = [events.input, ...events.sent];
@@ -12,17 +13,21 @@ export function workOf(design, events) {
     // Events that touch nothing cost nothing here; a cycle in hardware.
     integrate: inputs[s].map((tick) => portBeats(eventBeats(stage), tick.events, stage.ports)),
     sweep: sweepBeats(stage),
-    send: stage.sendsSpikes ? events.sent[s].map((tick) => tick.events.length) : undefined,
+    send: sendBeats(layerStreams(design, stage.name).spikes, events.sent[s]),
   }));
   const readouts = readoutStages(design).map((stage, r) => ({
-    source: stages.findIndex(({ name }) => name === stage.source),
+    source: stages.indexOf(sourceOf(design, stage)),
     take: events.counts[r].map((slots) => Math.ceil(sum(slots) / stage.acts)),
   }));
-  const source = events.input.map((tick) => tick.events.length);
+  const source = sendBeats(inputStream(design), events.input);
   return { ticks: events.ticks, source, stages: work, readouts };
 }
 
 const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
+
+/** Beats with events of every tick of a stream; undefined where there is none. */
+const sendBeats = (stream, ticks) =>
+  stream && ticks.map((tick) => Math.ceil(tick.events.length / stream.payload.eventsPerBeat));
 
 /** Beats of the busiest port, were the events dealt out as evenly as they can be. */
 function portBeats(beats, events, ports) {

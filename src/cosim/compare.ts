@@ -1,6 +1,7 @@
 import { RESET_CYCLES } from "../emit/views/neurons.js";
 import { type Design, isSteady, type ReadoutStage, readoutStages } from "../ir/design.js";
 import { sizeOf } from "../ir/spiking.js";
+import { outputStream } from "../ir/stream.js";
 import { layoutsOf, type StageLayout, type TensorLayout } from "../mapping/layout.js";
 import { assembleTrace, type NoValue, type WrittenTensor } from "./assemble.js";
 import type { Expected, WholeTick } from "./expected.js";
@@ -226,7 +227,8 @@ export async function locateDifference(
       });
     }
   }
-  const event = differentEvent(layouts.at(-1) as StageLayout, whole, events);
+  const { name } = (layouts.at(-1) as StageLayout).stage;
+  const event = outputStream(design) && differentEvent(name, whole, events);
   if (event !== undefined) first.offer([layouts.length], { ...at, ...event });
   return first.found();
 }
@@ -258,17 +260,16 @@ function differenceIn(
 
 /** The first event out of the core that isn't the expected one; its number in the tick stands as channel. */
 function differentEvent(
-  { stage }: StageLayout,
+  layer: string,
   { events: wanted }: WholeTick,
   have: readonly { readonly event: number; readonly cycle: number }[],
 ): (Found & { readonly layer: string }) | undefined {
-  if (!stage.sendsSpikes) return undefined;
   for (let n = 0; n < Math.max(wanted.length, have.length); n++) {
     const [want, got] = [wanted[n] ?? -1, have[n]?.event ?? -1];
     if (want === got) continue;
     const cycle = have[n]?.cycle ?? have.at(-1)?.cycle ?? 0;
     const actual = Number.isNaN(got) ? "unknown" : got;
-    return { layer: stage.name, signal: "event sent", channel: n, y: 0, x: 0, expected: want, actual, cycle };
+    return { layer, signal: "event sent", channel: n, y: 0, x: 0, expected: want, actual, cycle };
   }
   return undefined;
 }

@@ -1,11 +1,12 @@
 import { eventCollector, type PredictedCycles, predictCycles, tooLong } from "../cycles/predict.js";
 import { oneSample, type Stimulus } from "../data/stimulus.js";
 import type { Design } from "../ir/design.js";
+import { type EventPayload, outputStream } from "../ir/stream.js";
 import { layoutsOf, type StageLayout } from "../mapping/layout.js";
-import { addressBits } from "../mapping/widths.js";
 import { type ExactSimulator, fastestSimulator } from "../simulators/exact.js";
 import { type RunOptions, runGolden } from "../simulators/golden.js";
 import type { SampleTrace, TickTrace } from "../simulators/trace.js";
+import { eventOf } from "./events.js";
 import { hashEvents, hashTensor, sameHash, type TensorHash } from "./hash.js";
 
 /** What the hardware has to say in one tick. */
@@ -119,7 +120,7 @@ export function holdAgainstGolden(
 function tickReader(design: Design) {
   const layouts = layoutsOf(design);
   const last = layouts.at(-1) as StageLayout;
-  const leaves = last.stage.sendsSpikes;
+  const output = outputStream(design);
   // States of a trace are in the order of the layers, as those of the layouts.
   const states = layouts.map(({ tensors }) => tensors.length - 1);
   const starts = states.map((_, l) => states.slice(0, l).reduce((a, b) => a + b, 0));
@@ -131,7 +132,7 @@ function tickReader(design: Design) {
     });
   };
   const eventsOf = (tensors: WholeTick["tensors"]): readonly number[] =>
-    leaves ? eventsIn(tensors.at(-1)?.at(-1) ?? [], last) : [];
+    output === undefined ? [] : eventsIn(tensors.at(-1)?.at(-1) ?? [], last, output.payload);
   return {
     hashed(trace: TickTrace): ExpectedTick {
       const tensors = tensorsOf(trace);
@@ -139,7 +140,7 @@ function tickReader(design: Design) {
         hashes: layouts.map((layout, l) =>
           layout.tensors.map((tensor, k) => hashTensor(tensors[l]?.[k] ?? [], tensor)),
         ),
-        events: leaves ? hashEvents(eventsOf(tensors)) : undefined,
+        events: output && hashEvents(eventsOf(tensors)),
         logits: trace.logits.map((row) => Float64Array.from(row)),
         tickClass: [...trace.tickClass],
       };
@@ -152,14 +153,13 @@ function tickReader(design: Design) {
 }
 
 /** Spikes as events {channel, y, x} in the order in which the stage sends them. */
-function eventsIn(spikes: ArrayLike<number>, { tensors }: StageLayout): readonly number[] {
+function eventsIn(
+  spikes: ArrayLike<number>,
+  { tensors }: StageLayout,
+  payload: EventPayload,
+): readonly number[] {
   const layout = tensors.at(-1) as StageLayout["tensors"][number];
-  const { height, width } = layout.shape;
-  const [yBits, xBits] = [addressBits(height), addressBits(width)];
   return Array.from(layout.order)
-    .filter((index) => spikes[index] === 1)
-    .map((index) => {
-      const channel = Math.floor(index / (height * width));
-      return (channel * 2 ** yBits + (Math.floor(index / width) % height)) * 2 ** xBits + (index % width);
-    });
+    .filter((element) => spikes[element] === 1)
+    .map((element) => eventOf(payload, layout.shape, element));
 }

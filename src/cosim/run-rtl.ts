@@ -12,6 +12,7 @@ import {
   success,
 } from "../diagnostics/diagnostic.js";
 import { type Design, layerStages, readoutStages, type Stage } from "../ir/design.js";
+import { inputStream } from "../ir/stream.js";
 import type { RtlSimulatorName } from "../simulators/names.js";
 import type { Observer } from "../simulators/trace.js";
 import { assembleTrace, type ReadoutTick, type StageTick } from "./assemble.js";
@@ -38,7 +39,7 @@ export async function withBenchRun<T>(
   const work = mkdtempSync(join(tmpdir(), "spikec-run-"));
   try {
     const events = join(work, "events.hex");
-    writeFileSync(events, eventLines(stimulus));
+    writeFileSync(events, eventLines(inputStream(emitted.design).payload, stimulus));
     return await body({
       folder: resolve(emitted.folder),
       events,

@@ -6,9 +6,11 @@ import {
   memoryOf,
   type Stage,
 } from "../ir/design.js";
+import type { LayerStreams, SentStreams } from "../ir/stream.js";
 import { sumLatency } from "../mapping/event-stage.js";
-import { macLatency, QUEUE_DEPTH } from "../mapping/latencies.js";
+import { macLatency } from "../mapping/latencies.js";
 import { lanesOf } from "../mapping/layout.js";
+import { eventPayload } from "../mapping/streams.js";
 import { neuronVisits, neuronWord, poolOf, sentWord } from "../mapping/visits.js";
 import { addressBits } from "../mapping/widths.js";
 import { type BlockCost, cost, type Mapper, plus } from "./cost.js";
@@ -21,10 +23,10 @@ import { sliceSelect, sweepWalk } from "./sweep.js";
 /** Bits of a stage's weight words that differ between words, where the contents are known. */
 export type WeightColumns = (stage: Stage) => number | undefined;
 
-/** Blocks of a dense stage, which `readers` readouts read. */
+/** Blocks of a dense stage. */
 export function denseCosts(
   stage: DenseStage,
-  readers: number,
+  streams: LayerStreams,
   mapper: Mapper,
   columns: WeightColumns,
 ): readonly BlockCost[] {
@@ -77,14 +79,14 @@ export function denseCosts(
         mapper,
       ),
     },
-    ...neuronCosts(stage, readers, 1 + macLatency(simd), mapper),
+    ...neuronCosts(stage, streams, 1 + macLatency(simd), mapper),
   ];
 }
 
 /** Blocks of a stage on events. */
 export function eventCosts(
   stage: EventStage,
-  readers: number,
+  streams: LayerStreams,
   mapper: Mapper,
   columns: WeightColumns,
 ): readonly BlockCost[] {
@@ -142,18 +144,18 @@ export function eventCosts(
           },
         ]
       : []),
-    ...neuronCosts(stage, readers, sumLatency(stage) - 1, mapper),
+    ...neuronCosts(stage, streams, sumLatency(stage) - 1, mapper),
   ];
 }
 
 /** Results that something takes: nobody looks at the spikes of a last layer that only a readout reads. */
-const takenOutputs = (stage: LayerStage): readonly string[] =>
-  Object.keys(stage.post.outputs).filter((name) => name !== "spike" || stage.sendsSpikes);
+const takenOutputs = (stage: LayerStage, { spikes }: SentStreams): readonly string[] =>
+  Object.keys(stage.post.outputs).filter((name) => name !== "spike" || spikes !== undefined);
 
 /** From the sums of the synapse to the queues, in both engines. */
 function neuronCosts(
   stage: LayerStage,
-  readers: number,
+  streams: SentStreams,
   sumDelay: number,
   mapper: Mapper,
 ): readonly BlockCost[] {
@@ -162,10 +164,15 @@ function neuronCosts(
   const word = neuronWord(stage);
   const sent = sentWord(stage);
   const groups = layer.output.channels / word.channels;
+  const { event } = streams.spikes?.payload ?? eventPayload(layer.sent);
   return [
     {
       block: "post pipeline",
-      cost: pipelineCost(post, { word, groups, inputRegisters: 1, outputs: takenOutputs(stage) }, mapper),
+      cost: pipelineCost(
+        post,
+        { word, groups, inputRegisters: 1, outputs: takenOutputs(stage, streams) },
+        mapper,
+      ),
     },
     ...neurons(
       {
@@ -176,13 +183,12 @@ function neuronCosts(
         pooled: poolH * Math.max(1, Math.ceil(poolW / word.columns)) > 1,
         neuronAddressBits: addressBits(neuronVisits(stage).length),
         groupBits: groups > 1 ? addressBits(groups) : 0,
-        placeBits: addressBits(layer.sent.height) + addressBits(layer.sent.width),
-        channelBits: addressBits(layer.sent.channels),
+        placeBits: event.y + event.x,
+        channelBits: event.channel,
         lastChannel: layer.sent.channels - word.channels,
         potentialBits: stage.potentialWidth,
-        sendsSpikes: stage.sendsSpikes,
-        sendsPotentials: stage.sendsPotentials && readers > 0,
-        queueDepth: QUEUE_DEPTH,
+        sendsSpikes: streams.spikes !== undefined,
+        sendsPotentials: streams.potentials.length > 0,
         states: memoriesOf(stage, "state"),
         spikeQueue: memoriesOf(stage, "spike-queue")[0],
         potentialQueues: memoriesOf(stage, "potential-queue")[0],

@@ -31,7 +31,6 @@ export interface Neurons {
   readonly potentialBits: number;
   readonly sendsSpikes: boolean;
   readonly sendsPotentials: boolean;
-  readonly queueDepth: number;
   readonly states: readonly MemoryShape[];
   readonly spikeQueue: MemoryShape | undefined;
   readonly potentialQueues: MemoryShape | undefined;
@@ -55,7 +54,7 @@ export function neurons(p: Neurons, mapper: Mapper): readonly BlockCost[] {
           {
             block: "window_credit, step_counter (spikes)",
             cost: plus(
-              windowCredit(p.queueDepth),
+              windowCredit(p.spikeQueue.depth),
               stepCounter(p.channelBits, p.lastChannel),
               cost({ lut: treeLuts(p.windowLanes) + 3 }),
             ),
@@ -68,7 +67,7 @@ export function neurons(p: Neurons, mapper: Mapper): readonly BlockCost[] {
           { block: "axis_fifo (potentials)", cost: axisFifo(p.potentialQueues, mapper) },
           {
             block: "window_credit (potentials)",
-            cost: times(p.potentialQueues.copies, windowCredit(p.queueDepth)),
+            cost: times(p.potentialQueues.copies, windowCredit(p.potentialQueues.depth)),
           },
         ]),
   ];

@@ -3,6 +3,7 @@ import { designOf } from "../emit/testing/design.js";
 import { conv, dcllLayer, network, quantisedWeights, quantiser, shape } from "../ir/builders.js";
 import { type Design, type EventStage, memoriesOf } from "../ir/design.js";
 import { type EventShape, eventStage } from "../mapping/event-stage.js";
+import { streamsOf, targetsOf } from "../mapping/streams.js";
 import { boundRanges } from "../passes/bound-ranges.js";
 import { lowerToFixed } from "../passes/lower-to-fixed.js";
 import { random } from "../testing/random-model.js";
@@ -31,8 +32,8 @@ function convolution(shapeOf: EventShape): { readonly design: Design; readonly s
   });
   const fixed = lowerToFixed.run(network("net", [layer], []), { coefficientBits: 17 });
   const model = boundRanges.run(fixed.output, undefined).output;
-  const stage = eventStage(model.layers[0] as (typeof model.layers)[number], shapeOf, true, 0);
-  return { design: { name: "net", model, stages: [stage] }, stage };
+  const stage = eventStage(model.layers[0] as (typeof model.layers)[number], shapeOf, targetsOf(model, 0));
+  return { design: { name: "net", model, stages: [stage], streams: streamsOf(model, [stage], []) }, stage };
 }
 
 describe("a stage on events, 32 channels of a 7 x 7 kernel", () => {

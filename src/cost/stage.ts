@@ -1,15 +1,7 @@
 import { assertNever } from "../diagnostics/diagnostic.js";
-import {
-  type Design,
-  type LayerStage,
-  layerStages,
-  memoriesOf,
-  memoryOf,
-  type ReadoutStage,
-  readoutStages,
-  type Stage,
-} from "../ir/design.js";
-import { gatherGroups, gatherWidths, VOTES_WIDTH } from "../mapping/readout-stage.js";
+import { type Design, memoriesOf, memoryOf, type ReadoutStage, type Stage, sourceOf } from "../ir/design.js";
+import { layerStreams, readoutStreams } from "../ir/stream.js";
+import { gatherGroups, gatherWidths } from "../mapping/readout-stage.js";
 import { sliceGroups, windowVisits } from "../mapping/visits.js";
 import { type BlockCost, type Cost, type Mapper, plus } from "./cost.js";
 import { gatheringReadout } from "./gather.js";
@@ -26,12 +18,11 @@ export function stageCosts(
   mapper: Mapper,
   columns: WeightColumns = () => undefined,
 ): readonly BlockCost[] {
-  const readers = readoutStages(design).filter((r) => r.source === stage.name).length;
   switch (stage.kind) {
     case "dense":
-      return denseCosts(stage, readers, mapper, columns);
+      return denseCosts(stage, layerStreams(design, stage.name), mapper, columns);
     case "event":
-      return eventCosts(stage, readers, mapper, columns);
+      return eventCosts(stage, layerStreams(design, stage.name), mapper, columns);
     case "dense-readout":
     case "event-readout":
       return readoutCosts(design, stage, mapper);
@@ -45,12 +36,13 @@ export const stageCost = (...args: Parameters<typeof stageCosts>): Cost =>
   plus(...stageCosts(...args).map((block) => block.cost));
 
 function readoutCosts(design: Design, stage: ReadoutStage, mapper: Mapper): readonly BlockCost[] {
-  const source = layerStages(design).find((s) => s.name === stage.source) as LayerStage;
+  const source = sourceOf(design, stage);
+  const { input, classes } = readoutStreams(design, stage.name);
   const { acts, lanes } = stage;
   const common = {
     lanes,
     acts,
-    laneBits: source.potentialWidth,
+    laneBits: input.payload.width,
     potentialBits: stage.potentialWidth,
     steps: stage.readout.activationBits,
     groups: sliceGroups(stage.readout, source, acts),
@@ -59,7 +51,7 @@ function readoutCosts(design: Design, stage: ReadoutStage, mapper: Mapper): read
     sumBits: stage.sumWidth,
     rankBits: stage.rankWidth,
     vote: stage.readout.vote,
-    votesBits: VOTES_WIDTH,
+    votesBits: classes.payload.votesBits,
     weights: memoryOf(stage, "weights"),
     thresholds: memoriesOf(stage, "threshold"),
   };

@@ -1,6 +1,5 @@
-import type { DenseStage } from "../ir/design.js";
+import { type DenseStage, memoryOf } from "../ir/design.js";
 import { macLatency, sweepCycles } from "../mapping/latencies.js";
-import { eventBits } from "../mapping/widths.js";
 import { type NeuronWalk, neurons, type SentTick } from "./neurons.js";
 import type { Stream } from "./stream.js";
 
@@ -11,13 +10,12 @@ export function denseStageModel(
   input: Stream,
   tickOf: (tick: number) => SentTick,
 ) {
-  const inGroups = stage.layer.input.channels / stage.simd;
   const words = stage.cycles.sweep;
   const sweep = sweepCycles(words, stage.pre.latency);
   // The first beat is registered, then come the operand memory, the sums, the state memory, the pipeline, the pool.
   const finish = 1 + 1 + macLatency(stage.simd) + 1 + stage.post.latency + 1;
   const tail = neurons({ ...walk, finish }, tickOf);
-  let clearing = 2 ** eventBits({ ...stage.layer.input, channels: inGroups });
+  let clearing = memoryOf(stage, "input-spikes").depth;
   let phase: "idle" | "sweep" | "walk" | "close" = "idle";
   let [held, takenAt, walkAt] = [false, -1, -1];
   let walking = false;

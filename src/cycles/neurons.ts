@@ -1,4 +1,4 @@
-import { QUEUE_DEPTH } from "../mapping/latencies.js";
+import type { SentStreams } from "../ir/stream.js";
 import { type Beat, newFifo, newStream } from "./stream.js";
 
 /** What a stage sends in a tick: its events by word of neurons, in the order in which both leave. */
@@ -15,9 +15,8 @@ export interface NeuronWalk {
   readonly windows: readonly { readonly beats: number; readonly emits: boolean }[];
   /** Cycles from the one in which a window's last beat goes on to the one in which its result is finished. */
   readonly finish: number;
-  readonly sendsSpikes: boolean;
-  /** Readouts that take its potentials. */
-  readonly readers: number;
+  /** What it sends: the depths of its queues. */
+  readonly sends: SentStreams;
 }
 
 /** What happened in a cycle: the tick's last beat went on; a window waits for room; a tick closed. */
@@ -64,9 +63,11 @@ function spikeSender(tickOf: (tick: number) => SentTick) {
  */
 export function neurons(walk: NeuronWalk, tickOf: (tick: number) => SentTick) {
   const sender = spikeSender(tickOf);
-  const potentials = Array.from({ length: walk.readers }, () => ({
+  const { spikes } = walk.sends;
+  const potentials = walk.sends.potentials.map(({ depth }) => ({
     stream: newStream(),
     queue: newFifo<Beat>(),
+    depth,
   }));
   const underWay = newFifo<{ readonly at: number; readonly word: number; readonly last: boolean }>();
   let promised = 0;
@@ -77,7 +78,7 @@ export function neurons(walk: NeuronWalk, tickOf: (tick: number) => SentTick) {
   const send = (tick: number, number: number): void => {
     const { starts, frameEnd } = tickOf(tick);
     const last = number < 0;
-    if (walk.sendsSpikes && (last || (starts[number + 1] as number) > (starts[number] as number)))
+    if (spikes !== undefined && (last || (starts[number + 1] as number) > (starts[number] as number)))
       sender.queue.push({ tick, word: number });
     for (const { queue } of potentials)
       queue.push({ last, frameEnd: last && frameEnd, event: -1, tick, word: number });
@@ -88,13 +89,14 @@ export function neurons(walk: NeuronWalk, tickOf: (tick: number) => SentTick) {
     potentials: potentials.map(({ stream }) => stream),
     /** One clock edge; `active`: there is a tick whose neurons may be walked. */
     step(cycle: number, active: boolean): NeuronStep {
-      const room = (level: number): boolean => level + promised < QUEUE_DEPTH - 1;
+      const room = (level: number, depth: number): boolean => level + promised < depth - 1;
       const mayStart =
-        (!walk.sendsSpikes || room(sender.queue.level)) && potentials.every(({ queue }) => room(queue.level));
+        (spikes === undefined || room(sender.queue.level, spikes.depth)) &&
+        potentials.every(({ queue, depth }) => room(queue.level, depth));
       const first = beat === 0;
       const advance = active && (!first || mayStart);
 
-      if (walk.sendsSpikes) sender.step();
+      if (spikes !== undefined) sender.step();
       for (const { stream, queue } of potentials) {
         if (stream.taken) queue.pop();
         stream.taken = false;

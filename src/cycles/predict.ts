@@ -8,7 +8,15 @@ import {
   layerStages,
   type ReadoutStage,
   readoutStages,
+  sourceOf,
 } from "../ir/design.js";
+import {
+  type Stream as DesignStream,
+  inputStream,
+  layerStreams,
+  outputStream,
+  readoutStreams,
+} from "../ir/stream.js";
 import { channelOf, lanesOf, OFF_MAP, orderOf } from "../mapping/layout.js";
 import { sentWord, windowsOf, windowVisits } from "../mapping/visits.js";
 import type { TickTrace } from "../simulators/trace.js";
@@ -57,7 +65,7 @@ export function eventCollector(design: Design, stimulus: Stimulus) {
   const stages = layerStages(design);
   const readouts = readoutStages(design);
   const collectors = stages.map(sentReader);
-  const counters = readouts.map((r) => countReader(r, stages.find((s) => s.name === r.source) as LayerStage));
+  const counters = readouts.map((r) => countReader(r, sourceOf(design, r)));
   const input: SentTick[] = [];
   const sent: SentTick[][] = stages.map(() => []);
   const counts: SlotCounts[][] = readouts.map(() => []);
@@ -175,27 +183,30 @@ function stageModel(
 export function predictCycles(design: Design, events: RunEvents): PredictedCycles {
   const stages = layerStages(design);
   const readouts = readoutStages(design);
-  const source = newStream();
   const closes = stages.map(() => new Int32Array(events.ticks));
   const classes = readouts.map(() => new Int32Array(events.ticks));
   const closed = stages.map(() => 0);
   const answered = readouts.map(() => 0);
 
-  let input = source;
+  const source = newStream();
+  const wires = new Map<DesignStream, Stream>([[inputStream(design), source]]);
+  const wiresOf = (stream: DesignStream): Stream => {
+    const found = wires.get(stream);
+    invariant(found !== undefined, "a stream from nowhere");
+    return found;
+  };
   const models = stages.map((stage, s) => {
-    const readers = readouts.filter((r) => r.source === stage.name).length;
+    const sends = layerStreams(design, stage.name);
     const taps = beatsPerWord(stage);
     const windows = windowsOf(stage).map(({ words, emits }) => ({ beats: words * taps, emits }));
-    const walk = { windows, sendsSpikes: stage.sendsSpikes, readers };
     const tickOf = (tick: number): SentTick => events.sent[s]?.[tick] as SentTick;
-    const model = stageModel(stage, walk, input, tickOf);
-    input = model.spikes;
+    const model = stageModel(stage, { windows, sends }, wiresOf(sends.input), tickOf);
+    if (sends.spikes !== undefined) wires.set(sends.spikes, model.spikes);
+    sends.potentials.forEach((stream, k) => void wires.set(stream, model.potentials[k] as Stream));
     return model;
   });
   const readoutModels = readouts.map((stage, r) => {
-    const s = stages.findIndex((each) => each.name === stage.source);
-    const branch = readouts.filter((other) => other.source === stage.source).indexOf(stage);
-    const stream = models[s]?.potentials[branch] as Stream;
+    const stream = wiresOf(readoutStreams(design, stage.name).input);
     return readoutStageModel(
       stage,
       stream,
@@ -206,9 +217,10 @@ export function predictCycles(design: Design, events: RunEvents): PredictedCycle
       },
     );
   });
-  const feed = sourceOf(events.input, source);
+  const feed = feedOf(events.input, source);
   const backwards = [...models.keys()].reverse();
-  const leaves = stages.at(-1)?.sendsSpikes === true ? models.at(-1)?.spikes : undefined;
+  const output = outputStream(design);
+  const leaves = output && wiresOf(output);
   const done = (): boolean =>
     closed.every((n) => n === events.ticks) && answered.every((n) => n === events.ticks);
   for (let cycle = 0; !done(); cycle++) {
@@ -226,7 +238,7 @@ export function predictCycles(design: Design, events: RunEvents): PredictedCycle
 }
 
 /** Offers the input's beats one after the other, from the second cycle on, as templates/sim/tb.v does. */
-function sourceOf(ticks: readonly SentTick[], stream: Stream): () => void {
+function feedOf(ticks: readonly SentTick[], stream: Stream): () => void {
   let [tick, next] = [0, 0];
   return () => {
     if (stream.beat !== undefined && !stream.taken) return;

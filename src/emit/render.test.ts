@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { readoutStages, sourceOf } from "../ir/design.js";
+import { layerStreams, readoutStreams } from "../ir/stream.js";
 import { randomModel } from "../testing/random-model.js";
 import { designNames } from "./names.js";
 import { commas, render } from "./render.js";
@@ -11,9 +13,10 @@ import { readoutView } from "./views/readout.js";
 const model = [1, 2, 3, 4, 5, 6, 7, 8].map((seed) => randomModel(seed)).find((m) => m.layers.length > 1)!;
 const design = designOf(model);
 const names = designNames(design);
-const dense = design.stages.find((s) => s.kind === "dense" && s.sendsPotentials)!;
-const readout = design.stages.find((s) => s.kind === "dense-readout")!;
-if (dense.kind !== "dense" || readout.kind !== "dense-readout") throw new Error("a model without readout");
+const [readout] = readoutStages(design);
+if (readout === undefined) throw new Error("a model without readout");
+const dense = sourceOf(design, readout);
+if (dense.kind !== "dense") throw new Error("not a dense stage");
 
 const place = {
   module: "m",
@@ -24,9 +27,15 @@ const place = {
   groups: dense.layer.output.channels,
 };
 const views: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  "verilog/dense_stage.v.hbs": denseView(dense, 1, names, "b"),
+  "verilog/dense_stage.v.hbs": denseView(dense, layerStreams(design, dense.name), names, "b"),
   "verilog/pipeline.v.hbs": pipelineView(dense.post, { ...place, outputs: ["potential", "spike"] }),
-  "verilog/readout_stage.v.hbs": readoutView(readout, dense, names, "b"),
+  "verilog/readout_stage.v.hbs": readoutView(
+    readout,
+    dense,
+    readoutStreams(design, readout.name),
+    names,
+    "b",
+  ),
   "verilog/core.v.hbs": coreView(design, names, "b"),
   "sim/tb.v.hbs": benchView(design, names, "b"),
 };

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { assertNever } from "../diagnostics/diagnostic.js";
-import { type Design, type LayerStage, layerStages, readoutStages } from "../ir/design.js";
+import { type Design, type LayerStage, layerStages, readoutStages, sourceOf } from "../ir/design.js";
 import type { Pipeline } from "../ir/pipeline.js";
+import { layerStreams, readoutStreams } from "../ir/stream.js";
 import { lanesOf } from "../mapping/layout.js";
 import { neuronWord, type Word } from "../mapping/visits.js";
 import {
@@ -65,7 +66,7 @@ export function emitVerilog(design: Design, says: string): Files {
     for (const table of p.tables) put(tableFile(module, table), channelTable(table, word));
   };
   for (const stage of layers) {
-    const readers = readouts.filter((r) => r.source === stage.name).length;
+    const streams = layerStreams(design, stage.name);
     const putPost = (module: string): void =>
       putPipeline(
         stage,
@@ -77,7 +78,7 @@ export function emitVerilog(design: Design, says: string): Files {
       );
     switch (stage.kind) {
       case "dense": {
-        const view = denseView(stage, readers, names, banner);
+        const view = denseView(stage, streams, names, banner);
         putModule("dense_stage.v.hbs", view);
         put(view.weight_file, denseWeights(stage));
         const inputs = { channels: stage.simd, columns: 1 };
@@ -86,7 +87,7 @@ export function emitVerilog(design: Design, says: string): Files {
         break;
       }
       case "event": {
-        const view = eventView(stage, readers, names, banner);
+        const view = eventView(stage, streams, names, banner);
         putModule("event_stage.v.hbs", view);
         put(view.weight_file, eventWeights(stage));
         putPost(view.post_module);
@@ -97,8 +98,8 @@ export function emitVerilog(design: Design, says: string): Files {
     }
   }
   for (const stage of readouts) {
-    const source = layers.find((s) => s.name === stage.source) as LayerStage;
-    const view = readoutView(stage, source, names, banner);
+    const source = sourceOf(design, stage);
+    const view = readoutView(stage, source, readoutStreams(design, stage.name), names, banner);
     const id = nameOf(names.stage, stage.name);
     switch (stage.kind) {
       case "dense-readout":

@@ -34,11 +34,21 @@ test("a stage: lanes, pipelines with start cycles, exact cycles, memories, multi
     "
   `);
   expect(between(text, "readout 'logits'", "  memory 'thresholds, step 1'")).toMatchInlineSnapshot(`
-    "readout 'logits' of 'layer2': 3 classes, vote majority
+    "readout 'logits': 3 classes, vote majority
       lanes 2 acts 1, potential s22, sum s17, rank u1
       cycles 5 = sweep 0 + walk 4 + overhead 1
       memory 'weights' rom 4x24 auto: weights
       memory 'thresholds, step 0' rom 1x22 auto: thresholds
+    "
+  `);
+});
+
+test("streams come first: what each carries from where to where, and the queue at its source", () => {
+  expect(between(printDesign(mapped(2)), "stream", "dense 'layer1'")).toMatchInlineSnapshot(`
+    "stream outside -> 'layer1': events {channel u2, y u3, x u3}, 1 a beat, no queue
+    stream 'layer1' -> 'layer2': events {channel u1, y u2, x u1}, 1 a beat, queue of 32
+    stream 'layer2' -> 'logits': potentials s22, 2 a beat, queue of 32
+    stream 'logits' -> outside: classes u2 with votes u16, no queue
     "
   `);
 });

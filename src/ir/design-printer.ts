@@ -16,6 +16,7 @@ import type {
 import { printIntegers } from "./fixed-printer.js";
 import type { Net, Pipeline, PipelineOp, Source } from "./pipeline.js";
 import { printShape } from "./spiking-printer.js";
+import type { Payload, Stream, StreamEnd } from "./stream.js";
 
 /** `u1` for a bit, `s24` for a number. */
 const printType = (net: Net): string => `${net.bit ? "u" : "s"}${net.width}`;
@@ -118,19 +119,31 @@ const printParts = (stage: Stage): readonly string[] => [
 const printShapes = ({ kind, name, layer }: LayerStage): string =>
   `${kind} '${name}' ${printShape(layer.input)} -> ${printShape(layer.output)} -> ${printShape(layer.sent)}`;
 
-function printSends(s: LayerStage): string {
-  const sends = [
-    ...(s.sendsSpikes ? ["spikes"] : []),
-    ...(s.sendsPotentials ? [`potentials s${s.potentialWidth}`] : []),
-  ];
-  return sends.join(", ") || "nothing";
+const printEnd = (end: StreamEnd): string => (end.kind === "outside" ? "outside" : `'${end.name}'`);
+
+function printPayload(payload: Payload): string {
+  switch (payload.kind) {
+    case "events": {
+      const { channel, y, x } = payload.event;
+      return `events {channel u${channel}, y u${y}, x u${x}}, ${payload.eventsPerBeat} a beat`;
+    }
+    case "potentials":
+      return `potentials s${payload.width}, ${payload.lanes} a beat`;
+    case "classes":
+      return `classes u${payload.classBits} with votes u${payload.votesBits}`;
+    default:
+      return assertNever(payload);
+  }
 }
+
+const printStream = ({ from, to, payload, depth }: Stream): string =>
+  `stream ${printEnd(from)} -> ${printEnd(to)}: ${printPayload(payload)}, ${depth === 0 ? "no queue" : `queue of ${depth}`}`;
 
 function printEvent(s: EventStage): readonly string[] {
   const { banks } = s;
   return [
     printShapes(s),
-    `  channels ${s.channels} taps ${s.taps} ports ${s.ports} lanes ${s.lanes} filters ${s.filters}, weight s${s.weightWidth}, sum s${s.sumWidth}, sends ${printSends(s)}`,
+    `  channels ${s.channels} taps ${s.taps} ports ${s.ports} lanes ${s.lanes} filters ${s.filters}, weight s${s.weightWidth}, sum s${s.sumWidth}`,
     `  banks ${banks.y}x${banks.x} of ${banks.depth} words ${banks.style}, shift ${banks.shift}, ${banks.aligns} rows of weights, sweeps ${s.overlaps ? "overlap" : "don't overlap"}`,
     ...printPipeline("post", s.post),
     ...printParts(s),
@@ -141,7 +154,7 @@ function printDense(s: DenseStage): readonly string[] {
   const operand = `operand ${s.operandSigned ? "s" : "u"}${s.operandWidth}`;
   return [
     printShapes(s),
-    `  lanes pe ${s.pe} simd ${s.simd}, ${operand}${s.operandState === undefined ? "" : ` from '${s.operandState}'`}, sum s${s.sumWidth}, sends ${printSends(s)}`,
+    `  lanes pe ${s.pe} simd ${s.simd}, ${operand}${s.operandState === undefined ? "" : ` from '${s.operandState}'`}, sum s${s.sumWidth}`,
     ...printPipeline("pre", s.pre),
     ...printPipeline("post", s.post),
     ...printParts(s),
@@ -162,7 +175,7 @@ function printZeros(s: ReadoutStage): string {
 
 function printReadout(s: ReadoutStage): readonly string[] {
   return [
-    `readout '${s.name}' of '${s.source}': ${s.readout.classes} classes, vote ${s.readout.vote}`,
+    `readout '${s.name}': ${s.readout.classes} classes, vote ${s.readout.vote}`,
     `  lanes ${s.lanes} acts ${s.acts}${printZeros(s)}, potential s${s.potentialWidth}, sum s${s.sumWidth}, rank u${s.rankWidth}`,
     ...printParts(s),
   ];
@@ -183,9 +196,9 @@ function printStage(stage: Stage): readonly string[] {
 }
 
 /**
- * A Design as stable text (`--emit design`): per stage its lanes, pipelines (an operation a line, with the cycle in
+ * A Design as stable text (`--emit design`): its streams, then per stage its lanes, pipelines (an operation a line, with the cycle in
  * which it starts), exact cycles, memories as depth x width, and multipliers. No places, no dates.
  */
 export function printDesign(design: Design): string {
-  return `${[`design '${design.name}'`, ...design.stages.flatMap(printStage)].join("\n")}\n`;
+  return `${[`design '${design.name}'`, ...design.streams.map(printStream), ...design.stages.flatMap(printStage)].join("\n")}\n`;
 }

@@ -1,6 +1,7 @@
 import { assertNever, invariant } from "../diagnostics/diagnostic.js";
 import type { FixedLayer, FixedModel, FixedReadout } from "./fixed.js";
 import type { FieldsOf, Pipeline, PipelineState } from "./pipeline.js";
+import { atStage, readoutStreams, type Stream, sameEnd } from "./stream.js";
 
 /**
  * Design: how it is built. Stages joined by streams; a stage has pipelines (scheduled from the element-wise graphs),
@@ -83,9 +84,6 @@ interface LayerStageBase {
   /** Bits of the synapse's sums, and of potentials. */
   readonly sumWidth: number;
   readonly potentialWidth: number;
-  /** Whether the next stage takes its spikes, and whether a readout takes its potentials. */
-  readonly sendsSpikes: boolean;
-  readonly sendsPotentials: boolean;
   readonly memories: readonly DesignMemory[];
   readonly multipliers: readonly DesignMultiplier[];
   readonly cycles: StageCycles;
@@ -150,8 +148,7 @@ export type LayerStage = DenseStage | EventStage;
 interface ReadoutStageBase {
   readonly name: string;
   readonly readout: FixedReadout;
-  /** Name of the stage that it reads, the neurons of a beat of it and the width of its potentials. */
-  readonly source: string;
+  /** Neurons of a beat of what it reads, and the width in which their potentials are compared. */
   readonly lanes: number;
   readonly potentialWidth: number;
   /** Activations a cycle; divides the lanes. */
@@ -189,11 +186,12 @@ export const stagePipelines: {
   "event-readout": [],
 };
 
-/** A whole design: stages in the order of the data. */
+/** A whole design: stages in the order of the data, and the streams that join them. */
 export interface Design {
   readonly name: string;
   readonly model: FixedModel;
   readonly stages: readonly Stage[];
+  readonly streams: readonly Stream[];
 }
 
 /** What a stage does: it computes a layer or a readout. */
@@ -216,6 +214,14 @@ export const layerStages = (design: Design): readonly LayerStage[] => design.sta
 /** The stages that compute readouts, in the order of the model's readouts. */
 export const readoutStages = (design: Design): readonly ReadoutStage[] =>
   design.stages.filter((stage): stage is ReadoutStage => !isLayerStage(stage));
+
+/** The stage whose potentials a readout reads. */
+export function sourceOf(design: Design, readout: ReadoutStage): LayerStage {
+  const { from } = readoutStreams(design, readout.name).input;
+  const found = layerStages(design).find(({ name }) => sameEnd(from, atStage(name)));
+  invariant(found !== undefined, `readout '${readout.name}' reads no stage`);
+  return found;
+}
 
 /** What reports call the kind of a stage. */
 export function engineOf(stage: Stage): "dense" | "event" | "readout" {

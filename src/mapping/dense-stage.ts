@@ -3,20 +3,14 @@ import { type FixedLayer, rangeOfId } from "../ir/fixed.js";
 import { denseCycles } from "./latencies.js";
 import { multipliers, queues, ram, tables } from "./parts.js";
 import { schedulePipeline } from "./schedule.js";
-import { eventBits, isBit, widthOf } from "./widths.js";
+import { sentStreams, type Targets } from "./streams.js";
+import { addressBits, isBit, widthOf } from "./widths.js";
 
-/** A layer on the dense engine: lanes, pipelines, memories, multipliers, cycles. `readers`: readouts that see its potentials. */
-export function denseStage(
-  layer: FixedLayer,
-  pe: number,
-  simd: number,
-  sendsSpikes: boolean,
-  readers: number,
-): DenseStage {
-  const sendsPotentials = readers > 0;
+/** A layer on the dense engine: lanes, pipelines, memories, multipliers, cycles. */
+export function denseStage(layer: FixedLayer, pe: number, simd: number, targets: Targets): DenseStage {
   const pre = schedulePipeline(layer.pre, "spike");
   const { spike, potential } = layer.post.outputs;
-  const outputs: Record<string, string> = sendsPotentials ? { spike, potential } : { spike };
+  const outputs: Record<string, string> = targets.readouts.length > 0 ? { spike, potential } : { spike };
   const post = schedulePipeline(
     { ...layer.post, outputs },
     "number",
@@ -33,7 +27,6 @@ export function denseStage(
   const [kh, kw] = layer.synapse.kernel;
   const tapWords = kh * kw * inGroups;
   const weightBits = layer.synapse.weightBits;
-  const potentialWidth = post.outputs.potential?.width ?? 1;
 
   const memories: DesignMemory[] = [
     {
@@ -59,12 +52,11 @@ export function denseStage(
     ...post.states.map((s) => ram(`state ${s.name}`, pe * s.width, neuronWords, "state")),
     ...tables(pre, simd, inGroups),
     ...tables(post, pe, outGroups),
-    ...queues({ layer, potentialWidth, sendsSpikes }, pe, readers),
   ];
   const macs: DesignMultiplier[] = isSpike
     ? []
     : [{ aWidth: operandWidth, bWidth: weightBits, copies: pe * simd, role: "multiply-accumulate" }];
-  return {
+  const stage: DenseStage = {
     kind: "dense",
     name: layer.name,
     layer,
@@ -76,9 +68,7 @@ export function denseStage(
     operandSigned: !isSpike,
     operandState,
     sumWidth: widthOf(layer.synapse.range),
-    potentialWidth,
-    sendsSpikes,
-    sendsPotentials,
+    potentialWidth: post.outputs.potential?.width ?? 1,
     memories,
     multipliers: [...macs, ...multipliers(pre, simd, "pre"), ...multipliers(post, pe, "post")],
     cycles: denseCycles({
@@ -89,9 +79,11 @@ export function denseStage(
       postLatency: post.latency,
     }),
   };
+  return { ...stage, memories: [...memories, ...queues(sentStreams(stage, targets), pe)] };
 }
 
 /** Words of spike_sink's memories, whose address packs group, y and x. */
 function packedDepth(groups: number, layer: FixedLayer): number {
-  return 2 ** eventBits({ ...layer.input, channels: groups });
+  const { height, width } = layer.input;
+  return 2 ** (addressBits(groups) + addressBits(height) + addressBits(width));
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { conv, lifLayer, network, quantisedWeights, quantiser, shape } from "../ir/builders.js";
 import type { EventStage } from "../ir/design.js";
+import { outside } from "../ir/stream.js";
 import { boundRanges } from "../passes/bound-ranges.js";
 import { lowerToFixed } from "../passes/lower-to-fixed.js";
 import { banksOf, closeLatency, type EventShape, eventStage, possibleLanes } from "./event-stage.js";
@@ -29,7 +30,7 @@ function stageOf(
   const fixed = lowerToFixed.run(network("net", [layer]), { coefficientBits: 17 }).output;
   const [lowered] = boundRanges.run(fixed, undefined).output.layers;
   if (lowered === undefined) throw new Error("no layer");
-  return eventStage(lowered, { ...shapeOf, ...change }, true, 0);
+  return eventStage(lowered, { ...shapeOf, ...change }, { spikes: outside, readouts: [] });
 }
 
 test("sweeps overlap where a tick closes before the last window of the next begins", () => {

@@ -1,12 +1,14 @@
 import type { DesignMemory, EventBanks, EventStage, EventTaps } from "../ir/design.js";
 import type { FixedLayer } from "../ir/fixed.js";
+import { eventBitsOf } from "../ir/stream.js";
 import { divisorsOf } from "./divisors.js";
 import { eventSweepCycles } from "./latencies.js";
 import { lanesOf } from "./layout.js";
 import { multipliers, queues, ram, tables } from "./parts.js";
 import { schedulePipeline } from "./schedule.js";
+import { eventPayload, sentStreams, type Targets } from "./streams.js";
 import { neuronVisits, neuronWord, sentWord, windowsOf } from "./visits.js";
-import { eventBits, widthOf } from "./widths.js";
+import { widthOf } from "./widths.js";
 
 /** Parallelism of an event stage. */
 export interface EventShape {
@@ -91,16 +93,10 @@ export function sweepsOverlap(stage: EventStage): boolean {
 }
 
 /** A layer on events. `shape` must be possible: channels divide the layer's, lanes are among `possibleLanes`. */
-export function eventStage(
-  layer: FixedLayer,
-  shape: EventShape,
-  sendsSpikes: boolean,
-  readers: number,
-): EventStage {
+export function eventStage(layer: FixedLayer, shape: EventShape, targets: Targets): EventStage {
   const { spike, potential } = layer.post.outputs;
-  const sendsPotentials = readers > 0;
   const post = schedulePipeline(
-    { ...layer.post, outputs: sendsPotentials ? { spike, potential } : { spike } },
+    { ...layer.post, outputs: targets.readouts.length > 0 ? { spike, potential } : { spike } },
     "number",
   );
   const sumWidth = widthOf(layer.synapse.range);
@@ -115,8 +111,6 @@ export function eventStage(
     post,
     sumWidth,
     potentialWidth: post.outputs.potential?.width ?? 1,
-    sendsSpikes,
-    sendsPotentials,
     overlaps: false,
     memories: [],
     multipliers: multipliers(post, shape.lanes, "post"),
@@ -126,7 +120,7 @@ export function eventStage(
   return {
     ...stage,
     overlaps,
-    memories: eventMemories(stage, readers),
+    memories: eventMemories(stage, targets),
     cycles: eventSweepCycles(neuronVisits(stage).length, closeLatency(stage), overlaps),
   };
 }
@@ -167,7 +161,7 @@ function weightMemories(stage: EventStage): readonly DesignMemory[] {
 export const weightStyle = (stage: EventStage): DesignMemory["style"] =>
   stage.banks.y > 1 && weightDepth(stage) > LUT_ROM_WORDS ? "block" : "auto";
 
-function eventMemories(stage: EventStage, readers: number): readonly DesignMemory[] {
+function eventMemories(stage: EventStage, targets: Targets): readonly DesignMemory[] {
   const { layer, channels, ports, lanes, banks, post } = stage;
   const word = neuronWord(stage);
   const words = neuronVisits(stage).length;
@@ -178,11 +172,17 @@ function eventMemories(stage: EventStage, readers: number): readonly DesignMemor
       copies: 2 * ports * banks.y * banks.x,
     },
     {
-      ...ram("port queue", eventBits(layer.input), PORT_QUEUE, "port-queue", "distributed"),
+      ...ram(
+        "port queue",
+        eventBitsOf(eventPayload(layer.input).event),
+        PORT_QUEUE,
+        "port-queue",
+        "distributed",
+      ),
       copies: ports,
     },
     ...post.states.map((s) => ram(`state ${s.name}`, lanes * s.width, words, "state")),
     ...tables(post, lanes, layer.output.channels / word.channels),
-    ...queues(stage, lanesOf(sentWord(stage)), readers),
+    ...queues(sentStreams(stage, targets), lanesOf(sentWord(stage))),
   ];
 }

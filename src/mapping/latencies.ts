@@ -35,13 +35,6 @@ export function walkCycles(beats: number): number {
   return beats + 1;
 }
 
-/**
- * Depth of the queues between a stage and its successors (rtl/axis_fifo.v), what is under way to them counted too; one
- * place is the closing beat's. It exceeds the sweep pipelines (22 cycles on the seed network, 27 with 64 ports), so that a walk whose readers are ready
- * doesn't wait, and is what a LUT RAM holds.
- */
-export const QUEUE_DEPTH = 32;
-
 /** What the cycles of a dense stage depend on. */
 export interface DenseShape {
   /** Input words: C_in/SIMD · H_in · W_in. */

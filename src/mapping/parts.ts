@@ -1,7 +1,6 @@
-import type { DesignMemory, DesignMultiplier, LayerStage, MemoryRole, MultiplierRole } from "../ir/design.js";
+import type { DesignMemory, DesignMultiplier, MemoryRole, MultiplierRole } from "../ir/design.js";
 import type { Pipeline } from "../ir/pipeline.js";
-import { QUEUE_DEPTH } from "./latencies.js";
-import { eventBits } from "./widths.js";
+import { dataBits, type EventPayload, eventBitsOf, type SentStreams } from "../ir/stream.js";
 
 /** Memories and multipliers that stages of every kind have. */
 
@@ -26,18 +25,31 @@ export const tables = (pipeline: Pipeline, lanes: number, groups: number): Desig
     role: "table",
   }));
 
-/** Queues of what a stage sends, `lanes` neurons at once: its spikes, and its potentials for each of `readers` readouts. */
-export function queues(
-  stage: Pick<LayerStage, "layer" | "potentialWidth" | "sendsSpikes">,
-  lanes: number,
-  readers: number,
-): DesignMemory[] {
-  const spikes = 2 + eventBits(stage.layer.sent) + lanes;
-  const potentials = 2 + lanes * stage.potentialWidth;
-  const queue = ram("potential queue", potentials, QUEUE_DEPTH, "potential-queue", "distributed");
+/**
+ * Queues of what a stage sends, `lanes` neurons at once, each with `last` and `user`: vectors of spikes with their place,
+ * and, for every readout one, vectors of potentials.
+ */
+export function queues({ spikes, potentials }: SentStreams, lanes: number): DesignMemory[] {
+  const vector = (payload: EventPayload): number => 2 + eventBitsOf(payload.event) + lanes;
+  const [first] = potentials;
   return [
-    ...(stage.sendsSpikes ? [ram("spike queue", spikes, QUEUE_DEPTH, "spike-queue", "distributed")] : []),
-    ...(readers > 0 ? [{ ...queue, copies: readers }] : []),
+    ...(spikes === undefined
+      ? []
+      : [ram("spike queue", vector(spikes.payload), spikes.depth, "spike-queue", "distributed")]),
+    ...(first === undefined
+      ? []
+      : [
+          {
+            ...ram(
+              "potential queue",
+              2 + dataBits(first.payload),
+              first.depth,
+              "potential-queue",
+              "distributed",
+            ),
+            copies: potentials.length,
+          },
+        ]),
   ];
 }
 

@@ -7,9 +7,6 @@ import { lanesOf } from "./layout.js";
 import { sentWord, sliceGroups, windowVisits } from "./visits.js";
 import { addressBits, widthOf } from "./widths.js";
 
-/** Bits of a vote count: the longest frame has 2^16 − 1 ticks. */
-export const VOTES_WIDTH = 16;
-
 /** Vectors of potentials that wait for each slot of a readout on events (rtl/readout_gather.v). */
 export const GATHER_DEPTH = 32;
 
@@ -25,7 +22,6 @@ export function readoutStage(readout: FixedReadout, source: LayerStage, acts: nu
     kind: kindBehind(source),
     name: readout.name,
     readout,
-    source: source.name,
     lanes,
     // A threshold that is never reached is one above the range.
     potentialWidth: widthOf({ low, high: high + 1n }),

@@ -1,5 +1,4 @@
 import { asSigned, formatOfRange, type Range } from "../fixed/format.js";
-import type { Shape } from "../ir/spiking.js";
 
 /** Bits of an address of n places, at least one: what every rtl block computes from its sizes. */
 export const addressBits = (n: number): number => Math.max(1, Math.ceil(Math.log2(n)));
@@ -9,10 +8,6 @@ export const countBits = (n: number): number => (n > 1 ? addressBits(n) : 0);
 
 /** Whether a number is a power of two: 1, 2, 4, …; what counts in that many needs no divider and no adder. */
 export const isPowerOfTwo = (n: number): boolean => Number.isInteger(Math.log2(n));
-
-/** Bits of an event {channel, y, x} of a map. */
-export const eventBits = (shape: Shape): number =>
-  addressBits(shape.channels) + addressBits(shape.height) + addressBits(shape.width);
 
 /** Signed bits that hold a range; two at least, since the sums of rtl/mac_array.v have a sign and a value. */
 export function widthOf(range: Range): number {

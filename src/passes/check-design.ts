@@ -6,11 +6,13 @@ import {
   isLayerStage,
   type LayerStage,
   type ReadoutStage,
-  readoutStages,
+  type Stage,
+  sourceOf,
 } from "../ir/design.js";
 import { rangeOfId } from "../ir/fixed.js";
 import type { Net, Pipeline } from "../ir/pipeline.js";
 import { sizeOf } from "../ir/spiking.js";
+import { layerStreams } from "../ir/stream.js";
 import {
   banksOf,
   closeLatency,
@@ -19,27 +21,34 @@ import {
   sweepsOverlap,
 } from "../mapping/event-stage.js";
 import { denseCycles, eventSweepCycles, readoutCycles } from "../mapping/latencies.js";
-import { lanesOf } from "../mapping/layout.js";
 import { kindBehind, readoutBeats } from "../mapping/readout-stage.js";
-import { neuronVisits, sentWord, windowVisits } from "../mapping/visits.js";
+import { neuronVisits, windowVisits } from "../mapping/visits.js";
 import { widthOf } from "../mapping/widths.js";
 import { divides, equal } from "./design-checks/expect.js";
 import { checkMemories, layerNeeds, readoutNeeds } from "./design-checks/memories.js";
 import { checkPipeline } from "./design-checks/pipelines.js";
+import { checkStreams } from "./design-checks/streams.js";
 import type { Pass } from "./pass.js";
 
 /**
  * Verifies a Design: lanes divide channels, every operand of a pipeline is there in exactly the cycle in which its
  * operation starts, nets have one source, results leave together, memories hold what they must to the bit, cycles are
- * those of the engines. What it finds is a bug of the compiler: it throws.
+ * those of the engines, streams join stages whose ends are as wide as they are. What it finds is a bug of the compiler: it throws.
  *
  * Preserves: everything; gives the design that it got.
  */
 export const checkDesign: Pass<Design, Design, undefined> = {
   name: "check-design",
-  summary: "verifies stages, pipelines and memories; a violation is a bug of the compiler; changes nothing",
+  summary:
+    "verifies stages, pipelines, memories and streams; a violation is a bug of the compiler; changes nothing",
   run(design) {
-    const layers = new Map<string, LayerStage>();
+    const names = new Set<string>();
+    for (const { name } of design.stages) {
+      invariant(!names.has(name), `two stages called '${name}'`);
+      names.add(name);
+    }
+    design.stages.forEach(checkLanes);
+    checkStreams(design);
     for (const stage of design.stages) {
       switch (stage.kind) {
         case "dense":
@@ -50,23 +59,43 @@ export const checkDesign: Pass<Design, Design, undefined> = {
           break;
         case "dense-readout":
         case "event-readout":
-          checkReadout(stage, layers.get(stage.source));
+          checkReadout(stage, sourceOf(design, stage));
           break;
         default:
           assertNever(stage);
       }
-      if (!isLayerStage(stage)) continue;
-      invariant(!layers.has(stage.name), `two stages called '${stage.name}'`);
-      layers.set(stage.name, stage);
-    }
-    // Queues of potentials are as many as readouts whose stages were found sound.
-    for (const stage of layers.values()) {
-      const readers = readoutStages(design).filter((r) => r.source === stage.name);
-      checkMemories(stage, layerNeeds(stage, readers.length));
+      if (isLayerStage(stage)) checkMemories(stage, layerNeeds(stage, layerStreams(design, stage.name)));
     }
     return { output: design, diagnostics: [] };
   },
 };
+
+/** Lanes divide what they are lanes of; an event stage's are those of whole words. */
+function checkLanes(stage: Stage): void {
+  const { name } = stage;
+  switch (stage.kind) {
+    case "dense":
+      divides(`${name}.pe`, stage.pe, stage.layer.output.channels);
+      divides(`${name}.simd`, stage.simd, stage.layer.input.channels);
+      break;
+    case "event": {
+      const { layer, channels, ports, lanes } = stage;
+      divides(`${name}.channels`, channels, layer.output.channels);
+      invariant(Number.isInteger(ports) && ports >= 1, `${name}: ${ports} ports`);
+      invariant(
+        possibleLanes(layer, stage).includes(lanes),
+        `${name}: ${lanes} lanes of ${channels} channels`,
+      );
+      break;
+    }
+    case "dense-readout":
+    case "event-readout":
+      divides(`readout '${name}': acts`, stage.acts, stage.lanes);
+      break;
+    default:
+      assertNever(stage);
+  }
+}
 
 function checkNeurons(stage: LayerStage): void {
   const { name, layer } = stage;
@@ -75,14 +104,11 @@ function checkNeurons(stage: LayerStage): void {
   equal(`${name}: spike is a bit`, stage.post.outputs.spike?.bit ?? false, true);
 }
 
-/** Accumulators hold every neuron, a row of weights every tap of a kernel row, lanes are those of whole words. */
+/** Accumulators hold every neuron, the synapse sees spikes. */
 function checkEvent(stage: EventStage): void {
-  const { name, layer, channels, banks, ports, lanes } = stage;
+  const { name, layer, channels, banks } = stage;
   checkNeurons(stage);
-  divides(`${name}.channels`, channels, layer.output.channels);
-  invariant(Number.isInteger(ports) && ports >= 1, `${name}: ${ports} ports`);
   equal(`${name}: reason against events`, notEventDriven(layer) ?? "none", "none");
-  invariant(possibleLanes(layer, stage).includes(lanes), `${name}: ${lanes} lanes of ${channels} channels`);
   equal(`${name}: banks`, JSON.stringify(banks), JSON.stringify(banksOf(layer, stage)));
   const { output } = layer;
   const places = banks.y * banks.x * banks.depth * channels;
@@ -96,8 +122,6 @@ function checkEvent(stage: EventStage): void {
 function checkDense(stage: DenseStage): void {
   const { name, layer, pe, simd } = stage;
   checkNeurons(stage);
-  divides(`${name}.pe`, pe, layer.output.channels);
-  divides(`${name}.simd`, simd, layer.input.channels);
   checkPipeline(`${name}.pre`, stage.pre, layer.input.channels);
   checkOperand(stage);
   const words = sizeOf(layer.input) / simd;
@@ -132,14 +156,11 @@ function retyped(p: Pipeline, net: Net): string {
   return op?.kind === "shift_left" && op.shift === 0 && op.a.kind === "net" ? op.a.net.name : net.name;
 }
 
-function checkReadout(stage: ReadoutStage, source: LayerStage | undefined): void {
-  const { name, readout, acts } = stage;
-  invariant(source !== undefined, `readout '${name}' of unknown stage '${stage.source}'`);
-  invariant(source.sendsPotentials, `readout '${name}' of '${source.name}', which sends no potentials`);
-  equal(`readout '${name}': lanes`, stage.lanes, lanesOf(sentWord(source)));
-  divides(`readout '${name}': acts`, acts, stage.lanes);
-  const widest = Math.max(source.potentialWidth, stage.potentialWidth);
-  equal(`readout '${name}': width of potentials`, stage.potentialWidth, widest);
+function checkReadout(stage: ReadoutStage, source: LayerStage): void {
+  const { name, readout } = stage;
+  const { low, high } = rangeOfId(source.layer.post, source.layer.post.outputs.potential);
+  const width = widthOf({ low, high: high + 1n });
+  equal(`readout '${name}': width of potentials`, stage.potentialWidth, width);
   equal(`readout '${name}': width of sums`, stage.sumWidth, widthOf(readout.range));
   equal(`readout '${name}': kind`, stage.kind, kindBehind(source));
   const beats = windowVisits(source).length;

@@ -7,6 +7,7 @@ import { divisorsOf } from "../mapping/divisors.js";
 import { eventStage, notEventDriven } from "../mapping/event-stage.js";
 import { lanesOf } from "../mapping/layout.js";
 import { kindBehind, readoutStage } from "../mapping/readout-stage.js";
+import { streamsOf, targetsOf } from "../mapping/streams.js";
 import { sentWord } from "../mapping/visits.js";
 import type { Choice } from "./choice.js";
 import type { Pass } from "./pass.js";
@@ -26,7 +27,8 @@ import {
 export type { LayerMapping, MapOptions } from "./stages/lanes.js";
 
 /**
- * Maps layers to dense or event stages and readouts to readout stages: lanes, pipelines, memories, multipliers, cycles.
+ * Maps layers to dense or event stages and readouts to readout stages: lanes, pipelines, memories, multipliers, cycles;
+ * streams join them.
  *
  * Preserves: meaning; a stage computes exactly the integers of its layer.
  */
@@ -51,17 +53,15 @@ export const mapStages: Pass<FixedModel, Design, MapOptions> = {
     const work = densely.map((layer) => layerWork(layer, options, refuser(layer)));
     const lanes = chooseParallelism(work, options);
     const stages = model.layers.map((layer, l): LayerStage => {
-      const readers = model.readouts.filter((r) => r.layer === layer.name).length;
-      // The last layer's spikes leave the core only where no readout takes its place.
-      const sendsSpikes = l + 1 < model.layers.length || model.readouts.length === 0;
+      const targets = targetsOf(model, l);
       const engine = engines[l] as Engine;
       switch (engine) {
         case "dense": {
           const { pe, simd } = lanes[densely.indexOf(layer)] as { pe: number; simd: number };
-          return denseStage(layer, pe, simd, sendsSpikes, readers);
+          return denseStage(layer, pe, simd, targets);
         }
         case "event":
-          return eventStage(layer, eventShape(layer, options, refuser(layer)), sendsSpikes, readers);
+          return eventStage(layer, eventShape(layer, options, refuser(layer)), targets);
         default:
           return assertNever(engine);
       }
@@ -73,7 +73,9 @@ export const mapStages: Pass<FixedModel, Design, MapOptions> = {
       const place = options.written?.(["readout", "acts"]);
       return mapReadout(readout, source, acts, place, (diagnostic) => diagnostics.push(diagnostic));
     });
-    return { output: { name: model.name, model, stages: [...stages, ...readouts] }, choices, diagnostics };
+    const streams = streamsOf(model, stages, readouts);
+    const output = { name: model.name, model, stages: [...stages, ...readouts], streams };
+    return { output, choices, diagnostics };
   },
 };
 

@@ -15,6 +15,7 @@ import { runBench } from "../../../src/cosim/simulators.js";
 import { readTrace } from "../../../src/cosim/trace-file.js";
 import type { Stimulus } from "../../../src/data/stimulus.js";
 import { sizeOf } from "../../../src/ir/spiking.js";
+import { inputStream } from "../../../src/ir/stream.js";
 import { stateList } from "../../../src/simulators/golden.js";
 import type { RtlSimulatorName } from "../../../src/simulators/names.js";
 import { random } from "../../../src/testing/random-model.js";
@@ -52,8 +53,9 @@ export async function expectEqualShuffled(
   const expected = expectedRun(design, stimulus, { burnIn: build.config.readout.burnIn });
   const { shuffled } = random(1);
   await withBenchRun(emittedOf(build), stimulus, async (run) => {
-    const lines = eventLines(stimulus, shuffled);
-    expect(lines).not.toBe(eventLines(stimulus));
+    const { payload } = inputStream(design);
+    const lines = eventLines(payload, stimulus, shuffled);
+    expect(lines).not.toBe(eventLines(payload, stimulus));
     writeFileSync(run.events, lines);
     must(await runBench(simulator, run));
     expect(await compareTrace(design, expected, readTrace(run.trace))).toMatchObject({

@@ -1,6 +1,6 @@
 import type { Build } from "../../../src/artifact/manifest.js";
 import { denseWeights, readoutWeights } from "../../../src/emit/contents.js";
-import { type DenseStage, isLayerStage, type ReadoutStage } from "../../../src/ir/design.js";
+import { type DenseStage, type ReadoutStage, readoutStages, sourceOf } from "../../../src/ir/design.js";
 import type { FixedExpr, FixedLayer, FixedModel } from "../../../src/ir/fixed.js";
 import { editFile, editInstance, exprOf, withExpr, withLayer, writeOf } from "./plant.js";
 
@@ -134,9 +134,9 @@ export const wrongWeight = (inputChannel: number): Fault => ({
 export const wrongReadoutWeight: Fault = {
   title: "a wrong weight of the readout",
   plant: (build) => {
-    const { stages } = build.compiled.design;
-    const stage = stages.find((s): s is ReadoutStage => !isLayerStage(s)) as ReadoutStage;
-    const source = stages.find((s): s is DenseStage => s.name === stage.source) as DenseStage;
+    const { design } = build.compiled;
+    const [stage] = readoutStages(design) as [ReadoutStage];
+    const source = sourceOf(design, stage);
     const readout = oneReadoutWeight(build.compiled.fixed).readouts[0] as ReadoutStage["readout"];
     editDigit(build, "logits_weights.hex", readoutWeights({ ...stage, readout }, source));
   },

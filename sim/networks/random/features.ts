@@ -7,9 +7,10 @@ import {
   pipelinesOf,
   type ReadoutStage,
   readoutStages,
+  sourceOf,
 } from "../../../src/ir/design.js";
 import { sizeOf } from "../../../src/ir/spiking.js";
-import { QUEUE_DEPTH } from "../../../src/mapping/latencies.js";
+import { layerStreams } from "../../../src/ir/stream.js";
 import { lanesOf } from "../../../src/mapping/layout.js";
 import { neuronWord, sentWord } from "../../../src/mapping/visits.js";
 import type { RandomCase } from "./models.js";
@@ -47,13 +48,16 @@ export function featuresOf(from: RandomCase, { design, golden }: Outcome): Reado
     has(binary ? "power-of-two scale" : "float scale", true);
     const sent = (tick: number): number => golden[tick]?.spikes[l]?.reduce((a, b) => a + b, 0) ?? 0;
     // More events than the walk has beats and the queue has places for: the stage must have waited.
-    const room = stage.cycles.walk + stage.cycles.overhead + (QUEUE_DEPTH + 2) * lanesOf(neuronWord(stage));
-    has("stalled by its sender", stage.sendsSpikes && golden.some((_, t) => sent(t) > room));
+    const { spikes } = layerStreams(design, stage.name);
+    const places = ((spikes?.depth ?? 0) + 2) * lanesOf(neuronWord(stage));
+    const room = stage.cycles.walk + stage.cycles.overhead + places;
+    has("stalled by its sender", spikes !== undefined && golden.some((_, t) => sent(t) > room));
   });
   has("no readout", readouts.length === 0);
   has("several readouts", readouts.length > 1);
-  has("readouts of several layers", new Set(readouts.map((r) => r.source)).size > 1);
-  has("two readouts of a layer", new Set(readouts.map((r) => r.source)).size < readouts.length);
+  const sources = new Set(readouts.map((r) => sourceOf(design, r)));
+  has("readouts of several layers", sources.size > 1);
+  has("two readouts of a layer", sources.size < readouts.length);
   readouts.forEach((stage, r) => {
     readoutFeatures(stage, has);
     for (const { logits } of golden) {

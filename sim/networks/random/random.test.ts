@@ -12,9 +12,10 @@ import {
   readout,
   shape,
 } from "../../../src/ir/builders.js";
+import { inputStream } from "../../../src/ir/stream.js";
 import { campaign } from "./campaign.js";
 import { countFeatures, eventCorners } from "./features.js";
-import { designOf, eventDesignOf, eventSeeds, withEmitted } from "./run.js";
+import { designOf, eventDesignOf, eventSeeds, withDepth, withEmitted } from "./run.js";
 
 const seeds = Array.from({ length: 40 }, (_, seed) => seed);
 
@@ -40,6 +41,23 @@ test("the same on events, where the synapse sees spikes: any banks, ports, lanes
   const counts = countFeatures(features, eventCorners);
   const missing = [...counts].filter(([, count]) => count === 0).map(([name]) => name);
   expect(missing, "corners that no network reached").toEqual([]);
+});
+
+test("queues are as deep as their streams say, in Verilog and in the cycle model: two places are enough", async () => {
+  for (const [depth, mapping] of [
+    [2, eventDesignOf],
+    [4, eventDesignOf],
+    [2, designOf],
+    [8, designOf],
+  ] as const) {
+    const { failures } = await campaign({
+      seeds: eventSeeds(40 + depth, 3),
+      lints: () => false,
+      verilates: () => false,
+      mapping: (from) => withDepth(mapping(from), depth),
+    });
+    expect(failures, `depth ${depth}`).toEqual([]);
+  }
 });
 
 /** A layer of few beats, and a readout that takes longer than it. */
@@ -79,7 +97,7 @@ test("a readout that its layer waits for takes the cycles of its model, tick aft
     const gaps = await withEmitted(design, async (folder) => {
       const [events, trace] = [join(folder, "events.hex"), join(folder, "trace.txt")];
       const stimulus = { samples: 1, ticks: 12, shape: design.model.input, active: () => [] };
-      writeFileSync(events, eventLines(stimulus));
+      writeFileSync(events, eventLines(inputStream(design).payload, stimulus));
       const run = { folder, events, trace, ticks: 12, frames: 1, burnIn: 0, maxCycles: 50_000 };
       expect((await runBench("icarus", run)).ok).toBe(true);
       const ends = [...readFileSync(trace, "utf8").matchAll(/^l 0 (\d+)/gm)].map(([, cycle]) =>

@@ -10,13 +10,12 @@ import { mostCycles } from "../../../src/cosim/run-rtl.js";
 import { verilogFiles } from "../../../src/cosim/simulators.js";
 import { emitBench, emitVerilog } from "../../../src/emit/verilog.js";
 import { isDiagnostic, runProgram } from "../../../src/host/process.js";
-import { type Design, layerStages } from "../../../src/ir/design.js";
+import { type Design, type DesignMemory, readoutStages } from "../../../src/ir/design.js";
 import type { FixedLayer, FixedModel } from "../../../src/ir/fixed.js";
 import type { SpikingModel } from "../../../src/ir/spiking.js";
+import { inputStream } from "../../../src/ir/stream.js";
 import { divisorsOf } from "../../../src/mapping/divisors.js";
 import { notEventDriven, possibleLanes, reachOf } from "../../../src/mapping/event-stage.js";
-import { lanesOf } from "../../../src/mapping/layout.js";
-import { sentWord } from "../../../src/mapping/visits.js";
 import { boundRanges } from "../../../src/passes/bound-ranges.js";
 import { checkDesign } from "../../../src/passes/check-design.js";
 import { checkShapes } from "../../../src/passes/check-shapes.js";
@@ -76,10 +75,23 @@ export function eventDesignOf({ seed, model, lanes }: RandomCase): Design {
     return [layer.name, { engine: "event", channels, taps, ports, lanes: many }];
   });
   const options = Object.fromEntries(layers);
-  const read = layerStages(mapped(fixed, options, 1)).filter((s) => s.sendsPotentials);
-  const widths = read.map((s) => lanesOf(sentWord(s)));
+  const widths = readoutStages(mapped(fixed, options, 1)).map((s) => s.lanes);
   const acts = r.pick(divisorsOf(widths[0] ?? 1).filter((d) => widths.every((w) => w % d === 0)));
   return mapped(fixed, options, acts);
+}
+
+/** The same design with queues of `depth` places behind its layers. */
+export function withDepth(design: Design, depth: number): Design {
+  const isQueue = ({ role }: DesignMemory): boolean => role === "spike-queue" || role === "potential-queue";
+  const changed = {
+    ...design,
+    streams: design.streams.map((stream) => (stream.depth === 0 ? stream : { ...stream, depth })),
+    stages: design.stages.map((stage) => ({
+      ...stage,
+      memories: stage.memories.map((memory) => (isQueue(memory) ? { ...memory, depth } : memory)),
+    })),
+  };
+  return outputOf(checkDesign.run(changed, undefined));
 }
 
 /** Whether an event touches several neighbours of a row that goes on beyond them. */
@@ -131,7 +143,7 @@ export async function runCase(
     const trace = join(folder, "trace.txt");
     // Without pauses the cycle of every tick's end is compared too, which the order of events can change.
     const paced = pauseIn === 0 && pauseOut === 0;
-    writeFileSync(events, eventLines(stimulus, paced ? undefined : from.order));
+    writeFileSync(events, eventLines(inputStream(design).payload, stimulus, paced ? undefined : from.order));
     const ticks = stimulus.samples * stimulus.ticks;
     const work = design.stages.reduce((sum, stage) => sum + mostCycles(stage), 0);
     const maxCycles = 20_000 + 8 * work * (ticks + design.stages.length);

@@ -1,54 +1,48 @@
+import { assertNever } from "../../diagnostics/diagnostic.js";
 import { type Design, type LayerStage, layerStages, readoutStages, tracesOf } from "../../ir/design.js";
-import { lanesOf, layoutsOf, type TensorLayout } from "../../mapping/layout.js";
-import { VOTES_WIDTH } from "../../mapping/readout-stage.js";
-import { neuronWord, sentWord } from "../../mapping/visits.js";
-import { addressBits, eventBits } from "../../mapping/widths.js";
+import {
+  type ClassPayload,
+  dataBits,
+  inputStream,
+  layerStreams,
+  outputStream,
+  readoutStreams,
+  type Stream,
+  sameEnd,
+} from "../../ir/stream.js";
+import { layoutsOf, type TensorLayout } from "../../mapping/layout.js";
+import { neuronWord } from "../../mapping/visits.js";
 import { type DesignNames, nameOf, printable } from "../names.js";
 import { commas } from "../render.js";
 import { potentialPort, RESET_CYCLES } from "./neurons.js";
 
-const stream = (prefix: string, net: string, side: "s" | "m", ports: readonly string[]) =>
-  ports.map((p) => ({ name: `${side}_axis_${prefix}${p}`, net: `${net}${p}` }));
-
 const beat = ["tvalid", "tready", "tdata", "tlast", "tuser"];
-const core = "axis_";
+
+/** Ports of a stage that takes or gives a stream, joined to its nets. */
+const joined = (port: string, net: string, signals: readonly string[] = beat) =>
+  signals.map((signal) => ({ name: `${port}_${signal}`, net: `${net}_${signal}` }));
 
 /** View of templates/verilog/core.v.hbs: how the stages are joined. */
 export function coreView(design: Design, names: DesignNames, banner: string) {
   const layers = layerStages(design);
   const readouts = readoutStages(design);
-  const last = layers[layers.length - 1] as LayerStage;
-  const input = design.model.input;
+  const input = inputStream(design).payload;
+  const output = outputStream(design);
   const idOf = (name: string): string => nameOf(names.stage, name);
-  const leaves = (stage: LayerStage): boolean => stage === last && stage.sendsSpikes;
+  const netOf = netsOf(design, idOf);
 
-  /** A queue and a port for each readout of a layer: one that waits holds up no other. */
-  const readersOf = (stage: LayerStage) => readouts.filter((r) => r.source === stage.name);
-
-  const streams = layers.flatMap((stage) => [
-    ...(stage.sendsSpikes && !leaves(stage)
-      ? [{ id: `${idOf(stage.name)}_spikes`, msb: eventBits(stage.layer.sent) - 1 }]
-      : []),
-    ...readersOf(stage).map((_, i) => ({
-      id: `${idOf(stage.name)}_${potentialPort(i)}`,
-      msb: lanesOf(sentWord(stage)) * stage.potentialWidth - 1,
-    })),
-  ]);
   const layerViews = layers.map((stage, i) => {
     const id = idOf(stage.name);
-    const before = layers[i - 1];
-    const source = before === undefined ? `s_${core}` : `${idOf(before.name)}_spikes_`;
+    const streams = layerStreams(design, stage.name);
     return {
       id,
       module: `${names.core}_${id}`,
       origin: originOf(stage.layer.origin, stage.name),
       burn_in: false,
       ports: commas([
-        ...stream("", source, "s", beat),
-        ...(stage.sendsSpikes ? stream("", leaves(stage) ? `m_${core}` : `${id}_spikes_`, "m", beat) : []),
-        ...readersOf(stage).flatMap((_, k) =>
-          stream(`${potentialPort(k)}_`, `${id}_${potentialPort(k)}_`, "m", beat),
-        ),
+        ...joined("s_axis", netOf(streams.input)),
+        ...(streams.spikes === undefined ? [] : joined("m_axis", netOf(streams.spikes))),
+        ...streams.potentials.flatMap((stream, k) => joined(`m_axis_${potentialPort(k)}`, netOf(stream))),
         { name: "busy", net: `stage_busy[${i}]` },
         { name: "stalled", net: `stage_stalled[${i}]` },
       ]),
@@ -56,15 +50,15 @@ export function coreView(design: Design, names: DesignNames, banner: string) {
   });
   const readoutViews = readouts.map((stage) => {
     const id = idOf(stage.name);
-    const branch = potentialPort(readouts.filter((r) => r.source === stage.source).indexOf(stage));
+    const streams = readoutStreams(design, stage.name);
     return {
       id,
       module: `${names.core}_${id}`,
       origin: originOf(stage.readout.origin, stage.name),
       burn_in: true,
       ports: commas([
-        ...stream("", `${idOf(stage.source)}_${branch}_`, "s", beat),
-        ...stream("", `m_${core}${id}_`, "m", ["tvalid", "tready", "tdata", "votes"]),
+        ...joined("s_axis", netOf(streams.input)),
+        ...joined("m_axis", netOf(streams.classes), ["tvalid", "tready", "tdata", "votes"]),
       ]),
     };
   });
@@ -78,21 +72,53 @@ export function coreView(design: Design, names: DesignNames, banner: string) {
         ? "At a frame's end each readout sends one class."
         : "Spikes of the last layer leave as events, tick by tick.",
     reset_cycles: RESET_CYCLES,
-    in_event_msb: eventBits(input) - 1,
-    channel_width: addressBits(input.channels),
-    y_width: addressBits(input.height),
-    x_width: addressBits(input.width),
+    in_event_msb: dataBits(input) - 1,
+    channel_width: input.event.channel,
+    y_width: input.event.y,
+    x_width: input.event.x,
     readouts: readouts.map((stage) => ({
       name: printable(stage.name),
       id: idOf(stage.name),
-      class_msb: addressBits(stage.readout.classes) - 1,
-      votes_msb: VOTES_WIDTH - 1,
+      ...classView(readoutStreams(design, stage.name).classes.payload),
     })),
-    sends_spikes: leaves(last),
-    out_event_msb: eventBits(last.layer.sent) - 1,
+    sends_spikes: output !== undefined,
+    out_event_msb: output === undefined ? 0 : dataBits(output.payload) - 1,
     stages_msb: layers.length - 1,
-    streams,
+    streams: design.streams
+      .filter(({ from, to }) => from.kind === "stage" && to.kind === "stage")
+      .map((stream) => ({
+        id: netOf(stream),
+        msb: dataBits(stream.payload) - 1,
+      })),
     stages: [...layerViews, ...readoutViews],
+  };
+}
+
+const classView = ({ classBits, votesBits }: ClassPayload) => ({
+  class_msb: classBits - 1,
+  votes_msb: votesBits - 1,
+});
+
+/** What the nets of a stream are called: after its source, and the core's ports after where they lead. */
+function netsOf(design: Design, idOf: (name: string) => string): (stream: Stream) => string {
+  return (stream) => {
+    const { from, to, payload } = stream;
+    if (from.kind === "outside") return "s_axis";
+    const id = idOf(from.name);
+    switch (payload.kind) {
+      case "events":
+        return to.kind === "outside" ? "m_axis" : `${id}_spikes`;
+      case "potentials": {
+        const branch = layerStreams(design, from.name).potentials.findIndex(({ to: end }) =>
+          sameEnd(end, to),
+        );
+        return `${id}_${potentialPort(branch)}`;
+      }
+      case "classes":
+        return `m_axis_${id}`;
+      default:
+        return assertNever(payload);
+    }
   };
 }
 
@@ -113,7 +139,7 @@ export function benchView(design: Design, names: DesignNames, banner: string) {
   const view = coreView(design, names, banner);
   const layers = layerStages(design);
   const readouts = readoutStages(design);
-  const eventWidth = eventBits(design.model.input);
+  const eventWidth = dataBits(inputStream(design).payload);
   let tensorCount = 0;
   return {
     core: names.core,
@@ -133,8 +159,7 @@ export function benchView(design: Design, names: DesignNames, banner: string) {
       index,
       name: printable(stage.name),
       id: nameOf(names.stage, stage.name),
-      class_msb: addressBits(stage.readout.classes) - 1,
-      votes_msb: VOTES_WIDTH - 1,
+      ...classView(readoutStreams(design, stage.name).classes.payload),
     })),
     stages: layoutsOf(design).map(({ stage, tensors }, index) => {
       const id = nameOf(names.stage, stage.name);

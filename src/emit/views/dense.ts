@@ -1,4 +1,5 @@
 import type { DenseStage } from "../../ir/design.js";
+import type { LayerStreams } from "../../ir/stream.js";
 import { macLatency } from "../../mapping/latencies.js";
 import { poolOf } from "../../mapping/visits.js";
 import { addressBits } from "../../mapping/widths.js";
@@ -6,9 +7,9 @@ import { type DesignNames, nameOf } from "../names.js";
 import { neuronsView, stateView } from "./neurons.js";
 
 /** View of templates/verilog/dense_stage.v.hbs: every decision about a dense stage's Verilog ends here. */
-export function denseView(stage: DenseStage, readers: number, names: DesignNames, banner: string) {
+export function denseView(stage: DenseStage, streams: LayerStreams, names: DesignNames, banner: string) {
   const { layer, pe, simd } = stage;
-  const common = neuronsView(stage, readers, names, banner);
+  const common = neuronsView(stage, streams, names, banner);
   const inGroups = layer.input.channels / simd;
   const outGroups = layer.output.channels / pe;
   const words = inGroups * layer.input.height * layer.input.width;

@@ -1,4 +1,5 @@
 import type { EventStage } from "../../ir/design.js";
+import type { LayerStreams } from "../../ir/stream.js";
 import { closeLatency, PORT_QUEUE, reachOf, sumLatency, weightStyle } from "../../mapping/event-stage.js";
 import { neuronWord } from "../../mapping/visits.js";
 import { addressBits } from "../../mapping/widths.js";
@@ -15,10 +16,10 @@ function eventCycles({ taps, layer, channels }: EventStage): string {
 const tapNames = { one: "a tap", row: "a kernel row", patch: "the whole patch" } as const;
 
 /** View of templates/verilog/event_stage.v.hbs: every decision about an event stage's Verilog ends here. */
-export function eventView(stage: EventStage, readers: number, names: DesignNames, banner: string) {
+export function eventView(stage: EventStage, streams: LayerStreams, names: DesignNames, banner: string) {
   const { layer, channels, ports, banks } = stage;
   const { output } = layer;
-  const common = neuronsView(stage, readers, names, banner);
+  const common = neuronsView(stage, streams, names, banner);
   const { columns, channels: wordChannels } = neuronWord(stage);
   const groups = output.channels / channels;
   const slices = channels / wordChannels;

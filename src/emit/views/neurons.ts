@@ -1,9 +1,10 @@
 import type { LayerStage } from "../../ir/design.js";
 import type { PipelineState } from "../../ir/pipeline.js";
-import { QUEUE_DEPTH } from "../../mapping/latencies.js";
+import { dataBits, type LayerStreams } from "../../ir/stream.js";
 import { lanesOf } from "../../mapping/layout.js";
+import { eventPayload } from "../../mapping/streams.js";
 import { neuronVisits, neuronWord, poolOf, sentWord } from "../../mapping/visits.js";
-import { addressBits, eventBits } from "../../mapping/widths.js";
+import { addressBits } from "../../mapping/widths.js";
 import { literal } from "../hex.js";
 import { type DesignNames, nameOf, printable } from "../names.js";
 
@@ -31,7 +32,12 @@ export const stateView = (s: PipelineState, names: DesignNames, lanes: number, d
  * What stages of both engines have: ports, and the view of templates/verilog/partials/neurons.v.hbs, from the sums of
  * the synapse to the queues of what is sent.
  */
-export function neuronsView(stage: LayerStage, readers: number, names: DesignNames, banner: string) {
+export function neuronsView(
+  stage: LayerStage,
+  { input, spikes, potentials }: LayerStreams,
+  names: DesignNames,
+  banner: string,
+) {
   const { layer } = stage;
   const id = nameOf(names.stage, stage.name);
   const module = `${names.core}_${id}`;
@@ -41,21 +47,22 @@ export function neuronsView(stage: LayerStage, readers: number, names: DesignNam
   const words = neuronVisits(stage).length;
   const [poolH, poolW] = poolOf(stage);
   const merge = word.columns / sent.columns;
-  const sentY = addressBits(layer.sent.height);
-  const sentX = addressBits(layer.sent.width);
-  const channelWidth = addressBits(layer.sent.channels);
+  // Windows have their places even where nothing takes the spikes.
+  const { channel: channelWidth, y: sentY, x: sentX } = (spikes?.payload ?? eventPayload(layer.sent)).event;
   const neuronAddress = addressBits(words);
   const outGroup = addressBits(layer.output.channels / word.channels);
   const place = sentY + sentX;
-  const queues = Array.from({ length: readers }, (_, i) => ({
+  const queues = potentials.map(({ payload, depth }, i) => ({
     id: potentialPort(i),
-    lanes: windowLanes,
-    msb: windowLanes * stage.potentialWidth - 1,
-    width: 2 + windowLanes * stage.potentialWidth,
-    depth: QUEUE_DEPTH,
-    level_msb: Math.log2(QUEUE_DEPTH),
+    lanes: payload.lanes,
+    msb: dataBits(payload) - 1,
+    width: 2 + dataBits(payload),
+    depth,
+    level_msb: Math.log2(depth),
   }));
-  const sends = [stage.sendsSpikes ? "events" : "", stage.sendsPotentials ? "potentials" : ""];
+  const sends = [spikes === undefined ? "" : "events", potentials.length === 0 ? "" : "potentials"];
+  // Without a stream nothing of its queue is printed.
+  const queueDepth = spikes?.depth ?? 1;
   const wholeLanes = Array.from({ length: sent.columns }, (_, w) => sent.columns - 1 - w).map(
     (w) => `{${sent.channels}{window_whole[${w}]}}`,
   );
@@ -65,15 +72,15 @@ export function neuronsView(stage: LayerStage, readers: number, names: DesignNam
     layer: printable(stage.name),
     sends: sends.filter((s) => s !== "").join(" and "),
     reset_cycles: RESET_CYCLES,
-    sends_spikes: stage.sendsSpikes,
-    sends_potentials: stage.sendsPotentials,
+    sends_spikes: spikes !== undefined,
+    sends_potentials: potentials.length > 0,
     in_channels: layer.input.channels,
     in_height: layer.input.height,
     in_width: layer.input.width,
-    in_event_msb: eventBits(layer.input) - 1,
+    in_event_msb: dataBits(input.payload) - 1,
     out_height: layer.output.height,
     out_width: layer.output.width,
-    out_event_msb: eventBits(layer.sent) - 1,
+    out_event_msb: spikes === undefined ? 0 : dataBits(spikes.payload) - 1,
     kernel_h: layer.synapse.kernel[0],
     kernel_w: layer.synapse.kernel[1],
     stride_h: layer.synapse.stride[0],
@@ -120,12 +127,12 @@ export function neuronsView(stage: LayerStage, readers: number, names: DesignNam
     potential_lowest: literal(-(1n << BigInt(stage.potentialWidth - 1)), stage.potentialWidth),
     potentials_msb: lanes * stage.potentialWidth - 1,
     potentials_zero: `${lanes * stage.potentialWidth}'d0`,
-    queue_depth: QUEUE_DEPTH,
-    queue_level_msb: Math.log2(QUEUE_DEPTH),
+    queue_depth: queueDepth,
+    queue_level_msb: Math.log2(queueDepth),
     spike_queue_width: 2 + channelWidth + place + windowLanes,
     potential_queues: queues,
     may_start: [
-      ...(stage.sendsSpikes ? ["spikes_may_start"] : []),
+      ...(spikes === undefined ? [] : ["spikes_may_start"]),
       ...queues.map((queue) => `${queue.id}_may_start`),
     ].join(" && "),
   };

@@ -1,6 +1,7 @@
 import { assertNever } from "../../diagnostics/diagnostic.js";
 import type { LayerStage, ReadoutStage } from "../../ir/design.js";
-import { GATHER_DEPTH, gatherGroups, gatherWidths, VOTES_WIDTH } from "../../mapping/readout-stage.js";
+import { dataBits, type ReadoutStreams } from "../../ir/stream.js";
+import { GATHER_DEPTH, gatherGroups, gatherWidths } from "../../mapping/readout-stage.js";
 import { sliceGroups, windowVisits } from "../../mapping/visits.js";
 import { addressBits } from "../../mapping/widths.js";
 import { type DesignNames, nameOf, printable } from "../names.js";
@@ -15,7 +16,7 @@ export const thresholdFile = (id: string, lane: number, step: number): string =>
 export const columnFile = (id: string, slot: number): string => `${id}_weights_l${slot}.hex`;
 
 /** What the search for activations reads: its beats a tick, the word with a potential a lane, and each lane's table. */
-function searchOf(stage: ReadoutStage, source: LayerStage) {
+function searchOf(stage: ReadoutStage, source: LayerStage, laneWidth: number) {
   const { lanes, acts, potentialWidth } = stage;
   const beats = windowVisits(source).length;
   const width = gatherWidths(stage, source).table;
@@ -24,7 +25,7 @@ function searchOf(stage: ReadoutStage, source: LayerStage) {
       return {
         beats: (beats * lanes) / acts,
         word: "slice_data",
-        laneWidth: source.potentialWidth,
+        laneWidth,
         table: () => "group",
       };
     case "event-readout":
@@ -43,22 +44,29 @@ function searchOf(stage: ReadoutStage, source: LayerStage) {
 }
 
 /** View of templates/verilog/readout_stage.v.hbs and of event_readout_stage.v.hbs. */
-export function readoutView(stage: ReadoutStage, source: LayerStage, names: DesignNames, banner: string) {
+export function readoutView(
+  stage: ReadoutStage,
+  source: LayerStage,
+  { input, classes }: ReadoutStreams,
+  names: DesignNames,
+  banner: string,
+) {
   const { readout, acts, lanes } = stage;
   const id = nameOf(names.stage, stage.name);
-  const laneWidth = source.potentialWidth;
+  const laneWidth = input.payload.width;
+  const { classBits, votesBits } = classes.payload;
   const groups = sliceGroups(readout, source, acts);
   const groupWidth = addressBits(groups);
   const steps = readout.activationBits;
   const beats = windowVisits(source).length;
   const widths = gatherWidths(stage, source);
   const column = readout.classes * readout.weightBits;
-  const search = searchOf(stage, source);
+  const search = searchOf(stage, source, laneWidth);
   return {
     module: `${names.core}_${id}`,
     banner,
     readout: printable(stage.name),
-    layer: printable(stage.source),
+    layer: printable(source.name),
     lanes,
     acts,
     beats: search.beats,
@@ -75,12 +83,12 @@ export function readoutView(stage: ReadoutStage, source: LayerStage, names: Desi
     slot_potentials_msb: acts * stage.potentialWidth - 1,
     found_width: acts * (1 + widths.address),
     weights_msb: acts * column - 1,
-    in_msb: lanes * laneWidth - 1,
+    in_msb: dataBits(input.payload) - 1,
     slice_msb: acts * laneWidth - 1,
     lane_width: laneWidth,
-    class_msb: addressBits(readout.classes) - 1,
-    votes_width: VOTES_WIDTH,
-    votes_msb: VOTES_WIDTH - 1,
+    class_msb: classBits - 1,
+    votes_width: votesBits,
+    votes_msb: votesBits - 1,
     group_width: groupWidth,
     group_msb: groupWidth - 1,
     last_group: groups - 1,
@@ -97,7 +105,7 @@ export function readoutView(stage: ReadoutStage, source: LayerStage, names: Desi
     rank_file: `${id}_rank.hex`,
     rank_width: stage.rankWidth,
     vote_mode: voteModes[readout.vote],
-    sum_width: stage.sumWidth + VOTES_WIDTH,
+    sum_width: stage.sumWidth + votesBits,
     lane_views: Array.from({ length: acts }, (_, lane) => ({
       lane,
       searched: search.word,

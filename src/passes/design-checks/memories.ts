@@ -10,12 +10,12 @@ import {
   type Stage,
 } from "../../ir/design.js";
 import { sizeOf } from "../../ir/spiking.js";
+import { eventBitsOf, type LayerStreams } from "../../ir/stream.js";
 import { PORT_QUEUE, weightDepth } from "../../mapping/event-stage.js";
-import { QUEUE_DEPTH } from "../../mapping/latencies.js";
 import { lanesOf } from "../../mapping/layout.js";
 import { GATHER_DEPTH, gatherGroups } from "../../mapping/readout-stage.js";
 import { neuronVisits, neuronWord, sentWord, sliceGroups, windowVisits } from "../../mapping/visits.js";
-import { addressBits, eventBits } from "../../mapping/widths.js";
+import { addressBits } from "../../mapping/widths.js";
 import { equal } from "./expect.js";
 
 /** A memory that a stage must have: as many words of so many bits, and `copies` of it. */
@@ -33,14 +33,14 @@ const need = (role: MemoryRole, width: number, depth: number, copies = 1): Memor
   copies,
 });
 
-/** Memories of a stage that computes a layer; `readers` readouts take its potentials. */
-export function layerNeeds(stage: LayerStage, readers: number): readonly MemoryNeed[] {
-  const queues = queueNeeds(stage, readers);
+/** Memories of a stage that computes a layer. */
+export function layerNeeds(stage: LayerStage, streams: LayerStreams): readonly MemoryNeed[] {
+  const queues = queueNeeds(stage, streams);
   switch (stage.kind) {
     case "dense":
       return [...denseNeeds(stage), ...queues];
     case "event":
-      return [...eventNeeds(stage), ...queues];
+      return [...eventNeeds(stage, streams), ...queues];
     default:
       return assertNever(stage);
   }
@@ -51,7 +51,8 @@ function denseNeeds(stage: DenseStage): readonly MemoryNeed[] {
   const { layer, pe, simd, pre, post } = stage;
   const { weights, weightBits } = layer.synapse;
   const [inputs, neurons] = [sizeOf(layer.input), sizeOf(layer.output)];
-  const packed = eventBits({ ...layer.input, channels: layer.input.channels / simd });
+  const { channels, height, width } = layer.input;
+  const packed = addressBits(channels / simd) + addressBits(height) + addressBits(width);
   return [
     need("weights", pe * simd * weightBits, weights.length / (pe * simd)),
     need("input-spikes", 1, 2 ** packed, simd),
@@ -64,7 +65,7 @@ function denseNeeds(stage: DenseStage): readonly MemoryNeed[] {
 }
 
 /** A row of weights has every tap of a kernel row; accumulators stand in two halves. */
-function eventNeeds(stage: EventStage): readonly MemoryNeed[] {
+function eventNeeds(stage: EventStage, { input }: LayerStreams): readonly MemoryNeed[] {
   const { layer, channels, ports, lanes, banks, post } = stage;
   const groups = layer.output.channels / neuronWord(stage).channels;
   const row = banks.x * channels * stage.weightWidth;
@@ -73,20 +74,22 @@ function eventNeeds(stage: EventStage): readonly MemoryNeed[] {
     ...(pairs > 0 ? [need("weights-of-two-rows", row, weightDepth(stage), pairs)] : []),
     ...(single > 0 ? [need("weights-of-a-row", row, weightDepth(stage), single)] : []),
     need("accumulator", channels * stage.sumWidth, banks.depth, 2 * ports * banks.y * banks.x),
-    need("port-queue", eventBits(layer.input), PORT_QUEUE, ports),
+    need("port-queue", eventBitsOf(input.payload.event), PORT_QUEUE, ports),
     ...post.states.map((s) => need("state", lanes * s.width, neuronVisits(stage).length)),
     ...post.tables.map((t) => need("table", lanes * t.width, groups)),
   ];
 }
 
 /** Queues of what a stage sends: a vector of spikes with its place, a vector of potentials, each with `last` and `user`. */
-function queueNeeds(stage: LayerStage, readers: number): readonly MemoryNeed[] {
+function queueNeeds(stage: LayerStage, { spikes, potentials }: LayerStreams): readonly MemoryNeed[] {
   const lanes = lanesOf(sentWord(stage));
-  const spikes = 2 + eventBits(stage.layer.sent) + lanes;
-  const potentials = 2 + lanes * stage.potentialWidth;
+  const vector = 2 + lanes * stage.potentialWidth;
+  const [first] = potentials;
   return [
-    ...(stage.sendsSpikes ? [need("spike-queue", spikes, QUEUE_DEPTH)] : []),
-    ...(readers > 0 ? [need("potential-queue", potentials, QUEUE_DEPTH, readers)] : []),
+    ...(spikes === undefined
+      ? []
+      : [need("spike-queue", 2 + eventBitsOf(spikes.payload.event) + lanes, spikes.depth)]),
+    ...(first === undefined ? [] : [need("potential-queue", vector, first.depth, potentials.length)]),
   ];
 }
 
