@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { npyArray } from "../data/npy.js";
 import { type Stimulus, stimulusOf } from "../data/stimulus.js";
-import { pack } from "../emit/hex.js";
 import { designOf } from "../emit/testing/design.js";
 import { type Design, readoutStages } from "../ir/design.js";
 import { layoutsOf } from "../mapping/layout.js";
+import { pack } from "../mapping/words.js";
 import { random } from "../testing/random-model.js";
 import { smallModel } from "../testing/small-model.js";
 import { compareTrace, locateDifference } from "./compare.js";

@@ -4,18 +4,11 @@ import { type Design, type LayerStage, layerStages, readoutStages, sourceOf } fr
 import type { Pipeline } from "../ir/pipeline.js";
 import { layerStreams, readoutStreams } from "../ir/stream.js";
 import { lanesOf } from "../mapping/layout.js";
+import { columnWeights, lowestThresholds, readoutWeights, thresholdStep } from "../mapping/readout-words.js";
 import { neuronWord, type Word } from "../mapping/visits.js";
-import {
-  channelTable,
-  columnWeights,
-  denseWeights,
-  eventWeights,
-  lowestThresholds,
-  perClass,
-  readoutWeights,
-  thresholdStep,
-} from "./contents.js";
-import { instancesIn, libraryClosure } from "./library.js";
+import { denseWeights, eventWeights } from "../mapping/weight-words.js";
+import { channelTable, type MemoryWords, perClass } from "../mapping/words.js";
+import { hexFile } from "./hex.js";
 import { designNames, nameOf, printable } from "./names.js";
 import { packageRoot, render } from "./render.js";
 import { benchView, coreView } from "./views/core.js";
@@ -35,6 +28,7 @@ export function emitVerilog(design: Design, says: string): Files {
   const put = (path: string, content: string): void => {
     files.set(`rtl/${path}`, content);
   };
+  const putWords = (path: string, memory: MemoryWords): void => put(path, hexFile(memory));
   const putModule = (template: string, view: { readonly module: string }): void =>
     put(`${view.module}.v`, render(`verilog/${template}`, view));
 
@@ -63,7 +57,7 @@ export function emitVerilog(design: Design, says: string): Files {
         outputs,
       }),
     );
-    for (const table of p.tables) put(tableFile(module, table), channelTable(table, word));
+    for (const table of p.tables) putWords(tableFile(module, table), channelTable(table, word));
   };
   for (const stage of layers) {
     const streams = layerStreams(design, stage.name);
@@ -80,7 +74,7 @@ export function emitVerilog(design: Design, says: string): Files {
       case "dense": {
         const view = denseView(stage, streams, names, banner);
         putModule("dense_stage.v.hbs", view);
-        put(view.weight_file, denseWeights(stage));
+        putWords(view.weight_file, denseWeights(stage));
         const inputs = { channels: stage.simd, columns: 1 };
         putPipeline(stage, "pre", stage.pre, view.pre_module, inputs, ["operand"]);
         putPost(view.post_module);
@@ -89,7 +83,7 @@ export function emitVerilog(design: Design, says: string): Files {
       case "event": {
         const view = eventView(stage, streams, names, banner);
         putModule("event_stage.v.hbs", view);
-        put(view.weight_file, eventWeights(stage));
+        putWords(view.weight_file, eventWeights(stage));
         putPost(view.post_module);
         break;
       }
@@ -104,22 +98,22 @@ export function emitVerilog(design: Design, says: string): Files {
     switch (stage.kind) {
       case "dense-readout":
         putModule("readout_stage.v.hbs", view);
-        put(view.weight_file, readoutWeights(stage, source));
+        putWords(view.weight_file, readoutWeights(stage, source));
         break;
       case "event-readout":
         putModule("event_readout_stage.v.hbs", view);
-        put(view.lowest_file, lowestThresholds(stage, source));
+        putWords(view.lowest_file, lowestThresholds(stage, source));
         for (let slot = 0; slot < stage.acts; slot++)
-          put(columnFile(id, slot), columnWeights(stage, source, slot));
+          putWords(columnFile(id, slot), columnWeights(stage, source, slot));
         break;
       default:
         assertNever(stage);
     }
-    put(view.bias_file, perClass(stage.readout.bias, stage.sumWidth));
-    put(view.rank_file, perClass(stage.readout.rank.map(BigInt), stage.rankWidth));
+    putWords(view.bias_file, perClass(stage.readout.bias, stage.sumWidth));
+    putWords(view.rank_file, perClass(stage.readout.rank.map(BigInt), stage.rankWidth));
     for (let lane = 0; lane < stage.acts; lane++)
       for (let k = 0; k < stage.readout.activationBits; k++)
-        put(thresholdFile(id, lane, k), thresholdStep(stage, source, lane, k));
+        putWords(thresholdFile(id, lane, k), thresholdStep(stage, source, lane, k));
   }
   putModule("core.v.hbs", coreView(design, names, banner));
   const generated = [...files].flatMap(([path, text]) => (path.endsWith(".v") ? [...instancesIn(text)] : []));

@@ -1,7 +1,9 @@
 import type { Build } from "../../../src/artifact/manifest.js";
-import { denseWeights, readoutWeights } from "../../../src/emit/contents.js";
-import { type DenseStage, type ReadoutStage, readoutStages, sourceOf } from "../../../src/ir/design.js";
+import { hexFile } from "../../../src/emit/hex.js";
+import { type DenseStage, isLayerStage, type ReadoutStage } from "../../../src/ir/design.js";
 import type { FixedExpr, FixedLayer, FixedModel } from "../../../src/ir/fixed.js";
+import { readoutWeights } from "../../../src/mapping/readout-words.js";
+import { denseWeights } from "../../../src/mapping/weight-words.js";
 import { editFile, editInstance, exprOf, withExpr, withLayer, writeOf } from "./plant.js";
 
 /** A mistake, in Verilog and in the golden model. */
@@ -126,7 +128,7 @@ export const wrongWeight = (inputChannel: number): Fault => ({
       (s): s is DenseStage => s.name === "layer2",
     ) as DenseStage;
     const layer = layerOf(oneWeight(build.compiled.fixed, inputChannel), "layer2");
-    editDigit(build, "layer2_weights.hex", denseWeights({ ...stage, layer }));
+    editDigit(build, "layer2_weights.hex", hexFile(denseWeights({ ...stage, layer })));
   },
   twin: ({ compiled }) => oneWeight(compiled.fixed, inputChannel),
 });
@@ -138,7 +140,7 @@ export const wrongReadoutWeight: Fault = {
     const [stage] = readoutStages(design) as [ReadoutStage];
     const source = sourceOf(design, stage);
     const readout = oneReadoutWeight(build.compiled.fixed).readouts[0] as ReadoutStage["readout"];
-    editDigit(build, "logits_weights.hex", readoutWeights({ ...stage, readout }, source));
+    editDigit(build, "logits_weights.hex", hexFile(readoutWeights({ ...stage, readout }, source)));
   },
   twin: ({ compiled }) => oneReadoutWeight(compiled.fixed),
 };

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { designOf } from "../emit/testing/design.js";
 import {
   conv,
   lifLayer,
@@ -10,8 +11,9 @@ import {
   unsignedQuantiser,
 } from "../ir/builders.js";
 import type { DenseStage, ReadoutStage } from "../ir/design.js";
-import { channelTable, denseWeights, perClass, readoutWeights, thresholdStep } from "./contents.js";
-import { designOf } from "./testing/design.js";
+import { readoutWeights, thresholdStep } from "./readout-words.js";
+import { denseWeights } from "./weight-words.js";
+import { channelTable, encode, type MemoryWords, pack, perClass } from "./words.js";
 
 // Two channels of 1 x 2 in, a kernel of 1 x 2 with one column of padding: 4 channels of 1 x 2 out.
 const input = shape(2, 1, 2);
@@ -49,18 +51,35 @@ const design = designOf(network("net", [layer], [output]), {
 });
 const dense = design.stages[0] as DenseStage;
 const read = design.stages[1] as ReadoutStage;
-const lines = (text: string): string[] => text.trimEnd().split("\n");
+/** Words in hexadecimal: a digit is a lane of four bits. */
+const digits = ({ width, words }: MemoryWords): string[] =>
+  words.map((word) => word.toString(16).padStart(Math.ceil(width / 4), "0"));
+
+test("two's complement in a width", () => {
+  expect([encode(-1n, 4), encode(7n, 4), encode(-8n, 4), encode(-1n, 70)]).toEqual([
+    15n,
+    7n,
+    8n,
+    (1n << 70n) - 1n,
+  ]);
+});
+
+test("the first word stands lowest", () => {
+  expect(pack([1n, -1n, 2n], 4)).toBe(0x2f1n);
+  expect(pack([-1n], 3)).toBe(7n);
+  expect(pack([], 8)).toBe(0n);
+});
 
 test("weights: a word per output group and tap, lanes output channel by input channel", () => {
   // Lanes from the lowest digit: (0, in 0), (0, in 1), (1, in 0), (1, in 1); then the second column of the kernel.
-  expect(lines(denseWeights(dense))).toEqual(["f100", "e2f1", "d3e2", "c4d3"]);
+  expect(digits(denseWeights(dense))).toEqual(["f100", "e2f1", "d3e2", "c4d3"]);
 });
 
 test("a table: a word per channel group", () => {
   const table = { name: "t", width: 4, values: [1n, -1n, 2n, -2n], start: 0 };
-  expect(channelTable(table, { channels: 2, columns: 1 })).toBe("f1\ne2\n");
-  expect(channelTable(table, { channels: 4, columns: 1 })).toBe("e2f1\n");
-  expect(channelTable(table, { channels: 2, columns: 2 })).toBe("f1f1\ne2e2\n");
+  expect(digits(channelTable(table, { channels: 2, columns: 1 }))).toEqual(["f1", "e2"]);
+  expect(digits(channelTable(table, { channels: 4, columns: 1 }))).toEqual(["e2f1"]);
+  expect(digits(channelTable(table, { channels: 2, columns: 2 }))).toEqual(["f1f1", "e2e2"]);
 });
 
 test("readout weights: in the order in which potentials arrive, lanes input by class", () => {
@@ -70,7 +89,7 @@ test("readout weights: in the order in which potentials arrive, lanes input by c
     const bits = [lane(a - 8), lane(a), lane(b - 8), lane(b)].reduceRight((w, l) => (w << 5n) | l, 0n);
     return bits.toString(16).padStart(5, "0");
   };
-  expect(lines(readoutWeights(read, dense))).toEqual([word(0, 2), word(4, 6), word(1, 3), word(5, 7)]);
+  expect(digits(readoutWeights(read, dense))).toEqual([word(0, 2), word(4, 6), word(1, 3), word(5, 7)]);
 });
 
 test("thresholds: the tree of a search, root first", () => {
@@ -82,15 +101,15 @@ test("thresholds: the tree of a search, root first", () => {
   expect(read.readout.thresholds).toHaveLength(4);
   // Lane 0 serves channels 0 and 2, a group each.
   const [u1, u2, u3] = read.readout.thresholds[2] as bigint[];
-  expect(lines(thresholdStep(read, dense, 0, 0))).toEqual([t2, u2].map((t) => hex(t as bigint)));
-  expect(lines(thresholdStep(read, dense, 0, 1))).toEqual([t1, t3, u1, u3].map((t) => hex(t as bigint)));
+  expect(digits(thresholdStep(read, dense, 0, 0))).toEqual([t2, u2].map((t) => hex(t as bigint)));
+  expect(digits(thresholdStep(read, dense, 0, 1))).toEqual([t1, t3, u1, u3].map((t) => hex(t as bigint)));
   // Potential · unit + offset reaches 1, 2, 3 where the bias leaves that much to be done: unit 2^-5.
   expect(read.readout.thresholds.map((t) => Number(t[1]) - Number(t[0]))).toEqual([32, 32, 32, 32]);
   expect(read.readout.thresholds.map(([first]) => Number(first))).toEqual([32, 24, 16, 8]);
 });
 
 test("biases and ranks: one word, the first class lowest", () => {
-  expect(perClass([1n, -1n, 3n], 8)).toBe("03ff01\n");
+  expect(perClass([1n, -1n, 3n], 8)).toEqual({ width: 24, words: [0x03ff01n] });
   // Unit 1/2: 0.75 is one unit and a half, -0.5 is minus one unit.
   expect(read.readout.bias).toEqual([1n, -1n]);
   expect(read.readout.rank).toEqual([1, 0]);
