@@ -2,7 +2,6 @@
 import { eventBeats } from "../../dist/cycles/event-stage.js";
 import { layerStages, readoutStages, sourceOf } from "../../dist/ir/design.js";
 import { inputStream, layerStreams } from "../../dist/ir/stream.js";
-import { neuronWord } from "../../dist/mapping/visits.js";
 
 /** Work of every tick: of each stage, of each readout, and of whoever sends the input, a beat a cycle. */
 export function workOf(design, events) {
@@ -37,11 +36,7 @@ function portBeats(beats, events, ports) {
 }
 
 /** Neurons, LANES a cycle; several columns at once are more than the map has at a row's end. */
-function sweepBeats(stage) {
-  const { channels, columns } = neuronWord(stage);
-  const { output } = stage.layer;
-  return (output.channels / channels) * output.height * Math.ceil(output.width / columns);
-}
+const sweepBeats = (stage) => stage.geometry.words;
 
 /**
  * The cycle in which the last tick ends everywhere, by recurrences that no machine of these parts can beat: nothing

@@ -1,6 +1,6 @@
 import type { FixedGraph } from "../../src/ir/fixed.js";
+import type { Word } from "../../src/ir/geometry.js";
 import type { Net, Pipeline, PipelineOp, Source } from "../../src/ir/pipeline.js";
-import type { Word } from "../../src/mapping/visits.js";
 import { addressBits } from "../../src/mapping/widths.js";
 import { type Spec, specOf } from "./spec.js";
 import { CHANNEL_BITS, type SpecPort } from "./spec-expressions.js";

@@ -15,7 +15,6 @@ import {
 } from "../../src/ir/builders.js";
 import { type Design, layerStages } from "../../src/ir/design.js";
 import { type SpikingLayer, sizeOf, type Weights } from "../../src/ir/spiking.js";
-import { neuronWord } from "../../src/mapping/visits.js";
 import { boundRanges } from "../../src/passes/bound-ranges.js";
 import { checkShapes } from "../../src/passes/check-shapes.js";
 import { lowerToFixed } from "../../src/passes/lower-to-fixed.js";
@@ -77,7 +76,7 @@ export function sweepsOf(design: Design): ReadonlyMap<string, Sweep> {
   for (const stage of layerStages(design)) {
     const { pre, post, input, output } = stage.layer;
     const name = `${names.core}_${nameOf(names.stage, stage.name)}`;
-    const word = neuronWord(stage);
+    const { word } = stage.geometry;
     sweeps.set(`${stage.name}.post`, {
       ...{
         graph: post,
@@ -94,7 +93,7 @@ export function sweepsOf(design: Design): ReadonlyMap<string, Sweep> {
           graph: pre,
           pipeline: stage.pre,
           module: `${name}_pre`,
-          word: { channels: stage.simd, columns: 1 },
+          word: stage.geometry.inWord,
           channels: input.channels,
           files,
         });

@@ -8,10 +8,9 @@ import {
 } from "../ir/design.js";
 import type { LayerStreams, SentStreams } from "../ir/stream.js";
 import { sumLatency } from "../mapping/event-stage.js";
+import { lanesOf } from "../mapping/geometry.js";
 import { macLatency } from "../mapping/latencies.js";
-import { lanesOf } from "../mapping/layout.js";
 import { eventPayload } from "../mapping/streams.js";
-import { neuronVisits, neuronWord, poolOf, sentWord } from "../mapping/visits.js";
 import { addressBits } from "../mapping/widths.js";
 import { type BlockCost, cost, type Mapper, plus } from "./cost.js";
 import { denseFront } from "./dense.js";
@@ -32,9 +31,7 @@ export function denseCosts(
 ): readonly BlockCost[] {
   const { layer, pe, simd, pre } = stage;
   const { input, output, synapse } = layer;
-  const inGroups = input.channels / simd;
-  const outGroups = output.channels / pe;
-  const words = inGroups * input.height * input.width;
+  const { inGroups, inWords, inWord, groups, pool } = stage.geometry;
   const weights = memoryOf(stage, "weights");
   return [
     ...denseFront(
@@ -44,12 +41,12 @@ export function denseCosts(
         walk: {
           inGroups,
           input: [input.height, input.width],
-          outGroups,
+          outGroups: groups,
           output: [output.height, output.width],
           kernel: synapse.kernel,
           stride: synapse.stride,
           pad: [synapse.padding[0], synapse.padding[1]],
-          pool: poolOf(stage),
+          pool,
         },
         mac: {
           pe,
@@ -62,7 +59,7 @@ export function denseCosts(
         weights,
         weightColumns: columns(stage) ?? weights.width,
         memories: memoriesOf(stage, "trace", "operand"),
-        sharedAddressBits: stage.operandState === undefined ? 0 : addressBits(words),
+        sharedAddressBits: stage.operandState === undefined ? 0 : addressBits(inWords),
       },
       mapper,
     ),
@@ -71,7 +68,7 @@ export function denseCosts(
       cost: pipelineCost(
         pre,
         {
-          word: { channels: simd, columns: 1 },
+          word: inWord,
           groups: inGroups,
           inputRegisters: 0,
           outputs: stage.operandState === undefined ? ["operand"] : [],
@@ -92,9 +89,7 @@ export function eventCosts(
 ): readonly BlockCost[] {
   const { layer, channels, ports, banks } = stage;
   const { input, output, synapse } = layer;
-  const word = neuronWord(stage);
-  const slices = channels / word.channels;
-  const groups = output.channels / channels;
+  const { word, sentWord, eventGroups: groups, slices, pool } = stage.geometry;
   const weights = memoriesOf(stage, "weights-of-two-rows", "weights-of-a-row");
   const sliced = sliceSelect(lanesOf(word) * stage.sumWidth, slices);
   return [
@@ -129,9 +124,9 @@ export function eventCosts(
         slices,
         height: output.height,
         width: output.width,
-        pool: poolOf(stage),
+        pool,
         columns: word.columns,
-        windows: sentWord(stage).columns,
+        windows: sentWord.columns,
         overlap: stage.overlaps,
       }),
     },
@@ -160,10 +155,8 @@ function neuronCosts(
   mapper: Mapper,
 ): readonly BlockCost[] {
   const { layer, post } = stage;
-  const [poolH, poolW] = poolOf(stage);
-  const word = neuronWord(stage);
-  const sent = sentWord(stage);
-  const groups = layer.output.channels / word.channels;
+  const { word, sentWord: sent, groups, words, pool } = stage.geometry;
+  const [poolH, poolW] = pool;
   const { event } = streams.spikes?.payload ?? eventPayload(layer.sent);
   return [
     {
@@ -181,7 +174,7 @@ function neuronCosts(
         windows: sent.columns,
         merge: word.columns / sent.columns,
         pooled: poolH * Math.max(1, Math.ceil(poolW / word.columns)) > 1,
-        neuronAddressBits: addressBits(neuronVisits(stage).length),
+        neuronAddressBits: addressBits(words),
         groupBits: groups > 1 ? addressBits(groups) : 0,
         placeBits: event.y + event.x,
         channelBits: event.channel,

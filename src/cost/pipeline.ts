@@ -1,6 +1,6 @@
+import type { Word } from "../ir/geometry.js";
 import type { ChannelTable, Pipeline, Source } from "../ir/pipeline.js";
 import { tableNet } from "../mapping/pipeline-sources.js";
-import type { Word } from "../mapping/visits.js";
 import { addressBits } from "../mapping/widths.js";
 import { type Cost, cost, type Mapper, memoryUse, plus } from "./cost.js";
 import { dspVivado, dspYosys } from "./multiplier.js";

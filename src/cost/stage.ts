@@ -1,8 +1,6 @@
 import { assertNever } from "../diagnostics/diagnostic.js";
-import { type Design, memoriesOf, memoryOf, type ReadoutStage, type Stage, sourceOf } from "../ir/design.js";
+import { type Design, memoriesOf, memoryOf, type ReadoutStage, type Stage } from "../ir/design.js";
 import { layerStreams, readoutStreams } from "../ir/stream.js";
-import { gatherGroups, gatherWidths } from "../mapping/readout-stage.js";
-import { sliceGroups, windowVisits } from "../mapping/visits.js";
 import { type BlockCost, type Cost, type Mapper, plus } from "./cost.js";
 import { gatheringReadout } from "./gather.js";
 import { denseCosts, eventCosts, type WeightColumns } from "./layers.js";
@@ -36,16 +34,16 @@ export const stageCost = (...args: Parameters<typeof stageCosts>): Cost =>
   plus(...stageCosts(...args).map((block) => block.cost));
 
 function readoutCosts(design: Design, stage: ReadoutStage, mapper: Mapper): readonly BlockCost[] {
-  const source = sourceOf(design, stage);
   const { input, classes } = readoutStreams(design, stage.name);
   const { acts, lanes } = stage;
+  const { words, beats, tables, vectors, tableBits, addressBits } = stage.geometry;
   const common = {
     lanes,
     acts,
     laneBits: input.payload.width,
     potentialBits: stage.potentialWidth,
     steps: stage.readout.activationBits,
-    groups: sliceGroups(stage.readout, source, acts),
+    groups: tables,
     classes: stage.readout.classes,
     weightBits: stage.readout.weightBits,
     sumBits: stage.sumWidth,
@@ -55,19 +53,17 @@ function readoutCosts(design: Design, stage: ReadoutStage, mapper: Mapper): read
     weights: memoryOf(stage, "weights"),
     thresholds: memoriesOf(stage, "threshold"),
   };
-  const beats = windowVisits(source).length;
-  const widths = gatherWidths(stage, source);
   switch (stage.kind) {
     case "dense-readout":
-      return readout({ ...common, beats: (beats * lanes) / acts }, mapper);
+      return readout({ ...common, beats }, mapper);
     case "event-readout":
       return gatheringReadout(
         {
           ...common,
-          beats,
-          gatherGroups: gatherGroups(stage, source),
-          addressBits: widths.address,
-          tableBits: widths.table,
+          beats: words,
+          gatherGroups: vectors,
+          addressBits,
+          tableBits,
           lowest: memoryOf(stage, "lowest-threshold"),
           queues: memoryOf(stage, "slot-queue"),
         },

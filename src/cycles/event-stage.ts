@@ -10,7 +10,7 @@ import { newFifo, type Stream } from "./stream.js";
 export function eventBeats(stage: EventStage): Int32Array {
   const { input, output, synapse } = stage.layer;
   const { kernel, stride, padding } = synapse;
-  const groups = output.channels / stage.channels;
+  const groups = stage.geometry.eventGroups;
   /** Outputs that coordinate i touches along an axis. */
   const touched = (i: number, axis: 0 | 1, size: number): number => {
     let count = 0;

@@ -17,8 +17,9 @@ import {
   outputStream,
   readoutStreams,
 } from "../ir/stream.js";
-import { channelOf, lanesOf, OFF_MAP, orderOf } from "../mapping/layout.js";
-import { sentWord, windowsOf, windowVisits } from "../mapping/visits.js";
+import { lanesOf } from "../mapping/geometry.js";
+import { channelOf, OFF_MAP, orderOf } from "../mapping/layout.js";
+import { windowsOf, windowVisits } from "../mapping/visits.js";
 import type { TickTrace } from "../simulators/trace.js";
 import { denseStageModel } from "./dense-stage.js";
 import { eventStageModel } from "./event-stage.js";
@@ -88,7 +89,7 @@ export function eventCollector(design: Design, stimulus: Stimulus) {
 
 /** Events of a tick by word, in the order in which they leave a stage. */
 function sentReader(stage: LayerStage): (spikes: Uint8Array, frameEnd: boolean) => SentTick {
-  const word = sentWord(stage);
+  const word = stage.geometry.sentWord;
   const lanes = lanesOf(word);
   const order = orderOf(stage.layer.sent, word, windowVisits(stage));
   const words = order.length / lanes;
@@ -126,15 +127,15 @@ function activeReader(
   source: LayerStage,
 ): (potentials: ArrayLike<number> | undefined) => SlotCounts {
   const { acts, readout } = stage;
-  const word = sentWord(source);
+  const word = source.geometry.sentWord;
   const order = orderOf(readout.input, word, windowVisits(source));
   const lowest = readout.thresholds.map(([first]) => Number(first));
   // A place off the map has the lowest potential that the stage's words hold (templates/verilog/partials/neurons.v.hbs).
   const offMap = -(2 ** (source.potentialWidth - 1));
   const lanes = lanesOf(word);
-  invariant(lanes / acts <= 65_535, "a slot has more activations than are counted");
+  invariant(stage.geometry.slices <= 65_535, "a slot has more activations than are counted");
   const places = Array.from(order, (element, place) => {
-    const channel = channelOf(word, readout.input.channels, place);
+    const channel = channelOf(source.geometry, place);
     const slot = Math.floor(place / lanes) * acts + ((place % lanes) % acts);
     return { element, slot, lowest: lowest[lowest.length === 1 ? 0 : channel] as number };
   });
@@ -151,10 +152,9 @@ function activeReader(
 
 /** Beats that the walk takes for a word of neurons. */
 function beatsPerWord(stage: LayerStage): number {
-  const [kh, kw] = stage.layer.synapse.kernel;
   switch (stage.kind) {
     case "dense":
-      return kh * kw * (stage.layer.input.channels / stage.simd);
+      return stage.geometry.taps;
     case "event":
       return 1;
     default:

@@ -95,7 +95,7 @@ function columns(stage: ReadoutStage, from: MarkStream, to: MarkStream) {
 
 /** Cuts words into slices of ACTS potentials (rtl/vector_slicer.v). */
 function slicer(stage: ReadoutStage, from: Stream, to: MarkStream) {
-  const slices = stage.lanes / stage.acts;
+  const { slices } = stage.geometry;
   let left = 0;
   return (): void => {
     const ready = to.mark === undefined || (to.taken && left === 0);

@@ -1,14 +1,15 @@
 import { readFileSync } from "node:fs";
 import { assertNever } from "../diagnostics/diagnostic.js";
 import { type Design, type LayerStage, layerStages, readoutStages, sourceOf } from "../ir/design.js";
+import type { Word } from "../ir/geometry.js";
 import type { Pipeline } from "../ir/pipeline.js";
 import { layerStreams, readoutStreams } from "../ir/stream.js";
-import { lanesOf } from "../mapping/layout.js";
+import { lanesOf } from "../mapping/geometry.js";
 import { columnWeights, lowestThresholds, readoutWeights, thresholdStep } from "../mapping/readout-words.js";
-import { neuronWord, type Word } from "../mapping/visits.js";
 import { denseWeights, eventWeights } from "../mapping/weight-words.js";
 import { channelTable, type MemoryWords, perClass } from "../mapping/words.js";
 import { hexFile } from "./hex.js";
+import { instancesIn, libraryClosure } from "./library.js";
 import { designNames, nameOf, printable } from "./names.js";
 import { packageRoot, render } from "./render.js";
 import { benchView, coreView } from "./views/core.js";
@@ -40,9 +41,9 @@ export function emitVerilog(design: Design, says: string): Files {
     p: Pipeline,
     module: string,
     word: Word,
+    groups: number,
     outputs: readonly string[],
   ): void => {
-    const { input, output } = stage.layer;
     const lanes = lanesOf(word);
     const what = part === "pre" ? "trace of every input of" : "neurons of";
     putModule(
@@ -53,7 +54,7 @@ export function emitVerilog(design: Design, says: string): Files {
         golden: `stepGraph of layer '${printable(stage.name)}'.${part} in golden/`,
         banner,
         lanes,
-        groups: (part === "pre" ? input : output).channels / word.channels,
+        groups,
         outputs,
       }),
     );
@@ -67,7 +68,8 @@ export function emitVerilog(design: Design, says: string): Files {
         "post",
         stage.post,
         module,
-        neuronWord(stage),
+        stage.geometry.word,
+        stage.geometry.groups,
         Object.keys(stage.post.outputs).sort(),
       );
     switch (stage.kind) {
@@ -75,8 +77,8 @@ export function emitVerilog(design: Design, says: string): Files {
         const view = denseView(stage, streams, names, banner);
         putModule("dense_stage.v.hbs", view);
         putWords(view.weight_file, denseWeights(stage));
-        const inputs = { channels: stage.simd, columns: 1 };
-        putPipeline(stage, "pre", stage.pre, view.pre_module, inputs, ["operand"]);
+        const { inWord, inGroups } = stage.geometry;
+        putPipeline(stage, "pre", stage.pre, view.pre_module, inWord, inGroups, ["operand"]);
         putPost(view.post_module);
         break;
       }

@@ -36,6 +36,7 @@ test("a stage: lanes, pipelines with start cycles, exact cycles, memories, multi
   expect(between(text, "readout 'logits'", "  memory 'thresholds, step 1'")).toMatchInlineSnapshot(`
     "readout 'logits': 3 classes, vote majority
       lanes 2 acts 1, potential s22, sum s17, rank u1
+      geometry 2 words of 2 slices, 1 tables of thresholds
       cycles 5 = sweep 0 + walk 4 + overhead 1
       memory 'weights' rom 4x24 auto: weights
       memory 'thresholds, step 0' rom 1x22 auto: thresholds

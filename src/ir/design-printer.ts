@@ -14,6 +14,7 @@ import type {
   StageCycles,
 } from "./design.js";
 import { printIntegers } from "./fixed-printer.js";
+import type { NeuronGeometry, Word } from "./geometry.js";
 import type { Net, Pipeline, PipelineOp, Source } from "./pipeline.js";
 import { printShape } from "./spiking-printer.js";
 import type { Payload, Stream, StreamEnd } from "./stream.js";
@@ -119,6 +120,13 @@ const printParts = (stage: Stage): readonly string[] => [
 const printShapes = ({ kind, name, layer }: LayerStage): string =>
   `${kind} '${name}' ${printShape(layer.input)} -> ${printShape(layer.output)} -> ${printShape(layer.sent)}`;
 
+const printWord = ({ channels, columns }: Word): string =>
+  columns === 1 ? `${channels}` : `${channels} x ${columns}`;
+
+/** Words of neurons, and of what is sent. */
+const printNeurons = (g: NeuronGeometry): string =>
+  `${g.words} words of ${printWord(g.word)} in ${g.groups} groups, sent ${g.sentWords} of ${printWord(g.sentWord)}`;
+
 const printEnd = (end: StreamEnd): string => (end.kind === "outside" ? "outside" : `'${end.name}'`);
 
 function printPayload(payload: Payload): string {
@@ -140,10 +148,11 @@ const printStream = ({ from, to, payload, depth }: Stream): string =>
   `stream ${printEnd(from)} -> ${printEnd(to)}: ${printPayload(payload)}, ${depth === 0 ? "no queue" : `queue of ${depth}`}`;
 
 function printEvent(s: EventStage): readonly string[] {
-  const { banks } = s;
+  const { banks, geometry: g } = s;
   return [
     printShapes(s),
     `  channels ${s.channels} taps ${s.taps} ports ${s.ports} lanes ${s.lanes} filters ${s.filters}, weight s${s.weightWidth}, sum s${s.sumWidth}`,
+    `  geometry ${printNeurons(g)}, ${g.eventGroups} groups an event of ${g.slices} slices, weights ${g.weightWords} words`,
     `  banks ${banks.y}x${banks.x} of ${banks.depth} words ${banks.style}, shift ${banks.shift}, ${banks.aligns} rows of weights, sweeps ${s.overlaps ? "overlap" : "don't overlap"}`,
     ...printPipeline("post", s.post),
     ...printParts(s),
@@ -151,10 +160,12 @@ function printEvent(s: EventStage): readonly string[] {
 }
 
 function printDense(s: DenseStage): readonly string[] {
+  const g = s.geometry;
   const operand = `operand ${s.operandSigned ? "s" : "u"}${s.operandWidth}`;
   return [
     printShapes(s),
     `  lanes pe ${s.pe} simd ${s.simd}, ${operand}${s.operandState === undefined ? "" : ` from '${s.operandState}'`}, sum s${s.sumWidth}`,
+    `  geometry ${printNeurons(g)}, inputs ${g.inWords} of ${printWord(g.inWord)} in ${g.inGroups} groups, ${g.taps} beats a word, weights ${g.weightWords} words`,
     ...printPipeline("pre", s.pre),
     ...printPipeline("post", s.post),
     ...printParts(s),
@@ -174,9 +185,11 @@ function printZeros(s: ReadoutStage): string {
 }
 
 function printReadout(s: ReadoutStage): readonly string[] {
+  const g = s.geometry;
   return [
     `readout '${s.name}': ${s.readout.classes} classes, vote ${s.readout.vote}`,
     `  lanes ${s.lanes} acts ${s.acts}${printZeros(s)}, potential s${s.potentialWidth}, sum s${s.sumWidth}, rank u${s.rankWidth}`,
+    `  geometry ${g.words} words of ${g.slices} slices, ${g.tables} tables of thresholds`,
     ...printParts(s),
   ];
 }
@@ -196,7 +209,7 @@ function printStage(stage: Stage): readonly string[] {
 }
 
 /**
- * A Design as stable text (`--emit design`): its streams, then per stage its lanes, pipelines (an operation a line, with the cycle in
+ * A Design as stable text (`--emit design`): its streams, then per stage its lanes, geometry, pipelines (an operation a line, with the cycle in
  * which it starts), exact cycles, memories as depth x width, and multipliers. No places, no dates.
  */
 export function printDesign(design: Design): string {

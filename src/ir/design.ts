@@ -1,5 +1,6 @@
 import { assertNever, invariant } from "../diagnostics/diagnostic.js";
 import type { FixedLayer, FixedModel, FixedReadout } from "./fixed.js";
+import type { DenseGeometry, EventGeometry, ReadoutGeometry } from "./geometry.js";
 import type { FieldsOf, Pipeline, PipelineState } from "./pipeline.js";
 import { atStage, readoutStreams, type Stream, sameEnd } from "./stream.js";
 
@@ -92,6 +93,7 @@ interface LayerStageBase {
 /** A layer computed densely: trace, then multiply (3-microarchitecture.md). */
 export interface DenseStage extends LayerStageBase {
   readonly kind: "dense";
+  readonly geometry: DenseGeometry;
   /** Output channels in parallel; divides the layer's. */
   readonly pe: number;
   /** Input channels in parallel; divides the layer's. */
@@ -110,6 +112,7 @@ export type EventTaps = "one" | "row" | "patch";
 /** A layer computed where spikes are: scatter each event's weights, then sweep all neurons (3-microarchitecture.md). */
 export interface EventStage extends LayerStageBase {
   readonly kind: "event";
+  readonly geometry: EventGeometry;
   /** Output channels that an event adds to at once; divides the layer's. */
   readonly channels: number;
   readonly taps: EventTaps;
@@ -148,6 +151,7 @@ export type LayerStage = DenseStage | EventStage;
 interface ReadoutStageBase {
   readonly name: string;
   readonly readout: FixedReadout;
+  readonly geometry: ReadoutGeometry;
   /** Neurons of a beat of what it reads, and the width in which their potentials are compared. */
   readonly lanes: number;
   readonly potentialWidth: number;

@@ -1,5 +1,6 @@
 import type { DenseStage, DesignMemory, DesignMultiplier } from "../ir/design.js";
 import { type FixedLayer, rangeOfId } from "../ir/fixed.js";
+import { denseGeometry } from "./geometry.js";
 import { denseCycles } from "./latencies.js";
 import { multipliers, queues, ram, tables } from "./parts.js";
 import { schedulePipeline } from "./schedule.js";
@@ -20,12 +21,8 @@ export function denseStage(layer: FixedLayer, pe: number, simd: number, targets:
   const isSpike = isBit(range);
   const operandWidth = isSpike ? 1 : widthOf(range);
   const operandState = layer.pre.states.find((s) => s.next === layer.pre.outputs.operand)?.name;
-  const inGroups = layer.input.channels / simd;
-  const outGroups = layer.output.channels / pe;
-  const words = inGroups * layer.input.height * layer.input.width;
-  const neuronWords = outGroups * layer.output.height * layer.output.width;
-  const [kh, kw] = layer.synapse.kernel;
-  const tapWords = kh * kw * inGroups;
+  const geometry = denseGeometry(layer, pe, simd);
+  const { inGroups, inWords, groups, words } = geometry;
   const weightBits = layer.synapse.weightBits;
 
   const memories: DesignMemory[] = [
@@ -33,7 +30,7 @@ export function denseStage(layer: FixedLayer, pe: number, simd: number, targets:
       name: "weights",
       kind: "rom",
       width: pe * simd * weightBits,
-      depth: outGroups * tapWords,
+      depth: geometry.weightWords,
       style: "auto",
       copies: 1,
       role: "weights",
@@ -47,17 +44,18 @@ export function denseStage(layer: FixedLayer, pe: number, simd: number, targets:
       copies: simd,
       role: "input-spikes",
     },
-    ...pre.states.map((s) => ram(`state ${s.name}`, simd * s.width, words, "trace")),
-    ...(operandState === undefined ? [ram("operand", simd * operandWidth, words, "operand")] : []),
-    ...post.states.map((s) => ram(`state ${s.name}`, pe * s.width, neuronWords, "state")),
+    ...pre.states.map((s) => ram(`state ${s.name}`, simd * s.width, inWords, "trace")),
+    ...(operandState === undefined ? [ram("operand", simd * operandWidth, inWords, "operand")] : []),
+    ...post.states.map((s) => ram(`state ${s.name}`, pe * s.width, words, "state")),
     ...tables(pre, simd, inGroups),
-    ...tables(post, pe, outGroups),
+    ...tables(post, pe, groups),
   ];
   const macs: DesignMultiplier[] = isSpike
     ? []
     : [{ aWidth: operandWidth, bWidth: weightBits, copies: pe * simd, role: "multiply-accumulate" }];
   const stage: DenseStage = {
     kind: "dense",
+    geometry,
     name: layer.name,
     layer,
     pe,
@@ -72,8 +70,8 @@ export function denseStage(layer: FixedLayer, pe: number, simd: number, targets:
     memories,
     multipliers: [...macs, ...multipliers(pre, simd, "pre"), ...multipliers(post, pe, "post")],
     cycles: denseCycles({
-      words,
-      beats: neuronWords * tapWords,
+      words: inWords,
+      beats: geometry.beats,
       simd,
       preLatency: pre.latency,
       postLatency: post.latency,

@@ -2,12 +2,12 @@ import type { DesignMemory, EventBanks, EventStage, EventTaps } from "../ir/desi
 import type { FixedLayer } from "../ir/fixed.js";
 import { eventBitsOf } from "../ir/stream.js";
 import { divisorsOf } from "./divisors.js";
+import { eventGeometry, lanesOf } from "./geometry.js";
 import { eventSweepCycles } from "./latencies.js";
-import { lanesOf } from "./layout.js";
 import { multipliers, queues, ram, tables } from "./parts.js";
 import { schedulePipeline } from "./schedule.js";
 import { eventPayload, sentStreams, type Targets } from "./streams.js";
-import { neuronVisits, neuronWord, sentWord, windowsOf } from "./visits.js";
+import { windowsOf } from "./visits.js";
 import { widthOf } from "./widths.js";
 
 /** Parallelism of an event stage. */
@@ -74,8 +74,8 @@ export const sumLatency = (stage: Pick<EventStage, "ports" | "channels" | "lanes
   4 + Math.ceil(Math.log2(stage.ports)) + (stage.lanes < stage.channels ? 1 : 0);
 
 /** Cycles that a window's columns and rows take to merge (rtl/pool_columns.v, rtl/pool_merge.v). */
-export const poolLatency = (stage: EventStage): number =>
-  neuronWord(stage).columns > sentWord(stage).columns ? 2 : 1;
+export const poolLatency = ({ geometry: { word, sentWord } }: EventStage): number =>
+  word.columns > sentWord.columns ? 2 : 1;
 
 /** Cycles from a beat of the sweep to the pulse that closes the tick, if the beat is its last. */
 export const closeLatency = (stage: EventStage): number =>
@@ -100,14 +100,17 @@ export function eventStage(layer: FixedLayer, shape: EventShape, targets: Target
     "number",
   );
   const sumWidth = widthOf(layer.synapse.range);
+  const banks = banksOf(layer, shape);
+  const geometry = eventGeometry(layer, shape, banks);
   const stage: EventStage = {
     kind: "event",
+    geometry,
     name: layer.name,
     layer,
     ...shape,
     filters: 1,
     weightWidth: Math.min(layer.synapse.weightBits, sumWidth),
-    banks: banksOf(layer, shape),
+    banks,
     post,
     sumWidth,
     potentialWidth: post.outputs.potential?.width ?? 1,
@@ -121,16 +124,9 @@ export function eventStage(layer: FixedLayer, shape: EventShape, targets: Target
     ...stage,
     overlaps,
     memories: eventMemories(stage, targets),
-    cycles: eventSweepCycles(neuronVisits(stage).length, closeLatency(stage), overlaps),
+    cycles: eventSweepCycles(geometry.words, closeLatency(stage), overlaps),
   };
 }
-
-/** Words of the weight memory: channels in, groups of channels out, kernel rows, rows of weights of each. */
-export const weightDepth = (stage: EventStage): number =>
-  stage.layer.input.channels *
-  (stage.layer.output.channels / stage.channels) *
-  stage.layer.synapse.kernel[0] *
-  stage.banks.aligns;
 
 /**
  * Memories of the weights (rtl/weight_rom.v): two rows of banks read one memory, a last one has its own. Yosys would
@@ -141,7 +137,7 @@ function weightMemories(stage: EventStage): readonly DesignMemory[] {
   const [pairs, single] = [Math.floor(banks.y / 2), banks.y % 2];
   const shape = {
     width: banks.x * stage.channels * stage.weightWidth,
-    depth: weightDepth(stage),
+    depth: stage.geometry.weightWords,
     style: weightStyle(stage),
   };
   const shared = { name: "weights", kind: "rom2", ...shape, copies: ports * pairs } as const;
@@ -159,12 +155,11 @@ function weightMemories(stage: EventStage): readonly DesignMemory[] {
 
 /** Style of an event stage's weight memories: WEIGHT_STYLE of rtl/event_integrate.v. */
 export const weightStyle = (stage: EventStage): DesignMemory["style"] =>
-  stage.banks.y > 1 && weightDepth(stage) > LUT_ROM_WORDS ? "block" : "auto";
+  stage.banks.y > 1 && stage.geometry.weightWords > LUT_ROM_WORDS ? "block" : "auto";
 
 function eventMemories(stage: EventStage, targets: Targets): readonly DesignMemory[] {
   const { layer, channels, ports, lanes, banks, post } = stage;
-  const word = neuronWord(stage);
-  const words = neuronVisits(stage).length;
+  const { words, groups, sentWord } = stage.geometry;
   return [
     ...weightMemories(stage),
     {
@@ -182,7 +177,7 @@ function eventMemories(stage: EventStage, targets: Targets): readonly DesignMemo
       copies: ports,
     },
     ...post.states.map((s) => ram(`state ${s.name}`, lanes * s.width, words, "state")),
-    ...tables(post, lanes, layer.output.channels / word.channels),
-    ...queues(sentStreams(stage, targets), lanesOf(sentWord(stage))),
+    ...tables(post, lanes, groups),
+    ...queues(sentStreams(stage, targets), lanesOf(sentWord)),
   ];
 }

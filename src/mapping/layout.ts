@@ -1,16 +1,10 @@
 import { assertNever } from "../diagnostics/diagnostic.js";
 import { type Design, type LayerStage, layerStages } from "../ir/design.js";
+import type { NeuronGeometry, Word } from "../ir/geometry.js";
 import type { PipelineState } from "../ir/pipeline.js";
 import type { Shape } from "../ir/spiking.js";
-import {
-  neuronVisits,
-  neuronWord,
-  sentWord,
-  type Visit,
-  type Word,
-  windowVisits,
-  wordVisits,
-} from "./visits.js";
+import { lanesOf } from "./geometry.js";
+import { neuronVisits, type Visit, windowVisits, wordVisits } from "./visits.js";
 
 /** How the hardware gives a tensor away: word by word, `lanes` values in each. */
 export interface TensorLayout {
@@ -48,9 +42,8 @@ export function layoutsOf(design: Design): readonly StageLayout[] {
     const traces = (): readonly TensorLayout[] => {
       switch (stage.kind) {
         case "dense": {
-          const word = { channels: stage.simd, columns: 1 };
           const words = wordVisits(stage);
-          return stage.pre.states.map((s) => state(s, word, input, words));
+          return stage.pre.states.map((s) => state(s, stage.geometry.inWord, input, words));
         }
         case "event":
           return [];
@@ -59,33 +52,26 @@ export function layoutsOf(design: Design): readonly StageLayout[] {
       }
     };
     const neurons = neuronVisits(stage);
-    const sentOnes = sentWord(stage);
+    const { word, sentWord } = stage.geometry;
     const spikes = {
       signal: "spikes",
       shape: sent,
-      lanes: lanesOf(sentOnes),
+      lanes: lanesOf(sentWord),
       width: 1,
       signed: false,
-      order: orderOf(sent, sentOnes, windowVisits(stage)),
+      order: orderOf(sent, sentWord, windowVisits(stage)),
     };
     return {
       stage,
-      tensors: [
-        ...traces(),
-        ...stage.post.states.map((s) => state(s, neuronWord(stage), output, neurons)),
-        spikes,
-      ],
+      tensors: [...traces(), ...stage.post.states.map((s) => state(s, word, output, neurons)), spikes],
     };
   });
 }
 
-/** Values of a word. */
-export const lanesOf = (word: Word): number => word.channels * word.columns;
-
 /** Channel of the neuron at a place of the words that leave a stage, group after group at each position. */
-export function channelOf(word: Word, channels: number, place: number): number {
+export function channelOf({ sentWord: word, groups }: NeuronGeometry, place: number): number {
   const lanes = lanesOf(word);
-  const group = Math.floor(place / lanes) % (channels / word.channels);
+  const group = Math.floor(place / lanes) % groups;
   return group * word.channels + ((place % lanes) % word.channels);
 }
 

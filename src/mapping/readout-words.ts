@@ -1,8 +1,7 @@
 import type { LayerStage, ReadoutStage } from "../ir/design.js";
 import type { FixedReadout } from "../ir/fixed.js";
 import { channelOf, OFF_MAP, orderOf } from "./layout.js";
-import { gatherGroups } from "./readout-stage.js";
-import { sentWord, sliceGroups, windowVisits } from "./visits.js";
+import { windowVisits } from "./visits.js";
 import { type MemoryWords, pack } from "./words.js";
 
 /**
@@ -11,7 +10,7 @@ import { type MemoryWords, pack } from "./words.js";
  */
 export function readoutWeights(stage: ReadoutStage, source: LayerStage): MemoryWords {
   const { readout, acts } = stage;
-  const order = orderOf(readout.input, sentWord(source), windowVisits(source));
+  const order = orderOf(readout.input, source.geometry.sentWord, windowVisits(source));
   const words: bigint[] = [];
   for (let first = 0; first < order.length; first += acts) {
     const inputs = Array.from(order.subarray(first, first + acts));
@@ -28,7 +27,7 @@ export function readoutWeights(stage: ReadoutStage, source: LayerStage): MemoryW
 /** Weights of one slot of a readout on events: word k·SLICES + s is the column of lane s·ACTS + slot of beat k. */
 export function columnWeights(stage: ReadoutStage, source: LayerStage, slot: number): MemoryWords {
   const { readout, acts } = stage;
-  const order = orderOf(readout.input, sentWord(source), windowVisits(source));
+  const order = orderOf(readout.input, source.geometry.sentWord, windowVisits(source));
   const inputs = Array.from(order).filter((_, place) => place % acts === slot);
   const words = inputs.map((input) => pack(column(readout, input), readout.weightBits));
   return { width: readout.classes * readout.weightBits, words };
@@ -46,10 +45,10 @@ function column({ weights, classes }: FixedReadout, input: number): readonly big
 export function lowestThresholds(stage: ReadoutStage, source: LayerStage): MemoryWords {
   const { readout, lanes, potentialWidth } = stage;
   const tables = readout.thresholds;
-  const words = Array.from({ length: gatherGroups(stage, source) }, (_, group) =>
+  const words = Array.from({ length: stage.geometry.vectors }, (_, group) =>
     pack(
       Array.from({ length: lanes }, (_, lane) => {
-        const channel = channelOf(sentWord(source), readout.input.channels, group * lanes + lane);
+        const channel = channelOf(source.geometry, group * lanes + lane);
         return tables[tables.length === 1 ? 0 : channel]?.[0] as bigint;
       }),
       potentialWidth,
@@ -68,8 +67,8 @@ export function thresholdStep(
   const { readout, acts, potentialWidth } = stage;
   const tables = readout.thresholds;
   const words: bigint[] = [];
-  for (let slice = 0; slice < sliceGroups(readout, source, acts); slice++) {
-    const channel = channelOf(sentWord(source), readout.input.channels, slice * acts + lane);
+  for (let slice = 0; slice < stage.geometry.tables; slice++) {
+    const channel = channelOf(source.geometry, slice * acts + lane);
     const table = tables[tables.length === 1 ? 0 : channel] as readonly bigint[];
     for (let q = 0; q < 2 ** step; q++) {
       const index = (2 * q + 1) * 2 ** (readout.activationBits - 1 - step);

@@ -10,8 +10,7 @@ import {
   type Stream,
   type StreamEnd,
 } from "../ir/stream.js";
-import { lanesOf } from "./layout.js";
-import { sentWord } from "./visits.js";
+import { lanesOf } from "./geometry.js";
 import { addressBits } from "./widths.js";
 
 /** Bits of a vote count: the longest frame has 2^16 − 1 ticks. */
@@ -56,7 +55,7 @@ export const eventPayload = ({ channels, height, width }: Shape): EventPayload =
 /** Potentials of a stage, a word of what it sends a beat. */
 export const potentialPayload = (stage: LayerStage): PotentialPayload => ({
   kind: "potentials",
-  lanes: lanesOf(sentWord(stage)),
+  lanes: lanesOf(stage.geometry.sentWord),
   width: stage.potentialWidth,
 });
 

@@ -1,17 +1,11 @@
 import { expect, test } from "vitest";
-import type { DenseStage, EventStage } from "../ir/design.js";
+import type { DenseStage, EventBanks, EventStage } from "../ir/design.js";
+import type { FixedLayer } from "../ir/fixed.js";
+import type { Word } from "../ir/geometry.js";
 import { type Shape, sizeOf } from "../ir/spiking.js";
+import { denseGeometry, eventGeometry } from "./geometry.js";
 import { OFF_MAP, orderOf } from "./layout.js";
-import {
-  neuronVisits,
-  neuronWord,
-  poolOf,
-  sentWord,
-  type Visit,
-  type Word,
-  windowVisits,
-  wordVisits,
-} from "./visits.js";
+import { neuronVisits, type Visit, windowVisits, wordVisits } from "./visits.js";
 
 const stageOf = (
   input: readonly [number, number, number],
@@ -32,8 +26,15 @@ const stageOf = (
     output: shape(output),
     sent,
     pool: pool && { height: ph, width: pw },
-  };
-  return { kind: "dense", layer, pe, simd } as unknown as DenseStage;
+    synapse: { kernel: [1, 1] },
+  } as unknown as FixedLayer;
+  return {
+    kind: "dense",
+    layer,
+    pe,
+    simd,
+    geometry: denseGeometry(layer, pe, simd),
+  } as unknown as DenseStage;
 };
 
 const stages = [
@@ -58,12 +59,18 @@ test("every neuron group, window and input word is visited once", () => {
     once(neuronVisits(stage), output.channels / stage.pe, output.height, output.width);
     once(windowVisits(stage), output.channels / stage.pe, sent.height, sent.width);
     once(wordVisits(stage), input.channels / stage.simd, input.height, input.width);
+    const { words, sentWords, inWords } = stage.geometry;
+    expect([neuronVisits(stage), windowVisits(stage), wordVisits(stage)].map((v) => v.length)).toEqual([
+      words,
+      sentWords,
+      inWords,
+    ]);
   }
 });
 
 test("the neurons of a window and group come together, in the order in which windows leave", () => {
   for (const stage of stages) {
-    const [ph, pw] = poolOf(stage);
+    const [ph, pw] = stage.geometry.pool;
     const { sent } = stage.layer;
     const windows: string[] = [];
     for (const { group, y, x } of neuronVisits(stage)) {
@@ -86,14 +93,17 @@ test("words wider than a column: every neuron once, a rest at the border, window
     [[3, 1], 1, 3],
   ] as const) {
     const base = stageOf([1, 5, 7], [4, 5, 7], pool, 1, 1);
-    const stage = { ...base, kind: "event", channels, lanes } as unknown as EventStage;
+    const geometry = eventGeometry(base.layer, { channels, lanes }, { aligns: 1 } as EventBanks);
+    const stage = { ...base, kind: "event", channels, lanes, geometry } as unknown as EventStage;
     const places = (visits: readonly Visit[], shape: Shape, word: Word): number[] =>
       [...orderOf(shape, word, visits)].filter((place) => place !== OFF_MAP).sort((a, b) => a - b);
     const every = (shape: Shape): number[] => Array.from({ length: sizeOf(shape) }, (_, i) => i);
     const { output, sent } = stage.layer;
-    expect(places(neuronVisits(stage), output, neuronWord(stage))).toEqual(every(output));
-    expect(places(windowVisits(stage), sent, sentWord(stage))).toEqual(every(sent));
-    expect(neuronVisits(stage).length).toBe(
+    expect(places(neuronVisits(stage), output, geometry.word)).toEqual(every(output));
+    expect(places(windowVisits(stage), sent, geometry.sentWord)).toEqual(every(sent));
+    expect(windowVisits(stage).length).toBe(geometry.sentWords);
+    expect(neuronVisits(stage).length).toBe(geometry.words);
+    expect(geometry.words).toBe(
       (4 / channels) * 5 * Math.ceil(7 / Math.max(1, lanes / channels)) * Math.max(1, channels / lanes),
     );
   }

@@ -8,10 +8,10 @@ export function denseWeights(stage: DenseStage): MemoryWords {
   const [kh, kw] = kernel;
   const inChannels = stage.layer.input.channels;
   const words: bigint[] = [];
-  for (let og = 0; og < stage.layer.output.channels / pe; og++)
+  for (let og = 0; og < stage.geometry.groups; og++)
     for (let ky = 0; ky < kh; ky++)
       for (let kx = 0; kx < kw; kx++)
-        for (let ig = 0; ig < inChannels / simd; ig++) {
+        for (let ig = 0; ig < stage.geometry.inGroups; ig++) {
           const lanes: bigint[] = [];
           for (let p = 0; p < pe; p++)
             for (let s = 0; s < simd; s++) {
@@ -42,7 +42,7 @@ export function eventWeights(stage: EventStage): MemoryWords {
   };
   const words: bigint[] = [];
   for (let c = 0; c < layer.input.channels; c++)
-    for (let group = 0; group < layer.output.channels / channels; group++)
+    for (let group = 0; group < stage.geometry.eventGroups; group++)
       for (let ky = 0; ky < kh; ky++)
         for (let row = 0; row < banks.aligns; row++) {
           const lanes: bigint[] = [];

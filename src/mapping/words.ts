@@ -1,6 +1,6 @@
+import type { Word } from "../ir/geometry.js";
 import type { ChannelTable } from "../ir/pipeline.js";
-import { lanesOf } from "./layout.js";
-import type { Word } from "./visits.js";
+import { lanesOf } from "./geometry.js";
 
 /** Contents of a memory that is never written: words of `width` bits, none negative, in the order of their addresses. */
 export interface MemoryWords {

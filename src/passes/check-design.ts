@@ -5,6 +5,7 @@ import {
   type EventStage,
   isLayerStage,
   type LayerStage,
+  layerStages,
   type ReadoutStage,
   type Stage,
   sourceOf,
@@ -21,17 +22,17 @@ import {
   sweepsOverlap,
 } from "../mapping/event-stage.js";
 import { denseCycles, eventSweepCycles, readoutCycles } from "../mapping/latencies.js";
-import { kindBehind, readoutBeats } from "../mapping/readout-stage.js";
-import { neuronVisits, windowVisits } from "../mapping/visits.js";
+import { kindBehind } from "../mapping/readout-stage.js";
 import { widthOf } from "../mapping/widths.js";
 import { divides, equal } from "./design-checks/expect.js";
+import { checkLayerGeometry, checkReadoutGeometry } from "./design-checks/geometry.js";
 import { checkMemories, layerNeeds, readoutNeeds } from "./design-checks/memories.js";
 import { checkPipeline } from "./design-checks/pipelines.js";
 import { checkStreams } from "./design-checks/streams.js";
 import type { Pass } from "./pass.js";
 
 /**
- * Verifies a Design: lanes divide channels, every operand of a pipeline is there in exactly the cycle in which its
+ * Verifies a Design: lanes divide channels, words and groups make up the maps, every operand of a pipeline is there in exactly the cycle in which its
  * operation starts, nets have one source, results leave together, memories hold what they must to the bit, cycles are
  * those of the engines, streams join stages whose ends are as wide as they are. What it finds is a bug of the compiler: it throws.
  *
@@ -48,6 +49,7 @@ export const checkDesign: Pass<Design, Design, undefined> = {
       names.add(name);
     }
     design.stages.forEach(checkLanes);
+    layerStages(design).forEach(checkLayerGeometry);
     checkStreams(design);
     for (const stage of design.stages) {
       switch (stage.kind) {
@@ -113,22 +115,20 @@ function checkEvent(stage: EventStage): void {
   const { output } = layer;
   const places = banks.y * banks.x * banks.depth * channels;
   invariant(places >= sizeOf(output), `${name}: ${places} accumulators for ${sizeOf(output)} neurons`);
-  const words = neuronVisits(stage).length;
   equal(`${name}: overlap`, stage.overlaps, sweepsOverlap(stage));
-  const cycles = eventSweepCycles(words, closeLatency(stage), stage.overlaps);
+  const cycles = eventSweepCycles(stage.geometry.words, closeLatency(stage), stage.overlaps);
   equal(`${name}: cycles`, JSON.stringify(stage.cycles), JSON.stringify(cycles));
 }
 
 function checkDense(stage: DenseStage): void {
-  const { name, layer, pe, simd } = stage;
+  const { name, layer } = stage;
   checkNeurons(stage);
   checkPipeline(`${name}.pre`, stage.pre, layer.input.channels);
   checkOperand(stage);
-  const words = sizeOf(layer.input) / simd;
-  const beats = layer.synapse.weights.length * layer.output.height * layer.output.width;
-  const shape = { words, beats: beats / (pe * simd), simd };
   const cycles = denseCycles({
-    ...shape,
+    words: stage.geometry.inWords,
+    beats: stage.geometry.beats,
+    simd: stage.simd,
     preLatency: stage.pre.latency,
     postLatency: stage.post.latency,
   });
@@ -163,8 +163,8 @@ function checkReadout(stage: ReadoutStage, source: LayerStage): void {
   equal(`readout '${name}': width of potentials`, stage.potentialWidth, width);
   equal(`readout '${name}': width of sums`, stage.sumWidth, widthOf(readout.range));
   equal(`readout '${name}': kind`, stage.kind, kindBehind(source));
-  const beats = windowVisits(source).length;
-  checkMemories(stage, readoutNeeds(stage, source));
-  const cycles = readoutCycles(readoutBeats(stage, beats), readout.classes);
+  checkReadoutGeometry(stage, source);
+  checkMemories(stage, readoutNeeds(stage));
+  const cycles = readoutCycles(stage.geometry.beats, readout.classes);
   equal(`readout '${name}': cycles`, JSON.stringify(stage.cycles), JSON.stringify(cycles));
 }

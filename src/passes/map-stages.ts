@@ -5,10 +5,9 @@ import { chooseParallelism } from "../mapping/balance.js";
 import { denseStage } from "../mapping/dense-stage.js";
 import { divisorsOf } from "../mapping/divisors.js";
 import { eventStage, notEventDriven } from "../mapping/event-stage.js";
-import { lanesOf } from "../mapping/layout.js";
+import { lanesOf } from "../mapping/geometry.js";
 import { kindBehind, readoutStage } from "../mapping/readout-stage.js";
 import { streamsOf, targetsOf } from "../mapping/streams.js";
-import { sentWord } from "../mapping/visits.js";
 import type { Choice } from "./choice.js";
 import type { Pass } from "./pass.js";
 import {
@@ -137,7 +136,7 @@ function mapReadout(
     const notes = [{ text: `the layer '${source.name}'`, loc: source.layer.origin[0] ?? {} }];
     refuse(diagnostic("readout-pool", readout.origin[0] ?? {}, holes, { notes }));
   }
-  const lanes = lanesOf(sentWord(source));
+  const lanes = lanesOf(source.geometry.sentWord);
   if (acts !== "auto")
     return readoutStage(readout, source, dividing(readout.name, "acts", acts, lanes, place, refuse));
   return readoutStage(readout, source, nearBelow(divisorsOf(lanes), AUTO_ACTS[kindBehind(source)]));

@@ -1,6 +1,6 @@
 import type { Build } from "../../../src/artifact/manifest.js";
 import { hexFile } from "../../../src/emit/hex.js";
-import { type DenseStage, isLayerStage, type ReadoutStage } from "../../../src/ir/design.js";
+import { type DenseStage, type ReadoutStage, readoutStages, sourceOf } from "../../../src/ir/design.js";
 import type { FixedExpr, FixedLayer, FixedModel } from "../../../src/ir/fixed.js";
 import { readoutWeights } from "../../../src/mapping/readout-words.js";
 import { denseWeights } from "../../../src/mapping/weight-words.js";

@@ -11,8 +11,7 @@ import {
 } from "../../../src/ir/design.js";
 import { sizeOf } from "../../../src/ir/spiking.js";
 import { layerStreams } from "../../../src/ir/stream.js";
-import { lanesOf } from "../../../src/mapping/layout.js";
-import { neuronWord, sentWord } from "../../../src/mapping/visits.js";
+import { lanesOf } from "../../../src/mapping/geometry.js";
 import type { RandomCase } from "./models.js";
 import type { Outcome } from "./run.js";
 
@@ -49,7 +48,7 @@ export function featuresOf(from: RandomCase, { design, golden }: Outcome): Reado
     const sent = (tick: number): number => golden[tick]?.spikes[l]?.reduce((a, b) => a + b, 0) ?? 0;
     // More events than the walk has beats and the queue has places for: the stage must have waited.
     const { spikes } = layerStreams(design, stage.name);
-    const places = ((spikes?.depth ?? 0) + 2) * lanesOf(neuronWord(stage));
+    const places = ((spikes?.depth ?? 0) + 2) * lanesOf(stage.geometry.word);
     const room = stage.cycles.walk + stage.cycles.overhead + places;
     has("stalled by its sender", spikes !== undefined && golden.some((_, t) => sent(t) > room));
   });
@@ -89,7 +88,7 @@ type Has = (name: string, holds: boolean) => void;
 function eventFeatures(stage: EventStage, has: Has): void {
   const { layer, channels, lanes, banks, ports, taps } = stage;
   const { output, pool, synapse } = layer;
-  const [word, sent] = [neuronWord(stage), sentWord(stage)];
+  const { word, sentWord: sent } = stage.geometry;
   has(`events: taps ${taps}`, true);
   has(`events: ${ports} ports`, true);
   has(`events: ${banks.style}`, true);

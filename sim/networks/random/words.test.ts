@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Design, type LayerStage, layerStages, memoriesOf, type Stage } from "../../../src/ir/design.js";
+import { type Design, memoriesOf, type Stage, sourceOf } from "../../../src/ir/design.js";
 import type { Pipeline } from "../../../src/ir/pipeline.js";
 import {
   columnWeights,
@@ -7,7 +7,6 @@ import {
   readoutWeights,
   thresholdStep,
 } from "../../../src/mapping/readout-words.js";
-import { neuronWord } from "../../../src/mapping/visits.js";
 import { denseWeights, eventWeights } from "../../../src/mapping/weight-words.js";
 import { channelTable, type MemoryWords } from "../../../src/mapping/words.js";
 import { randomCase } from "./models.js";
@@ -17,12 +16,11 @@ import { designOf, eventDesignOf, eventSeeds } from "./run.js";
 function romsOf(design: Design, stage: Stage): readonly MemoryWords[] {
   const tables = (p: Pipeline, channels: number, columns: number) =>
     p.tables.map((table) => channelTable(table, { channels, columns }));
-  const sourceOf = (name: string) => layerStages(design).find((s) => s.name === name) as LayerStage;
   switch (stage.kind) {
     case "dense":
       return [denseWeights(stage), ...tables(stage.pre, stage.simd, 1), ...tables(stage.post, stage.pe, 1)];
     case "event": {
-      const { channels, columns } = neuronWord(stage);
+      const { channels, columns } = stage.geometry.word;
       const weights = memoriesOf(stage, "weights-of-two-rows", "weights-of-a-row").map(() =>
         eventWeights(stage),
       );
@@ -30,7 +28,7 @@ function romsOf(design: Design, stage: Stage): readonly MemoryWords[] {
     }
     case "dense-readout":
     case "event-readout": {
-      const source = sourceOf(stage.source);
+      const source = sourceOf(design, stage);
       const steps = Array.from({ length: stage.readout.activationBits }, (_, k) =>
         thresholdStep(stage, source, stage.acts - 1, k),
       );

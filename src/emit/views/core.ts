@@ -11,7 +11,6 @@ import {
   sameEnd,
 } from "../../ir/stream.js";
 import { layoutsOf, type TensorLayout } from "../../mapping/layout.js";
-import { neuronWord } from "../../mapping/visits.js";
 import { type DesignNames, nameOf, printable } from "../names.js";
 import { commas } from "../render.js";
 import { potentialPort, RESET_CYCLES } from "./neurons.js";
@@ -198,7 +197,7 @@ function stateWrite(
     ? ["sweep_write_enable", "sweep_write_address"]
     : ["result_valid", "neuron_address_write"];
   const word = `${instance}.${state}_after`;
-  const { channels, columns } = neuronWord(stage);
+  const { channels, columns } = stage.geometry.word;
   // Columns off the map are nobody's: 0.
   const onMap = Array.from(
     { length: columns },

@@ -1,7 +1,6 @@
-import type { DenseStage } from "../../ir/design.js";
+import { type DenseStage, memoryOf } from "../../ir/design.js";
 import type { LayerStreams } from "../../ir/stream.js";
 import { macLatency } from "../../mapping/latencies.js";
-import { poolOf } from "../../mapping/visits.js";
 import { addressBits } from "../../mapping/widths.js";
 import { type DesignNames, nameOf } from "../names.js";
 import { neuronsView, stateView } from "./neurons.js";
@@ -10,17 +9,13 @@ import { neuronsView, stateView } from "./neurons.js";
 export function denseView(stage: DenseStage, streams: LayerStreams, names: DesignNames, banner: string) {
   const { layer, pe, simd } = stage;
   const common = neuronsView(stage, streams, names, banner);
-  const inGroups = layer.input.channels / simd;
-  const outGroups = layer.output.channels / pe;
-  const words = inGroups * layer.input.height * layer.input.width;
-  const [kernelH, kernelW] = layer.synapse.kernel;
-  const [poolH, poolW] = poolOf(stage);
-  const weightDepth = outGroups * kernelH * kernelW * inGroups;
+  const { inGroups, inWords, groups, weightWords, windows } = stage.geometry;
+  const [windowRows, windowColumns] = windows;
   return {
     ...common,
     description: `${pe} output channels x ${simd} input channels a cycle`,
     total_cycles: stage.cycles.total,
-    words,
+    words: inWords,
     beats: stage.cycles.walk,
     overhead: stage.cycles.overhead,
     pe,
@@ -28,17 +23,16 @@ export function denseView(stage: DenseStage, streams: LayerStreams, names: Desig
     simd_msb: simd - 1,
     in_groups: inGroups,
     in_group_msb: addressBits(inGroups) - 1,
-    spike_address_msb:
-      addressBits(inGroups) + addressBits(layer.input.height) + addressBits(layer.input.width) - 1,
-    word_address_msb: addressBits(words) - 1,
-    out_groups: outGroups,
-    weight_address_msb: addressBits(weightDepth) - 1,
-    weight_depth: weightDepth,
+    spike_address_msb: addressBits(memoryOf(stage, "input-spikes").depth) - 1,
+    word_address_msb: addressBits(inWords) - 1,
+    out_groups: groups,
+    weight_address_msb: addressBits(weightWords) - 1,
+    weight_depth: weightWords,
     weight_width: layer.synapse.weightBits,
     weight_word_width: pe * simd * layer.synapse.weightBits,
     weights_msb: pe * simd * layer.synapse.weightBits - 1,
-    window_y_msb: addressBits(Math.ceil(layer.output.height / poolH)) - 1,
-    window_x_msb: addressBits(Math.ceil(layer.output.width / poolW)) - 1,
+    window_y_msb: addressBits(windowRows) - 1,
+    window_x_msb: addressBits(windowColumns) - 1,
     operand_width: stage.operandWidth,
     operand_signed: stage.operandSigned ? 1 : 0,
     operand_word_width: simd * stage.operandWidth,
@@ -50,7 +44,7 @@ export function denseView(stage: DenseStage, streams: LayerStreams, names: Desig
     pre_grouped: stage.pre.tables.length > 0,
     pre_purpose: stage.pre.states.length === 0 ? "spikes become the operand" : "traces of every input",
     pre_states: stage.pre.states.map((s) => ({
-      ...stateView(s, names, simd, words),
+      ...stateView(s, names, simd, inWords),
       is_operand: s.name === stage.operandState,
     })),
     sum_delay: 1 + macLatency(simd),

@@ -1,16 +1,15 @@
 import type { EventStage } from "../../ir/design.js";
 import type { LayerStreams } from "../../ir/stream.js";
 import { closeLatency, PORT_QUEUE, reachOf, sumLatency, weightStyle } from "../../mapping/event-stage.js";
-import { neuronWord } from "../../mapping/visits.js";
 import { addressBits } from "../../mapping/widths.js";
 import type { DesignNames } from "../names.js";
 import { neuronsView } from "./neurons.js";
 
 /** Cycles of an event in words, but for the border of the map. */
-function eventCycles({ taps, layer, channels }: EventStage): string {
+function eventCycles({ taps, layer, geometry }: EventStage): string {
   const [rows, columns] = reachOf(layer);
   const beats = { one: rows * columns, row: rows, patch: 1 }[taps];
-  return `at most ${(beats * layer.output.channels) / channels}`;
+  return `at most ${beats * geometry.eventGroups}`;
 }
 
 const tapNames = { one: "a tap", row: "a kernel row", patch: "the whole patch" } as const;
@@ -20,12 +19,10 @@ export function eventView(stage: EventStage, streams: LayerStreams, names: Desig
   const { layer, channels, ports, banks } = stage;
   const { output } = layer;
   const common = neuronsView(stage, streams, names, banner);
-  const { columns, channels: wordChannels } = neuronWord(stage);
-  const groups = output.channels / channels;
-  const slices = channels / wordChannels;
+  const { word, groups, eventGroups, slices } = stage.geometry;
+  const { columns } = word;
   const readLatency = sumLatency(stage) - (slices > 1 ? 1 : 0);
   const [y, x] = [addressBits(output.height), addressBits(output.width)];
-  const places = output.channels * output.height * output.width;
   return {
     ...common,
     description: `${channels} channels and ${tapNames[stage.taps]} of ${ports} event${ports > 1 ? "s" : ""} a cycle`,
@@ -45,7 +42,7 @@ export function eventView(stage: EventStage, streams: LayerStreams, names: Desig
     style: banks.style,
     weight_style: weightStyle(stage),
     weight_width: stage.weightWidth,
-    groups,
+    groups: eventGroups,
     slices,
     sliced: slices > 1,
     slice_width: addressBits(slices),
@@ -55,10 +52,10 @@ export function eventView(stage: EventStage, streams: LayerStreams, names: Desig
     partial_words: output.width % columns !== 0,
     columns_delay: sumLatency(stage) + stage.post.latency,
     overlap: stage.overlaps ? 1 : 0,
-    read_address_msb: addressBits(groups) + y + x - 1,
+    read_address_msb: addressBits(eventGroups) + y + x - 1,
     read_msb: columns * channels * stage.sumWidth - 1,
     read_latency: readLatency,
-    neuron_address_full_msb: addressBits(places / wordChannels) - 1,
+    neuron_address_full_msb: addressBits(groups * output.height * output.width) - 1,
     window_y_msb: y - 1,
     window_x_msb: x - 1,
     sum_delay: sumLatency(stage) - 1,

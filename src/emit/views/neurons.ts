@@ -1,9 +1,8 @@
 import type { LayerStage } from "../../ir/design.js";
 import type { PipelineState } from "../../ir/pipeline.js";
 import { dataBits, type LayerStreams } from "../../ir/stream.js";
-import { lanesOf } from "../../mapping/layout.js";
+import { lanesOf } from "../../mapping/geometry.js";
 import { eventPayload } from "../../mapping/streams.js";
-import { neuronVisits, neuronWord, poolOf, sentWord } from "../../mapping/visits.js";
 import { addressBits } from "../../mapping/widths.js";
 import { literal } from "../hex.js";
 import { type DesignNames, nameOf, printable } from "../names.js";
@@ -41,16 +40,14 @@ export function neuronsView(
   const { layer } = stage;
   const id = nameOf(names.stage, stage.name);
   const module = `${names.core}_${id}`;
-  const word = neuronWord(stage);
-  const sent = sentWord(stage);
+  const { word, sentWord: sent, words, groups, pool } = stage.geometry;
   const [lanes, windowLanes] = [lanesOf(word), lanesOf(sent)];
-  const words = neuronVisits(stage).length;
-  const [poolH, poolW] = poolOf(stage);
+  const [poolH, poolW] = pool;
   const merge = word.columns / sent.columns;
   // Windows have their places even where nothing takes the spikes.
   const { channel: channelWidth, y: sentY, x: sentX } = (spikes?.payload ?? eventPayload(layer.sent)).event;
   const neuronAddress = addressBits(words);
-  const outGroup = addressBits(layer.output.channels / word.channels);
+  const outGroup = addressBits(groups);
   const place = sentY + sentX;
   const queues = potentials.map(({ payload, depth }, i) => ({
     id: potentialPort(i),

@@ -1,8 +1,7 @@
 import { assertNever } from "../../diagnostics/diagnostic.js";
 import type { LayerStage, ReadoutStage } from "../../ir/design.js";
 import { dataBits, type ReadoutStreams } from "../../ir/stream.js";
-import { GATHER_DEPTH, gatherGroups, gatherWidths } from "../../mapping/readout-stage.js";
-import { sliceGroups, windowVisits } from "../../mapping/visits.js";
+import { GATHER_DEPTH } from "../../mapping/readout-stage.js";
 import { addressBits } from "../../mapping/widths.js";
 import { type DesignNames, nameOf, printable } from "../names.js";
 
@@ -15,24 +14,20 @@ export const thresholdFile = (id: string, lane: number, step: number): string =>
 /** File of a slot's columns of weights. */
 export const columnFile = (id: string, slot: number): string => `${id}_weights_l${slot}.hex`;
 
-/** What the search for activations reads: its beats a tick, the word with a potential a lane, and each lane's table. */
-function searchOf(stage: ReadoutStage, source: LayerStage, laneWidth: number) {
-  const { lanes, acts, potentialWidth } = stage;
-  const beats = windowVisits(source).length;
-  const width = gatherWidths(stage, source).table;
+/** What the search for activations reads: the word with a potential a lane, and each lane's table. */
+function searchOf(stage: ReadoutStage, laneWidth: number) {
+  const width = stage.geometry.tableBits;
   switch (stage.kind) {
     case "dense-readout":
       return {
-        beats: (beats * lanes) / acts,
         word: "slice_data",
         laneWidth,
         table: () => "group",
       };
     case "event-readout":
       return {
-        beats,
         word: "slot_potentials",
-        laneWidth: potentialWidth,
+        laneWidth: stage.potentialWidth,
         table: (slot: number) =>
           stage.readout.thresholds.length === 1
             ? "1'b0"
@@ -55,13 +50,11 @@ export function readoutView(
   const id = nameOf(names.stage, stage.name);
   const laneWidth = input.payload.width;
   const { classBits, votesBits } = classes.payload;
-  const groups = sliceGroups(readout, source, acts);
-  const groupWidth = addressBits(groups);
+  const { words, slices, beats, tables, vectors, tableBits, addressBits: addressWidth } = stage.geometry;
+  const groupWidth = addressBits(tables);
   const steps = readout.activationBits;
-  const beats = windowVisits(source).length;
-  const widths = gatherWidths(stage, source);
   const column = readout.classes * readout.weightBits;
-  const search = searchOf(stage, source, laneWidth);
+  const search = searchOf(stage, laneWidth);
   return {
     module: `${names.core}_${id}`,
     banner,
@@ -69,19 +62,19 @@ export function readoutView(
     layer: printable(source.name),
     lanes,
     acts,
-    beats: search.beats,
-    gather_groups: gatherGroups(stage, source),
+    beats,
+    gather_groups: vectors,
     gather_depth: GATHER_DEPTH,
-    address_width: widths.address,
-    table_width: widths.table,
+    address_width: addressWidth,
+    table_width: tableBits,
     lowest_file: `${id}_lowest.hex`,
     potential_width: stage.potentialWidth,
     potentials_msb: lanes * stage.potentialWidth - 1,
     slots_msb: acts - 1,
-    slot_addresses_msb: acts * widths.address - 1,
-    slot_tables_msb: acts * widths.table - 1,
+    slot_addresses_msb: acts * addressWidth - 1,
+    slot_tables_msb: acts * tableBits - 1,
     slot_potentials_msb: acts * stage.potentialWidth - 1,
-    found_width: acts * (1 + widths.address),
+    found_width: acts * (1 + addressWidth),
     weights_msb: acts * column - 1,
     in_msb: dataBits(input.payload) - 1,
     slice_msb: acts * laneWidth - 1,
@@ -91,7 +84,7 @@ export function readoutView(
     votes_msb: votesBits - 1,
     group_width: groupWidth,
     group_msb: groupWidth - 1,
-    last_group: groups - 1,
+    last_group: tables - 1,
     steps,
     search_stages: 2 * steps,
     activations_msb: acts * steps - 1,
@@ -115,10 +108,10 @@ export function readoutView(
       lane_high: (lane + 1) * search.laneWidth - 1,
       lane_low: lane * search.laneWidth,
       column_width: column,
-      weight_depth: (beats * lanes) / acts,
+      weight_depth: words * slices,
       weight_file: columnFile(id, lane),
-      address_high: (lane + 1) * widths.address - 1,
-      address_low: lane * widths.address,
+      address_high: (lane + 1) * addressWidth - 1,
+      address_low: lane * addressWidth,
       weight_high: (lane + 1) * column - 1,
       weight_low: lane * column,
       act_high: (lane + 1) * steps - 1,
@@ -133,7 +126,7 @@ export function readoutView(
         potential_msb: stage.potentialWidth - 1,
         potential_width: stage.potentialWidth,
         group_width: groupWidth,
-        groups,
+        groups: tables,
         file: thresholdFile(id, lane, k),
         in_group: k > 0 ? `group_${lane}_${k}` : search.table(lane),
         in_index: k === 0 ? "1'b0" : `index_${lane}_${k}`,

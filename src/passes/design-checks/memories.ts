@@ -11,10 +11,9 @@ import {
 } from "../../ir/design.js";
 import { sizeOf } from "../../ir/spiking.js";
 import { eventBitsOf, type LayerStreams } from "../../ir/stream.js";
-import { PORT_QUEUE, weightDepth } from "../../mapping/event-stage.js";
-import { lanesOf } from "../../mapping/layout.js";
-import { GATHER_DEPTH, gatherGroups } from "../../mapping/readout-stage.js";
-import { neuronVisits, neuronWord, sentWord, sliceGroups, windowVisits } from "../../mapping/visits.js";
+import { PORT_QUEUE } from "../../mapping/event-stage.js";
+import { lanesOf } from "../../mapping/geometry.js";
+import { GATHER_DEPTH } from "../../mapping/readout-stage.js";
 import { addressBits } from "../../mapping/widths.js";
 import { equal } from "./expect.js";
 
@@ -66,23 +65,23 @@ function denseNeeds(stage: DenseStage): readonly MemoryNeed[] {
 
 /** A row of weights has every tap of a kernel row; accumulators stand in two halves. */
 function eventNeeds(stage: EventStage, { input }: LayerStreams): readonly MemoryNeed[] {
-  const { layer, channels, ports, lanes, banks, post } = stage;
-  const groups = layer.output.channels / neuronWord(stage).channels;
+  const { channels, ports, lanes, banks, post } = stage;
+  const { groups, words, weightWords } = stage.geometry;
   const row = banks.x * channels * stage.weightWidth;
   const [pairs, single] = [ports * Math.floor(banks.y / 2), ports * (banks.y % 2)];
   return [
-    ...(pairs > 0 ? [need("weights-of-two-rows", row, weightDepth(stage), pairs)] : []),
-    ...(single > 0 ? [need("weights-of-a-row", row, weightDepth(stage), single)] : []),
+    ...(pairs > 0 ? [need("weights-of-two-rows", row, weightWords, pairs)] : []),
+    ...(single > 0 ? [need("weights-of-a-row", row, weightWords, single)] : []),
     need("accumulator", channels * stage.sumWidth, banks.depth, 2 * ports * banks.y * banks.x),
     need("port-queue", eventBitsOf(input.payload.event), PORT_QUEUE, ports),
-    ...post.states.map((s) => need("state", lanes * s.width, neuronVisits(stage).length)),
+    ...post.states.map((s) => need("state", lanes * s.width, words)),
     ...post.tables.map((t) => need("table", lanes * t.width, groups)),
   ];
 }
 
 /** Queues of what a stage sends: a vector of spikes with its place, a vector of potentials, each with `last` and `user`. */
 function queueNeeds(stage: LayerStage, { spikes, potentials }: LayerStreams): readonly MemoryNeed[] {
-  const lanes = lanesOf(sentWord(stage));
+  const lanes = lanesOf(stage.geometry.sentWord);
   const vector = 2 + lanes * stage.potentialWidth;
   const [first] = potentials;
   return [
@@ -94,23 +93,20 @@ function queueNeeds(stage: LayerStage, { spikes, potentials }: LayerStreams): re
 }
 
 /** Memories of a readout: weights of every place that its source sends, a tree of thresholds an activation. */
-export function readoutNeeds(stage: ReadoutStage, source: LayerStage): readonly MemoryNeed[] {
+export function readoutNeeds(stage: ReadoutStage): readonly MemoryNeed[] {
   const { readout, acts, lanes, potentialWidth } = stage;
-  const beats = windowVisits(source).length;
-  const slices = lanes / acts;
+  const { words, slices, tables, vectors } = stage.geometry;
   const column = readout.classes * readout.weightBits;
-  const groups = sliceGroups(readout, source, acts);
-  const vectors = gatherGroups(stage, source);
-  const tag = addressBits(beats) + addressBits(vectors);
+  const tag = addressBits(words) + addressBits(vectors);
   const steps = Array.from({ length: readout.activationBits }, (_, k) =>
-    need("threshold", potentialWidth, groups * 2 ** k, acts),
+    need("threshold", potentialWidth, tables * 2 ** k, acts),
   );
   switch (stage.kind) {
     case "dense-readout":
-      return [need("weights", acts * column, beats * slices), ...steps];
+      return [need("weights", acts * column, words * slices), ...steps];
     case "event-readout":
       return [
-        need("weights", column, beats * slices, acts),
+        need("weights", column, words * slices, acts),
         need("lowest-threshold", lanes * potentialWidth, vectors),
         need("slot-queue", slices * (potentialWidth + 1) + tag, GATHER_DEPTH, acts),
         ...steps,

@@ -9,9 +9,8 @@ import {
   type StreamEnd,
   sameEnd,
 } from "../../ir/stream.js";
-import { lanesOf } from "../../mapping/layout.js";
+import { lanesOf } from "../../mapping/geometry.js";
 import { eventPayload, LEAST_DEPTH, VOTES_WIDTH } from "../../mapping/streams.js";
-import { sentWord } from "../../mapping/visits.js";
 import { addressBits } from "../../mapping/widths.js";
 import { equal } from "./expect.js";
 
@@ -114,7 +113,7 @@ function checkOutput(stage: Stage, payload: Payload): void {
       break;
     case "potentials": {
       invariant(isLayerStage(stage), `${where} is potentials`);
-      const lanes = lanesOf(sentWord(stage));
+      const lanes = lanesOf(stage.geometry.sentWord);
       equalPayload(where, payload, { kind: "potentials", lanes, width: stage.potentialWidth });
       break;
     }
