@@ -205,7 +205,7 @@ async function fastest(record) {
   const settings = { config: settleBurnIn(config, undefined), calibration: undefined };
   const { fixed, design } = must(runPipeline(spikingModel("seed", "post"), settings));
   const name = "radioml seed post, XCZU28DR";
-  const total = plus(...estimateDesign(design, emitVerilog(design, "bench")).map(({ vivado }) => vivado));
+  const total = plus(...estimateDesign(design).map(({ vivado }) => vivado));
   const has = devices.xczu28dr;
   for (const [what, used, all] of [
     ["LUT", total.lut + total.lutram, has.lut],

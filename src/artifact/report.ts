@@ -5,7 +5,6 @@ import type { DeviceName } from "../cost/devices.js";
 import { mapMemoryVivado, mapMemoryYosys } from "../cost/memory.js";
 import { dspVivado, dspYosys } from "../cost/multiplier.js";
 import { assertNever } from "../diagnostics/diagnostic.js";
-import type { Files } from "../emit/verilog.js";
 import { type Design, engineOf, isLayerStage, type Stage } from "../ir/design.js";
 import { memoryTexts, multiplierTexts } from "../ir/design-printer.js";
 import { type Deviation, type FixedGraph, type FixedModel, rangeOfId } from "../ir/fixed.js";
@@ -53,7 +52,6 @@ export interface CompileReport {
 /** What a design costs and what the compiler changed: the content of report.json and of what `compile` prints. */
 export function reportOf(
   design: Design,
-  files: Files,
   config: Config,
   output: string,
   effect: Effect,
@@ -61,7 +59,7 @@ export function reportOf(
 ): CompileReport {
   const stages = design.stages.map(stageReport);
   const total = resourcesOf(plus(...stages.map((stage) => cost(resourcesOf(stage)))));
-  const uses = usesOf(plus(...estimateDesign(design, files).map(({ vivado }) => vivado)), config.device);
+  const uses = usesOf(plus(...estimateDesign(design).map(({ vivado }) => vivado)), config.device);
   return {
     name: design.name,
     output,

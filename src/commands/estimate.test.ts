@@ -1,15 +1,8 @@
 import { expect, test } from "vitest";
 import { defaultConfig } from "../config/defaults.js";
-import { changingColumns } from "../cost/design.js";
 import { estimate } from "./estimate.js";
 
 const checkpoint = "../shared/data/radioml/stress/floor/post.qonnx.onnx";
-
-test("a ROM in LUTs is made of columns that change, equal ones once", () => {
-  // Columns from the highest bit: 0011, 0011, 1111, 0101.
-  expect(changingColumns("2\n3\ne\nf\n")).toBe(2);
-  expect(changingColumns("5\n")).toBe(0);
-});
 
 test("stages add up, and are held against the device and the budget", async () => {
   const found = await estimate({ checkpoint, config: defaultConfig });

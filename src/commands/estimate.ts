@@ -5,7 +5,7 @@ import type { DeviceName } from "../cost/devices.js";
 import { synthesise, withVerilog } from "../cost/synthesis.js";
 import { type Result, success } from "../diagnostics/diagnostic.js";
 import { designNames, nameOf } from "../emit/names.js";
-import { emitVerilog, type Files } from "../emit/verilog.js";
+import { emitVerilog } from "../emit/verilog.js";
 import { noProgress, type Progress } from "../host/progress.js";
 import type { Design } from "../ir/design.js";
 
@@ -34,10 +34,9 @@ export async function estimate(request: EstimateRequest): Promise<Result<Estimat
   const loaded = compileSource(request);
   if (!loaded.ok) return loaded;
   const { design } = loaded.value.compiled;
-  const files = emitVerilog(design, "an estimate");
-  const measured = request.check === true ? await measure(design, files, request.progress) : success([]);
+  const measured = request.check === true ? await measure(design, request.progress) : success([]);
   if (!measured.ok) return measured;
-  const estimates = estimateDesign(design, files);
+  const estimates = estimateDesign(design);
   const stages = estimates.map((stage, i): StageEstimate => {
     const found = measured.value[i];
     return found === undefined ? stage : { ...stage, measured: found };
@@ -57,13 +56,9 @@ export async function estimate(request: EstimateRequest): Promise<Result<Estimat
 }
 
 /** Cells of every stage module, synthesised one after the other; never the whole network in one piece. */
-async function measure(
-  design: Design,
-  files: Files,
-  progress = noProgress,
-): Promise<Result<readonly Cost[]>> {
+async function measure(design: Design, progress = noProgress): Promise<Result<readonly Cost[]>> {
   const names = designNames(design);
-  return withVerilog(files, async (folder) => {
+  return withVerilog(emitVerilog(design, "an estimate"), async (folder) => {
     const costs: Cost[] = [];
     progress.start("synthesis of stages", design.stages.length);
     for (const stage of design.stages) {

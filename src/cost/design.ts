@@ -1,6 +1,4 @@
-import { designNames, nameOf } from "../emit/names.js";
-import type { Files } from "../emit/verilog.js";
-import { type Design, engineOf, type Stage } from "../ir/design.js";
+import { type Design, engineOf } from "../ir/design.js";
 import { type BlockCost, type Cost, plus, ramb36Of } from "./cost.js";
 import { type DeviceName, devices } from "./devices.js";
 import { stageCosts } from "./stage.js";
@@ -25,16 +23,11 @@ export interface ResourceUse {
   readonly percent: number;
 }
 
-/** Estimates of all stages; `files` are what emitVerilog writes, whose contents decide what ROMs in LUTs take. */
-export function estimateDesign(design: Design, files: Files): readonly StageEstimate[] {
-  const { stage: ids } = designNames(design);
-  const columns = (stage: Stage): number | undefined => {
-    const words = files.get(`rtl/${nameOf(ids, stage.name)}_weights.hex`);
-    return words === undefined ? undefined : changingColumns(words);
-  };
-  return design.stages.map((stage) => {
-    const blocks = stageCosts(design, stage, "yosys", columns);
-    const vivado = stageCosts(design, stage, "vivado", columns);
+/** Estimates of all stages. */
+export const estimateDesign = (design: Design): readonly StageEstimate[] =>
+  design.stages.map((stage) => {
+    const blocks = stageCosts(design, stage, "yosys");
+    const vivado = stageCosts(design, stage, "vivado");
     return {
       name: stage.name,
       kind: engineOf(stage),
@@ -44,24 +37,6 @@ export function estimateDesign(design: Design, files: Files): readonly StageEsti
       blocks,
     };
   });
-}
-
-/** Bits of a memory's words that differ between words, equal ones once: what synthesis makes a ROM in LUTs of. */
-export function changingColumns(hex: string): number {
-  const words = hex
-    .trim()
-    .split("\n")
-    .map((word) => BigInt(`0x${word}`));
-  const columns = new Map<number, bigint>();
-  const width = Math.max(...words.map((word) => word.toString(2).length));
-  for (let bit = 0; bit < width; bit++) {
-    let column = 0n;
-    for (const word of words) column = (column << 1n) | ((word >> BigInt(bit)) & 1n);
-    columns.set(bit, column);
-  }
-  const constant = [0n, (1n << BigInt(words.length)) - 1n];
-  return [...new Set(columns.values())].filter((column) => !constant.includes(column)).length;
-}
 
 /** LUTs used as memory are LUTs, too. */
 export function usesOf(total: Cost, device: DeviceName): readonly ResourceUse[] {

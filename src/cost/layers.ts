@@ -1,17 +1,12 @@
-import {
-  type DenseStage,
-  type EventStage,
-  type LayerStage,
-  memoriesOf,
-  memoryOf,
-  type Stage,
-} from "../ir/design.js";
+import { type DenseStage, type EventStage, type LayerStage, memoriesOf, memoryOf } from "../ir/design.js";
 import type { LayerStreams, SentStreams } from "../ir/stream.js";
 import { sumLatency } from "../mapping/event-stage.js";
 import { lanesOf } from "../mapping/geometry.js";
 import { macLatency } from "../mapping/latencies.js";
 import { eventPayload } from "../mapping/streams.js";
+import { denseWeights, eventWeights } from "../mapping/weight-words.js";
 import { addressBits } from "../mapping/widths.js";
+import { romColumns } from "./columns.js";
 import { type BlockCost, cost, type Mapper, plus } from "./cost.js";
 import { denseFront } from "./dense.js";
 import { eventIntegrate } from "./event.js";
@@ -19,16 +14,8 @@ import { neurons } from "./neurons.js";
 import { pipelineCost } from "./pipeline.js";
 import { sliceSelect, sweepWalk } from "./sweep.js";
 
-/** Bits of a stage's weight words that differ between words, where the contents are known. */
-export type WeightColumns = (stage: Stage) => number | undefined;
-
 /** Blocks of a dense stage. */
-export function denseCosts(
-  stage: DenseStage,
-  streams: LayerStreams,
-  mapper: Mapper,
-  columns: WeightColumns,
-): readonly BlockCost[] {
+export function denseCosts(stage: DenseStage, streams: LayerStreams, mapper: Mapper): readonly BlockCost[] {
   const { layer, pe, simd, pre } = stage;
   const { input, output, synapse } = layer;
   const { inGroups, inWords, inWord, groups, pool } = stage.geometry;
@@ -57,7 +44,7 @@ export function denseCosts(
           sumBits: stage.sumWidth,
         },
         weights,
-        weightColumns: columns(stage) ?? weights.width,
+        weightColumns: romColumns([weights], mapper, () => denseWeights(stage)),
         memories: memoriesOf(stage, "trace", "operand"),
         sharedAddressBits: stage.operandState === undefined ? 0 : addressBits(inWords),
       },
@@ -81,12 +68,7 @@ export function denseCosts(
 }
 
 /** Blocks of a stage on events. */
-export function eventCosts(
-  stage: EventStage,
-  streams: LayerStreams,
-  mapper: Mapper,
-  columns: WeightColumns,
-): readonly BlockCost[] {
+export function eventCosts(stage: EventStage, streams: LayerStreams, mapper: Mapper): readonly BlockCost[] {
   const { layer, channels, ports, banks } = stage;
   const { input, output, synapse } = layer;
   const { word, sentWord, eventGroups: groups, slices, pool } = stage.geometry;
@@ -113,7 +95,7 @@ export function eventCosts(
         weights,
         accumulators: memoryOf(stage, "accumulator"),
         queue: memoryOf(stage, "port-queue"),
-        weightColumns: columns(stage) ?? (weights[0]?.width as number),
+        weightColumns: romColumns(weights, mapper, () => eventWeights(stage)),
       },
       mapper,
     ),

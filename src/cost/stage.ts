@@ -3,24 +3,19 @@ import { type Design, memoriesOf, memoryOf, type ReadoutStage, type Stage } from
 import { layerStreams, readoutStreams } from "../ir/stream.js";
 import { type BlockCost, type Cost, type Mapper, plus } from "./cost.js";
 import { gatheringReadout } from "./gather.js";
-import { denseCosts, eventCosts, type WeightColumns } from "./layers.js";
+import { denseCosts, eventCosts } from "./layers.js";
 import { readout } from "./readout.js";
 
 /**
  * What each block of a stage costs by the rules of Yosys 0.23 or of Vivado (memories and multipliers; LUTs and flip-flops
  * are Yosys's in both). What the estimates are off by is measured in sim/networks/estimate/.
  */
-export function stageCosts(
-  design: Design,
-  stage: Stage,
-  mapper: Mapper,
-  columns: WeightColumns = () => undefined,
-): readonly BlockCost[] {
+export function stageCosts(design: Design, stage: Stage, mapper: Mapper): readonly BlockCost[] {
   switch (stage.kind) {
     case "dense":
-      return denseCosts(stage, layerStreams(design, stage.name), mapper, columns);
+      return denseCosts(stage, layerStreams(design, stage.name), mapper);
     case "event":
-      return eventCosts(stage, layerStreams(design, stage.name), mapper, columns);
+      return eventCosts(stage, layerStreams(design, stage.name), mapper);
     case "dense-readout":
     case "event-readout":
       return readoutCosts(design, stage, mapper);

@@ -2,12 +2,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
-import type { Files } from "../emit/verilog.js";
 import { isDiagnostic, runProgram } from "../host/process.js";
 import { type Cost, cost } from "./cost.js";
 
-/** Folder with the Verilog and the memory contents of `files`, gone when `body` is done. */
-export async function withVerilog<T>(files: Files, body: (folder: string) => Promise<T>): Promise<T> {
+/** Folder with Verilog and memory contents, `files` by their names without folders, gone when `body` is done. */
+export async function withVerilog<T>(
+  files: ReadonlyMap<string, string>,
+  body: (folder: string) => Promise<T>,
+): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "spikec-synthesis-"));
   try {
     for (const [path, text] of files) writeFileSync(join(folder, basename(path)), text);
