@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { emittedOf, openBuild } from "../artifact/manifest.js";
 import { checkRtl } from "../cosim/check-rtl.js";
-import type { LocatedDifference } from "../cosim/compare.js";
+import type { LocatedDifference } from "../cosim/difference.js";
 import { type Expected, expectedRun, holdAgainstGolden } from "../cosim/expected.js";
 import { type Emitted, stuck, withBenchRun } from "../cosim/run-rtl.js";
 import { type BenchRun, runBench } from "../cosim/simulators.js";

@@ -1,8 +1,10 @@
 import { type Result, success } from "../diagnostics/diagnostic.js";
 import type { Design } from "../ir/design.js";
 import type { RtlSimulatorName } from "../simulators/names.js";
-import { type Comparison, compareTrace, type LocatedDifference, locateDifference } from "./compare.js";
+import { type Comparison, compareTrace } from "./compare.js";
+import type { LocatedDifference } from "./difference.js";
 import type { Expected } from "./expected.js";
+import { locateDifference } from "./locate.js";
 import { type BenchRun, runBench } from "./simulators.js";
 import { readTrace } from "./trace-file.js";
 

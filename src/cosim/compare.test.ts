@@ -7,8 +7,9 @@ import { layoutsOf } from "../mapping/layout.js";
 import { pack } from "../mapping/words.js";
 import { random } from "../testing/random-model.js";
 import { smallModel } from "../testing/small-model.js";
-import { compareTrace, locateDifference } from "./compare.js";
+import { compareTrace } from "./compare.js";
 import { type Expected, expectedRun, holdAgainstGolden } from "./expected.js";
+import { locateDifference } from "./locate.js";
 import type { TraceRecord } from "./trace-file.js";
 
 const [samples, ticks] = [2, 12];

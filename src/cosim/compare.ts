@@ -1,10 +1,10 @@
 import { RESET_CYCLES } from "../emit/views/neurons.js";
 import { type Design, isSteady, type ReadoutStage, readoutStages } from "../ir/design.js";
 import { sizeOf } from "../ir/spiking.js";
-import { outputStream } from "../ir/stream.js";
-import { layoutsOf, type StageLayout, type TensorLayout } from "../mapping/layout.js";
-import { assembleTrace, type NoValue, type WrittenTensor } from "./assemble.js";
-import type { Expected, WholeTick } from "./expected.js";
+import { layoutsOf, type StageLayout } from "../mapping/layout.js";
+import { type Assembled, assembleTrace } from "./assemble.js";
+import { earliest, type LocatedDifference } from "./difference.js";
+import type { Expected } from "./expected.js";
 import { sameHash, type TensorHash } from "./hash.js";
 import type { TraceRecord } from "./trace-file.js";
 
@@ -14,20 +14,6 @@ const FIRST_CYCLE = RESET_CYCLES + 1;
 /** The bench's cycle in which a tick must end. */
 const endOf = (ends: Int32Array | undefined, tick: number): number | undefined =>
   ends === undefined ? undefined : (ends[tick] as number) + FIRST_CYCLE;
-
-/** The first difference, located; `cycle` is the clock cycle in which the hardware said it. */
-export interface LocatedDifference {
-  readonly sample: number;
-  readonly tick: number;
-  readonly layer: string;
-  readonly signal: string;
-  readonly channel: number;
-  readonly y: number;
-  readonly x: number;
-  readonly expected: number;
-  readonly actual: number | NoValue;
-  readonly cycle: number;
-}
 
 /** What the hashes alone say of the first difference: it is in this tick (counted over all samples), up to this cycle. */
 export interface DifferentTick {
@@ -66,225 +52,193 @@ export async function compareTrace(
 ): Promise<Comparison> {
   const layouts = layoutsOf(design);
   const readouts = readoutStages(design);
-  const closed = layouts.map(() => 0);
-  const answered = readouts.map(() => 0);
-  const frames = readouts.map(() => 0);
-  const compared = { spikes: 0, states: 0, logits: 0, classes: 0 };
-  const first = earliest<LocatedDifference | DifferentTick>();
+  const run: Comparing = {
+    expected,
+    paced,
+    layouts,
+    readouts,
+    compared: { spikes: 0, states: 0, logits: 0, classes: 0 },
+    first: earliest<LocatedDifference | DifferentTick>(),
+    closed: layouts.map(() => 0),
+    answered: readouts.map(() => 0),
+    frames: readouts.map(() => 0),
+  };
   let sent = 0;
   let end = { cycle: 0, complete: false };
-
-  const located = (
-    tick: number,
-    at: Omit<LocatedDifference, "sample" | "tick" | "y" | "x">,
-  ): LocatedDifference => ({
-    sample: Math.floor(tick / expected.ticksPerSample),
-    tick: tick % expected.ticksPerSample,
-    y: 0,
-    x: 0,
-    ...at,
-  });
-  /** Output beyond the run's last. */
-  const surplus = (stage: number, layer: string, signal: string, count: number, cycle: number): void => {
-    const at = { layer, signal, channel: 0, expected: count, actual: count + 1, cycle };
-    first.offer([expected.ticks.length, stage], located(expected.ticks.length - 1, at));
-  };
-  const surplusOf = (
-    { readout, cycle }: { readonly readout: number; readonly cycle: number },
-    signal: string,
-    count: number,
-  ): void =>
-    surplus(layouts.length + readout, (readouts[readout] as ReadoutStage).name, signal, count, cycle);
-  const compareStage = (r: Extract<TraceRecord, { kind: "tick" }>): void => {
-    const { stage, tensors } = layouts[r.stage] as StageLayout;
-    const tick = closed[r.stage] as number;
-    closed[r.stage] = tick + 1;
-    const want = expected.ticks[tick]?.hashes[r.stage];
-    if (want === undefined) {
-      surplus(r.stage, stage.name, "ticks", expected.ticks.length, r.cycle);
-      return;
-    }
-    tensors.forEach((tensor, k) => {
-      compared[k + 1 === tensors.length ? "spikes" : "states"] += sizeOf(tensor.shape);
-      if (!sameHash(want[k] as TensorHash, r.hashes[k] as TensorHash))
-        first.offer([tick, r.stage, k], { tick, cycle: r.cycle });
-    });
-    const { name, cycles } = stage;
-    const end = endOf(expected.cycles?.stages[r.stage], tick);
-    if (paced && end !== undefined && r.cycle !== end) {
-      const at = { layer: name, signal: "cycle of its end", channel: 0, cycle: r.cycle };
-      first.offer([tick, r.stage, tensors.length], located(tick, { ...at, expected: end, actual: r.cycle }));
-    }
-    if (!isSteady(stage) || r.busy === cycles.total) return;
-    const at = { layer: name, signal: "busy cycles", channel: 0, cycle: r.cycle };
-    const numbers = { expected: cycles.total, actual: r.busy };
-    first.offer([tick, r.stage, tensors.length], located(tick, { ...at, ...numbers }));
-  };
-  const compareNumber = (
-    r: { readonly readout: number; readonly cycle: number },
-    tick: number,
-    order: number,
-    signal: string,
-    want: number,
-    have: number | undefined,
-    channel = 0,
-  ): void => {
-    if (want === have) return;
-    const at = { layer: (readouts[r.readout] as ReadoutStage).name, signal, channel, cycle: r.cycle };
-    const actual = have === undefined || Number.isNaN(have) ? "unknown" : have;
-    const key = [tick, layouts.length + r.readout, order, channel];
-    first.offer(key, located(tick, { ...at, expected: want, actual }));
-  };
-
   for await (const item of assembleTrace(design, records, { from: 0, to: 0 })) {
     switch (item.kind) {
       case "tick":
-        compareStage(item);
+        compareStage(run, item);
         break;
-      case "readout-tick": {
-        const want = expected.ticks[item.tick];
-        answered[item.readout] = item.tick + 1;
-        if (want === undefined) {
-          surplusOf(item, "ticks with logits", expected.ticks.length);
-          break;
-        }
-        for (const [c, logit] of item.logits.entries())
-          compareNumber(item, item.tick, 0, "logits", want.logits[item.readout]?.[c] as number, logit, c);
-        compareNumber(item, item.tick, 1, "tick class", want.tickClass[item.readout] as number, item.best);
-        const end = endOf(expected.cycles?.readouts[item.readout], item.tick);
-        if (paced && end !== undefined)
-          compareNumber(item, item.tick, 2, "cycle of its class", end, item.cycle);
-        compared.logits += item.logits.length;
-        compared.classes += 1;
+      case "readout-tick":
+        compareLogits(run, item);
         break;
-      }
-      case "class": {
-        const sample = frames[item.readout] as number;
-        frames[item.readout] = sample + 1;
-        const want = expected.samples[sample];
-        if (want === undefined) {
-          surplusOf(item, "classes", expected.samples.length);
-          break;
-        }
-        const lastTick = (sample + 1) * expected.ticksPerSample - 1;
-        const best = want.classes[item.readout] as number;
-        compareNumber(item, lastTick, 2, "class", best, item.best);
-        if (readouts[item.readout]?.readout.vote === "majority") {
-          const votes = want.votes[item.readout]?.[best] as number;
-          compareNumber(item, lastTick, 3, "votes", votes, item.votes);
-        }
-        compared.classes += 1;
+      case "class":
+        compareClass(run, item);
         break;
-      }
-      case "events": {
-        const tick = sent++;
-        const want = expected.ticks[tick];
-        const { name } = (layouts.at(-1) as StageLayout).stage;
-        if (want === undefined)
-          surplus(layouts.length, name, "ticks sent", expected.ticks.length, item.cycle);
-        else if (want.events !== undefined && !sameHash(want.events, item.hash))
-          first.offer([tick, layouts.length], { tick, cycle: item.cycle });
+      case "events":
+        compareEvents(run, item, sent++);
         break;
-      }
       case "end":
         end = item;
         break;
     }
   }
   if (end.complete)
-    answered.forEach((have, readout) => {
+    run.answered.forEach((have, readout) => {
       const want = expected.ticks.length;
-      compareNumber({ readout, cycle: end.cycle }, have, 0, "ticks with logits", want, have);
+      compareNumber(run, { readout, cycle: end.cycle }, have, 0, "ticks with logits", want, have);
     });
+  const { compared, first, closed } = run;
   return { compared, difference: first.found(), cycles: end.cycle, complete: end.complete, closed };
 }
 
-/**
- * Finds the first difference in a trace that holds tick `tick` in full: by stage, then states before spikes, then
- * element; then the events that leave the core.
- */
-export async function locateDifference(
-  design: Design,
-  expected: Expected,
+/** A comparison on its way: what it holds against each other, and how far each part of the hardware is. */
+interface Comparing {
+  readonly expected: Expected;
+  readonly paced: boolean;
+  readonly layouts: readonly StageLayout[];
+  readonly readouts: readonly ReadoutStage[];
+  readonly compared: { spikes: number; states: number; logits: number; classes: number };
+  readonly first: ReturnType<typeof earliest<LocatedDifference | DifferentTick>>;
+  /** Per stage: ticks that it closed. */
+  readonly closed: number[];
+  /** Per readout: ticks with logits, and classes of samples. */
+  readonly answered: number[];
+  readonly frames: number[];
+}
+
+/** What the hardware said of a readout, and when. */
+interface OfReadout {
+  readonly readout: number;
+  readonly cycle: number;
+}
+
+/** What the trace holds, of one kind. */
+type Item<K> = Extract<Assembled, { readonly kind: K }>;
+
+/** A difference that is a number of its own. */
+function located(
+  { expected }: Comparing,
   tick: number,
-  records: AsyncIterable<TraceRecord>,
-): Promise<LocatedDifference | undefined> {
-  const layouts = layoutsOf(design);
-  const whole = expected.whole(tick);
-  const first = earliest<LocatedDifference>();
-  const at = {
-    sample: Math.floor(tick / expected.ticksPerSample),
-    tick: tick % expected.ticksPerSample,
-  };
-  const events: { readonly event: number; readonly cycle: number }[] = [];
-  for await (const item of assembleTrace(design, records, { from: tick, to: tick + 1 })) {
-    if (item.kind === "event") events.push(item);
-    else if (item.kind === "stage-tick") {
-      const { stage, tensors } = layouts[item.stage] as StageLayout;
-      tensors.forEach((layout, k) => {
-        const found = differenceIn(layout, whole.tensors[item.stage]?.[k] ?? [], item.tensors[k], item.cycle);
-        if (found !== undefined) first.offer([item.stage, k], { ...at, layer: stage.name, ...found });
-      });
-    }
-  }
-  const { name } = (layouts.at(-1) as StageLayout).stage;
-  const event = outputStream(design) && differentEvent(name, whole, events);
-  if (event !== undefined) first.offer([layouts.length], { ...at, ...event });
-  return first.found();
+  at: Omit<LocatedDifference, "sample" | "tick" | "y" | "x">,
+): LocatedDifference {
+  const { ticksPerSample } = expected;
+  return { sample: Math.floor(tick / ticksPerSample), tick: tick % ticksPerSample, y: 0, x: 0, ...at };
 }
 
-type Found = Omit<LocatedDifference, "sample" | "tick" | "layer">;
-
-/** The first element of a tensor that differs or has no value. */
-function differenceIn(
-  { signal, shape }: TensorLayout,
-  wanted: ArrayLike<number>,
-  have: WrittenTensor | undefined,
-  cycle: number,
-): Found | undefined {
-  for (let i = 0; i < wanted.length; i++) {
-    const missing = have?.missing.get(i);
-    if (missing === undefined && wanted[i] === have?.values[i]) continue;
-    return {
-      signal,
-      channel: Math.floor(i / (shape.height * shape.width)),
-      y: Math.floor(i / shape.width) % shape.height,
-      x: i % shape.width,
-      expected: wanted[i] as number,
-      actual: missing ?? (have?.values[i] as number),
-      cycle: have?.cycles[i] || cycle,
-    };
-  }
-  return undefined;
-}
-
-/** The first event out of the core that isn't the expected one; its number in the tick stands as channel. */
-function differentEvent(
+/** Output beyond the run's last; `order` is its place among the stages. */
+function surplus(
+  run: Comparing,
+  order: number,
   layer: string,
-  { events: wanted }: WholeTick,
-  have: readonly { readonly event: number; readonly cycle: number }[],
-): (Found & { readonly layer: string }) | undefined {
-  for (let n = 0; n < Math.max(wanted.length, have.length); n++) {
-    const [want, got] = [wanted[n] ?? -1, have[n]?.event ?? -1];
-    if (want === got) continue;
-    const cycle = have[n]?.cycle ?? have.at(-1)?.cycle ?? 0;
-    const actual = Number.isNaN(got) ? "unknown" : got;
-    return { layer, signal: "event sent", channel: n, y: 0, x: 0, expected: want, actual, cycle };
-  }
-  return undefined;
+  signal: string,
+  count: number,
+  cycle: number,
+): void {
+  const last = run.expected.ticks.length;
+  const at = { layer, signal, channel: 0, expected: count, actual: count + 1, cycle };
+  run.first.offer([last, order], located(run, last - 1, at));
 }
 
-/** Keeps what comes first in the order of its key. */
-function earliest<T>() {
-  let best: { readonly key: readonly number[]; readonly what: T } | undefined;
-  const before = (a: readonly number[], b: readonly number[]): boolean => {
-    const i = a.findIndex((value, k) => value !== b[k]);
-    return i >= 0 && (a[i] as number) < (b[i] ?? Number.POSITIVE_INFINITY);
-  };
-  return {
-    offer(key: readonly number[], what: T): void {
-      if (best === undefined || before(key, best.key)) best = { key, what };
-    },
-    found: (): T | undefined => best?.what,
-  };
+function surplusOf(run: Comparing, { readout, cycle }: OfReadout, signal: string, count: number): void {
+  const { name } = run.readouts[readout] as ReadoutStage;
+  surplus(run, run.layouts.length + readout, name, signal, count, cycle);
+}
+
+/** A stage's tick: the hashes of its tensors, and the cycles that it took. */
+function compareStage(run: Comparing, r: Item<"tick">): void {
+  const { expected, first, closed, compared } = run;
+  const { stage, tensors } = run.layouts[r.stage] as StageLayout;
+  const tick = closed[r.stage] as number;
+  closed[r.stage] = tick + 1;
+  const want = expected.ticks[tick]?.hashes[r.stage];
+  if (want === undefined) {
+    surplus(run, r.stage, stage.name, "ticks", expected.ticks.length, r.cycle);
+    return;
+  }
+  tensors.forEach((tensor, k) => {
+    compared[k + 1 === tensors.length ? "spikes" : "states"] += sizeOf(tensor.shape);
+    if (!sameHash(want[k] as TensorHash, r.hashes[k] as TensorHash))
+      first.offer([tick, r.stage, k], { tick, cycle: r.cycle });
+  });
+  const { name, cycles } = stage;
+  const key = [tick, r.stage, tensors.length];
+  const end = endOf(expected.cycles?.stages[r.stage], tick);
+  if (run.paced && end !== undefined && r.cycle !== end) {
+    const at = { layer: name, signal: "cycle of its end", channel: 0, cycle: r.cycle };
+    first.offer(key, located(run, tick, { ...at, expected: end, actual: r.cycle }));
+  }
+  if (!isSteady(stage) || r.busy === cycles.total) return;
+  const at = { layer: name, signal: "busy cycles", channel: 0, cycle: r.cycle };
+  first.offer(key, located(run, tick, { ...at, expected: cycles.total, actual: r.busy }));
+}
+
+/** A number of a readout; `order` is its place among those of the same tick. */
+function compareNumber(
+  run: Comparing,
+  { readout, cycle }: OfReadout,
+  tick: number,
+  order: number,
+  signal: string,
+  want: number,
+  have: number | undefined,
+  channel = 0,
+): void {
+  if (want === have) return;
+  const at = { layer: (run.readouts[readout] as ReadoutStage).name, signal, channel, cycle };
+  const actual = have === undefined || Number.isNaN(have) ? "unknown" : have;
+  const key = [tick, run.layouts.length + readout, order, channel];
+  run.first.offer(key, located(run, tick, { ...at, expected: want, actual }));
+}
+
+/** A readout's tick: its logits, the class that they say, and the cycle in which it was said. */
+function compareLogits(run: Comparing, item: Item<"readout-tick">): void {
+  const { expected, compared } = run;
+  const { readout, tick } = item;
+  const want = expected.ticks[tick];
+  run.answered[readout] = tick + 1;
+  if (want === undefined) {
+    surplusOf(run, item, "ticks with logits", expected.ticks.length);
+    return;
+  }
+  for (const [c, logit] of item.logits.entries())
+    compareNumber(run, item, tick, 0, "logits", want.logits[readout]?.[c] as number, logit, c);
+  compareNumber(run, item, tick, 1, "tick class", want.tickClass[readout] as number, item.best);
+  const end = endOf(expected.cycles?.readouts[readout], tick);
+  if (run.paced && end !== undefined)
+    compareNumber(run, item, tick, 2, "cycle of its class", end, item.cycle);
+  compared.logits += item.logits.length;
+  compared.classes += 1;
+}
+
+/** A sample's class, and the votes for it. */
+function compareClass(run: Comparing, item: Item<"class">): void {
+  const { expected, frames } = run;
+  const { readout } = item;
+  const sample = frames[readout] as number;
+  frames[readout] = sample + 1;
+  const want = expected.samples[sample];
+  if (want === undefined) {
+    surplusOf(run, item, "classes", expected.samples.length);
+    return;
+  }
+  const lastTick = (sample + 1) * expected.ticksPerSample - 1;
+  const best = want.classes[readout] as number;
+  compareNumber(run, item, lastTick, 2, "class", best, item.best);
+  if (run.readouts[readout]?.readout.vote === "majority") {
+    const votes = want.votes[readout]?.[best] as number;
+    compareNumber(run, item, lastTick, 3, "votes", votes, item.votes);
+  }
+  run.compared.classes += 1;
+}
+
+/** The events of a tick that leave the core, by their hash. */
+function compareEvents(run: Comparing, item: Item<"events">, tick: number): void {
+  const { expected, layouts, first } = run;
+  const want = expected.ticks[tick];
+  const { name } = (layouts.at(-1) as StageLayout).stage;
+  if (want === undefined) surplus(run, layouts.length, name, "ticks sent", expected.ticks.length, item.cycle);
+  else if (want.events !== undefined && !sameHash(want.events, item.hash))
+    first.offer([tick, layouts.length], { tick, cycle: item.cycle });
 }
