@@ -102,8 +102,8 @@ export function runFrame(network: WasmNetwork, task: FrameTask): FrameResult {
         trace = ended;
       },
     },
-    (engine) => {
-      for (const [l, n] of engine.spikeCounts().entries()) counts[l] = (counts[l] as number) + n;
+    ({ spikeCounts }) => {
+      for (const [l, n] of spikeCounts().entries()) counts[l] = (counts[l] as number) + n;
     },
   );
   const { classes, votes } = trace as SampleTrace;

@@ -1,5 +1,5 @@
 /**
- * What of JavaScript's WebAssembly this engine uses. TypeScript has its types in the DOM's library alone, which a
+ * What of JavaScript's WebAssembly this simulator uses. TypeScript has its types in the DOM's library alone, which a
  * program for Node must not see.
  */
 

@@ -40,7 +40,7 @@ export function runWasm(
 }
 
 /** What of a run only the WebAssembly simulator gives: spikes per layer of the tick before. */
-export interface Engine {
+export interface TickCounts {
   /** Spikes that each layer sent in the last tick. */
   spikeCounts(): Int32Array;
 }
@@ -54,7 +54,7 @@ export function runNetwork(
   stimulus: Stimulus,
   options: RunOptions,
   observer: Observer,
-  onTick?: (engine: Engine) => void,
+  onTick?: (ended: TickCounts) => void,
 ): void {
   const { places, readouts } = network;
   const { memory, tick, count } = instantiate(network.module);
@@ -70,7 +70,7 @@ export function runNetwork(
   );
   const potentials = places.logits.map((place) => reader(place.potentials, memory));
   const counts = new Int32Array(memory.buffer, places.counts, places.spikes.length);
-  const engine: Engine = {
+  const ended: TickCounts = {
     spikeCounts() {
       count();
       return counts;
@@ -97,7 +97,7 @@ export function runNetwork(
         else sums[best] = (sums[best] as number) + 1;
       });
       observer.tick?.(traceOf(sample, t, spikes, states, logits, potentials, lastClass));
-      onTick?.(engine);
+      onTick?.(ended);
     }
     const classes = votes.map((sums, r) =>
       readouts[r]?.vote === "last" ? (lastClass[r] as number) : argmax(sums, []),

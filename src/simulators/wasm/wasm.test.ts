@@ -75,7 +75,7 @@ test("no spike comes out of padding", () => {
     randomStimulus(4, from, 1, 5),
     { burnIn: 0 },
     { tick: (t) => void spikes.push(t.spikes.map((row) => row.reduce((n, s) => n + s, 0))) },
-    (engine) => void counts.push([...engine.spikeCounts()]),
+    ({ spikeCounts }) => void counts.push([...spikeCounts()]),
   );
   expect(counts).toEqual(spikes);
 });
