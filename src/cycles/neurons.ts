@@ -58,8 +58,8 @@ function spikeSender(tickOf: (tick: number) => SentTick) {
 }
 
 /**
- * From the walk over a tick's neurons to what a stage sends: credit, pipelines, queues, sender (rtl/window_credit.v,
- * pool_merge.v, axis_fifo.v, spike_sender.v).
+ * From the walk over a tick's neurons to what a stage sends: pipelines, then credit, queues and sender
+ * (rtl/layer_output.v).
  */
 export function neurons(walk: NeuronWalk, tickOf: (tick: number) => SentTick) {
   const sender = spikeSender(tickOf);

@@ -130,7 +130,7 @@ function activeReader(
   const word = source.geometry.sentWord;
   const order = orderOf(readout.input, word, windowVisits(source));
   const lowest = readout.thresholds.map(([first]) => Number(first));
-  // A place off the map has the lowest potential that the stage's words hold (templates/verilog/partials/neurons.v.hbs).
+  // A place off the map has the lowest potential that the stage's words hold (rtl/layer_output.v).
   const offMap = -(2 ** (source.potentialWidth - 1));
   const lanes = lanesOf(word);
   invariant(stage.geometry.slices <= 65_535, "a slot has more activations than are counted");

@@ -176,7 +176,7 @@ export function benchView(design: Design, names: DesignNames, banner: string) {
           width: tensor.width,
           signed: tensor.signed ? 1 : 0,
           ...(k + 1 === tensors.length
-            ? { enable: `window_${id}`, number: `sent_${id}`, word: `${instance}.window_spikes` }
+            ? { enable: `window_${id}`, number: `sent_${id}`, word: `${instance}.u_output.window_spikes` }
             : stateWrite(stage, instance, nameOf(names.state, tensor.signal), k, tensor)),
         })),
       };

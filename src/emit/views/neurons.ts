@@ -1,11 +1,12 @@
+import { invariant } from "../../diagnostics/diagnostic.js";
 import type { LayerStage } from "../../ir/design.js";
 import type { PipelineState } from "../../ir/pipeline.js";
 import { dataBits, type LayerStreams } from "../../ir/stream.js";
 import { lanesOf } from "../../mapping/geometry.js";
 import { eventPayload } from "../../mapping/streams.js";
 import { addressBits } from "../../mapping/widths.js";
-import { literal } from "../hex.js";
 import { type DesignNames, nameOf, printable } from "../names.js";
+import { commas } from "../render.js";
 
 /** Cycles of reset that flush the valid bits of every pipeline. */
 export const RESET_CYCLES = 16;
@@ -21,7 +22,6 @@ export const stateView = (s: PipelineState, names: DesignNames, lanes: number, d
   width: s.width,
   word_width: lanes * s.width,
   msb: lanes * s.width - 1,
-  zero: `${lanes * s.width}'d0`,
   depth,
   before: s.before.name,
   after: `${s.before.name}_next`,
@@ -29,7 +29,7 @@ export const stateView = (s: PipelineState, names: DesignNames, lanes: number, d
 
 /**
  * What stages of both engines have: ports, and the view of templates/verilog/partials/neurons.v.hbs, from the sums of
- * the synapse to the queues of what is sent.
+ * the synapse to rtl/layer_output.v.
  */
 export function neuronsView(
   stage: LayerStage,
@@ -43,26 +43,20 @@ export function neuronsView(
   const { word, sentWord: sent, words, groups, pool } = stage.geometry;
   const [lanes, windowLanes] = [lanesOf(word), lanesOf(sent)];
   const [poolH, poolW] = pool;
-  const merge = word.columns / sent.columns;
   // Windows have their places even where nothing takes the spikes.
-  const { channel: channelWidth, y: sentY, x: sentX } = (spikes?.payload ?? eventPayload(layer.sent)).event;
+  const { y: sentY, x: sentX } = (spikes?.payload ?? eventPayload(layer.sent)).event;
   const neuronAddress = addressBits(words);
   const outGroup = addressBits(groups);
   const place = sentY + sentX;
-  const queues = potentials.map(({ payload, depth }, i) => ({
+  const streams = potentials.map(({ payload }, i) => ({
     id: potentialPort(i),
     lanes: payload.lanes,
     msb: dataBits(payload) - 1,
-    width: 2 + dataBits(payload),
-    depth,
-    level_msb: Math.log2(depth),
   }));
   const sends = [spikes === undefined ? "" : "events", potentials.length === 0 ? "" : "potentials"];
-  // Without a stream nothing of its queue is printed.
-  const queueDepth = spikes?.depth ?? 1;
-  const wholeLanes = Array.from({ length: sent.columns }, (_, w) => sent.columns - 1 - w).map(
-    (w) => `{${sent.channels}{window_whole[${w}]}}`,
-  );
+  // All queues of a stage are as deep: check-design says so.
+  const depth = (spikes ?? potentials[0])?.depth;
+  invariant(depth !== undefined, `'${stage.name}' sends nothing`);
   return {
     module,
     banner,
@@ -77,7 +71,7 @@ export function neuronsView(
     in_event_msb: dataBits(input.payload) - 1,
     out_height: layer.output.height,
     out_width: layer.output.width,
-    out_event_msb: spikes === undefined ? 0 : dataBits(spikes.payload) - 1,
+    out_event_msb: dataBits(spikes?.payload ?? eventPayload(layer.sent)) - 1,
     kernel_h: layer.synapse.kernel[0],
     kernel_w: layer.synapse.kernel[1],
     stride_h: layer.synapse.stride[0],
@@ -94,20 +88,12 @@ export function neuronsView(
     word_channels: word.channels,
     windows: sent.columns,
     windows_msb: sent.columns - 1,
-    partial_windows: layer.sent.width % sent.columns !== 0,
-    whole_lanes: `{ ${wholeLanes.join(", ")} }`,
-    merge: merge > 1 ? merge : 0,
-    window_lanes: windowLanes,
-    window_lanes_msb: windowLanes - 1,
-    window_potentials_msb: windowLanes * stage.potentialWidth - 1,
-    sent_y_width: sentY,
+    merge: word.columns / sent.columns,
+    sent_channels: layer.sent.channels,
+    sent_height: layer.sent.height,
+    sent_width: layer.sent.width,
     sent_y_msb: sentY - 1,
-    sent_x_width: sentX,
     sent_x_msb: sentX - 1,
-    place_width: place,
-    channel_width: channelWidth,
-    channel_msb: channelWidth - 1,
-    last_channel: layer.sent.channels - word.channels,
     post_module: `${module}_post`,
     post_input: stage.post.input.name,
     post_grouped: stage.post.tables.length > 0,
@@ -119,18 +105,14 @@ export function neuronsView(
     post_delay: 1 + stage.post.latency,
     neuron_info_width: neuronAddress + outGroup + 4 + sent.columns + place,
     result_info_width: neuronAddress + 3 + sent.columns + place,
-    row_info_width: 3 + sent.columns + place,
     potential_width: stage.potentialWidth,
-    potential_lowest: literal(-(1n << BigInt(stage.potentialWidth - 1)), stage.potentialWidth),
+    potentials_width: lanes * stage.potentialWidth,
     potentials_msb: lanes * stage.potentialWidth - 1,
-    potentials_zero: `${lanes * stage.potentialWidth}'d0`,
-    queue_depth: queueDepth,
-    queue_level_msb: Math.log2(queueDepth),
-    spike_queue_width: 2 + channelWidth + place + windowLanes,
-    potential_queues: queues,
-    may_start: [
-      ...(spikes === undefined ? [] : ["spikes_may_start"]),
-      ...queues.map((queue) => `${queue.id}_may_start`),
-    ].join(" && "),
+    window_potentials_msb: windowLanes * stage.potentialWidth - 1,
+    queue_depth: depth,
+    readers: potentials.length,
+    potential_streams: streams,
+    // The first reader stands in the lowest bits.
+    packed_potentials: commas([...streams].reverse()),
   };
 }

@@ -49,15 +49,14 @@ export function checkStreams(design: Design): void {
   }
 }
 
-/** Spikes go to one place, potentials to each reader in queues that are alike, and are computed where one reads them. */
+/** Spikes go to one place, potentials to each reader where one reads them, in queues that are alike (rtl/layer_output.v). */
 function checkLayers(design: Design): void {
   for (const { name, post } of layerStages(design)) {
     const sent = design.streams.filter(({ from }) => sameEnd(from, atStage(name)));
     const { spikes, potentials } = layerStreams(design, name);
     equal(`${name}: streams that it sends`, sent.length, potentials.length + (spikes === undefined ? 0 : 1));
     equal(`${name}: sends potentials`, potentials.length > 0, post.outputs.potential !== undefined);
-    for (const { depth } of potentials)
-      equal(`${name}: depth of its queues`, depth, potentials[0]?.depth ?? 0);
+    for (const { depth } of sent) equal(`${name}: depth of its queues`, depth, sent[0]?.depth ?? 0);
   }
 }
 
