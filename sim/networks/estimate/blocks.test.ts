@@ -3,7 +3,14 @@ import { type Cost, cost, plus, ramb36Of, stepCounter } from "../../../src/cost/
 import { denseWalk, macArray, spikeSink, traceSweep } from "../../../src/cost/dense.js";
 import { eventIntegrate, eventTicks } from "../../../src/cost/event.js";
 import type { EventIntegrate } from "../../../src/cost/event-shape.js";
-import { poolColumns, poolMerge, spikeSender, windowCredit } from "../../../src/cost/neurons.js";
+import {
+  type LayerOutput,
+  layerOutput,
+  poolColumns,
+  poolMerge,
+  spikeSender,
+  windowCredit,
+} from "../../../src/cost/layer-output.js";
 import { argmaxScan, pipeControl, vectorSlicer, voteCounter } from "../../../src/cost/readout.js";
 import { sliceSelect, sweepWalk } from "../../../src/cost/sweep.js";
 import { ram } from "../../../src/mapping/parts.js";
@@ -87,6 +94,37 @@ function portCase(kernel: 3 | 7, taps: "one" | "row" | "patch", columns: number)
   ];
 }
 
+/** What a layer of `channels` x 8 x 8 sends with `readers` readers of 20-bit potentials, one word a window or `pooled`. */
+function outputCase(
+  channels: number,
+  word: number,
+  [merge, windows, pooled, spikes, readers]: readonly [number, number, boolean, boolean, number],
+): Case {
+  const [windowLanes, channelBits, potentialBits] = [word * windows, Math.log2(channels), 20];
+  const spikeQueue = ram("spike queue", 2 + channelBits + 6 + windowLanes, 32, "spike-queue", "distributed");
+  const queue = ram("potential queue", 2 + windowLanes * potentialBits, 32, "potential-queue", "distributed");
+  const parameters: LayerOutput = {
+    ...{ windowLanes, windows, merge, pooled, placeBits: 6, channelBits, lastChannel: channels - word },
+    ...{ potentialBits, sendsSpikes: spikes, sendsPotentials: readers > 0, queueDepth: 32, delayed: 0 },
+    spikeQueue: spikes ? spikeQueue : undefined,
+    potentialQueues: readers > 0 ? { ...queue, copies: readers } : undefined,
+  };
+  return [
+    block("layer_output", {
+      ...{ CHANNELS: word, MERGE: merge, WINDOWS: windows, POTENTIAL_WIDTH: potentialBits },
+      ...{
+        MAP_CHANNELS: channels,
+        MAP_HEIGHT: 8,
+        MAP_WIDTH: 8,
+        SPIKES: Number(spikes),
+        READERS: readers,
+        DEPTH: 32,
+      },
+    }),
+    plus(...layerOutput(parameters, "yosys").map((part) => part.cost)),
+  ];
+}
+
 const neurons = { sendsSpikes: true, sendsPotentials: true, pooled: true } as const;
 
 const cases: readonly Case[] = [
@@ -130,6 +168,8 @@ const cases: readonly Case[] = [
     spikeSender(16, 13),
   ],
   [block("window_credit", { DEPTH: 16 }), windowCredit(16)],
+  outputCase(32, 4, [2, 2, true, true, 1]),
+  outputCase(16, 8, [1, 1, true, false, 1]),
   [block("step_counter", { WIDTH: 6, STEP: 1, LAST: 40 }), stepCounter(6, 40)],
   [
     block("dense_walk", {
