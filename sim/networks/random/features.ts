@@ -1,3 +1,4 @@
+import { assertNever } from "../../../src/diagnostics/diagnostic.js";
 import { roundings } from "../../../src/fixed/format.js";
 import {
   type DenseStage,
@@ -29,8 +30,16 @@ export function featuresOf(from: RandomCase, { design, golden }: Outcome): Reado
   const { stimulus } = from;
   has(`${stages.length} layers`, true);
   stages.forEach((stage, l) => {
-    if (stage.kind === "dense") denseFeatures(stage, has);
-    else eventFeatures(stage, has);
+    switch (stage.kind) {
+      case "dense":
+        denseFeatures(stage, has);
+        break;
+      case "event":
+        eventFeatures(stage, has);
+        break;
+      default:
+        assertNever(stage);
+    }
     const layer = from.model.layers[l];
     const statesOf = (s: LayerStage): number => pipelinesOf(s).reduce((n, p) => n + p.states.length, 0);
     const before = stages.slice(0, l).reduce((n, s) => n + statesOf(s), 0);
