@@ -1,5 +1,4 @@
 import type { MemoryShape } from "../ir/design.js";
-import { ram } from "../mapping/parts.js";
 import { addressBits, countBits, isPowerOfTwo } from "../mapping/widths.js";
 import {
   type BlockCost,
@@ -21,17 +20,18 @@ export interface SpikeSink {
   readonly height: number;
   readonly width: number;
   readonly simd: number;
+  /** A one-bit memory a lane. */
+  readonly spikes: MemoryShape;
 }
 
 /** rtl/spike_sink.v: a one-bit memory a lane, addresses of event, read and clearing pass, and the choice between them. */
 export function spikeSink(p: SpikeSink, mapper: Mapper): Cost {
   const groups = p.channels / p.simd;
   const address = addressBits(groups) + addressBits(p.height) + addressBits(p.width);
-  const spikes: MemoryShape = { ...ram("spikes", 1, 2 ** address, "input-spikes"), copies: p.simd };
   // A channel's group and lane are bits of its number, or else a division: a subtractor a bit (measured, 9 and 24 channels).
   const divides = isPowerOfTwo(p.simd) ? 0 : 4.3 * (addressBits(p.channels) + 1) ** 2;
   return plus(
-    memoryCost(spikes, mapper),
+    memoryCost(p.spikes, mapper),
     cost({ lut: Math.ceil(2 * address + 2 * p.simd + 3 + divides), ff: 3 * address + p.simd + 5 }),
   );
 }

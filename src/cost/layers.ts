@@ -23,7 +23,13 @@ export function denseCosts(stage: DenseStage, streams: LayerStreams, mapper: Map
   return [
     ...denseFront(
       {
-        sink: { channels: input.channels, height: input.height, width: input.width, simd },
+        sink: {
+          channels: input.channels,
+          height: input.height,
+          width: input.width,
+          simd,
+          spikes: memoryOf(stage, "input-spikes"),
+        },
         sweep: { groups: inGroups, height: input.height, width: input.width, latency: pre.latency },
         walk: {
           inGroups,

@@ -23,7 +23,7 @@ test("a stage: lanes, pipelines with start cycles, exact cycles, memories, multi
         @1 spike_3 = spike_2 > 0 : u1
       cycles 541 = sweep 90 + walk 432 + overhead 19
       memory 'weights' rom 18x16 auto: weights
-      memory 'spikes' sdp 256x1 distributed: input spikes of a tick
+      memory 'spikes' sdp 256x1 auto: input spikes of a tick
       memory 'state layer1.eps0' sdp 90x10 auto: trace, per input
       memory 'state layer1.eps1' sdp 90x12 auto: trace, per input
       memory 'table_spike_1' rom 1x24 auto: constants per channel
