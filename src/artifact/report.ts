@@ -3,7 +3,7 @@ import { cost, memoryCost, plus } from "../cost/cost.js";
 import { estimateDesign, type ResourceUse, usesOf } from "../cost/design.js";
 import type { DeviceName } from "../cost/devices.js";
 import { mapMemoryVivado, mapMemoryYosys } from "../cost/memory.js";
-import { dspVivado, dspYosys } from "../cost/multiplier.js";
+import { dspOf } from "../cost/multiplier.js";
 import { assertNever } from "../diagnostics/diagnostic.js";
 import { type Design, engineOf, isLayerStage, type Stage } from "../ir/design.js";
 import { memoryTexts, multiplierTexts } from "../ir/design-printer.js";
@@ -78,10 +78,7 @@ const resourcesOf = ({ ramb18, ramb36, uram, dsp }: Resources): Resources => ({ 
 
 function stageReport(stage: Stage): StageReport {
   const memories = plus(...stage.memories.map((m) => memoryCost(m, "vivado")));
-  const dsp = stage.multipliers.reduce(
-    (sum, m) => sum + m.copies * dspVivado(m.aWidth, true, m.bWidth, true),
-    0,
-  );
+  const dsp = stage.multipliers.reduce((sum, m) => sum + m.copies * dspOf(m, "vivado"), 0);
   return {
     name: stage.name,
     kind: engineOf(stage),
@@ -123,8 +120,8 @@ export function costDetails(design: Design) {
     multipliers: stage.multipliers.map(({ role, ...m }) => ({
       ...m,
       holds: multiplierTexts[role],
-      yosysDsp: m.copies * dspYosys(m.aWidth, true, m.bWidth, true),
-      vivadoDsp: m.copies * dspVivado(m.aWidth, true, m.bWidth, true),
+      yosysDsp: m.copies * dspOf(m, "yosys"),
+      vivadoDsp: m.copies * dspOf(m, "vivado"),
     })),
   }));
 }

@@ -12,7 +12,7 @@ import {
   times,
   trailingZeros,
 } from "./cost.js";
-import { dspVivado, dspYosys } from "./multiplier.js";
+import { dspOf } from "./multiplier.js";
 
 /** Parameters of rtl/spike_sink.v. */
 export interface SpikeSink {
@@ -124,8 +124,7 @@ export function macArray(p: MacArray, mapper: Mapper): Cost {
     tree = plus(tree, cost({ lut: pairs * below, ff: pairs * node + alone * below }));
     nodes = pairs + alone;
   }
-  const rule = mapper === "yosys" ? dspYosys : dspVivado;
-  const dsp = spikes ? 0 : rule(factor, true, p.weightBits, true);
+  const dsp = spikes ? 0 : dspOf({ aWidth: factor, bWidth: p.weightBits }, mapper);
   // Joined DSPs overlap from bit 17 on; a product without a DSP takes 1.7 LUTs a partial product.
   const joined = dsp > 1 ? (dsp - 1) * (product - 17) : 0;
   const luts = !spikes && dsp === 0 ? Math.ceil(1.7 * factor * p.weightBits) : 0;

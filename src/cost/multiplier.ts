@@ -1,4 +1,6 @@
 import { invariant } from "../diagnostics/diagnostic.js";
+import type { Product } from "../mapping/parts.js";
+import type { Mapper } from "./cost.js";
 
 /**
  * Operand bits of the slices that Yosys cuts: the top slice fills a port of the DSP48E2 (27 by 18, signed), each further
@@ -42,6 +44,10 @@ export function dspYosys(aWidth: number, aSigned: boolean, bWidth: number, bSign
 export function dspVivado(aWidth: number, aSigned: boolean, bWidth: number, bSigned: boolean): number {
   return dspYosys(aWidth, aSigned, bWidth, bSigned);
 }
+
+/** DSP48E2 blocks of one product of two signed numbers, by the rules of one of the tools. */
+export const dspOf = ({ aWidth, bWidth }: Product, mapper: Mapper): number =>
+  (mapper === "yosys" ? dspYosys : dspVivado)(aWidth, true, bWidth, true);
 
 /** Number of pieces that a signed operand is cut into for a port. */
 function slices(width: number, port: number): number {

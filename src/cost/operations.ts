@@ -1,7 +1,8 @@
 import { assertNever } from "../diagnostics/diagnostic.js";
 import type { PipelineOp, Source } from "../ir/pipeline.js";
+import { productOf } from "../mapping/parts.js";
 import { type Mapper, treeLuts } from "./cost.js";
-import { dspYosys } from "./multiplier.js";
+import { dspOf } from "./multiplier.js";
 import { type Bit, isConstant, LATE_ZERO, type Netlist, ONE, sumBits, ZERO } from "./netlist.js";
 
 /** Bits of a number, lowest first, the sign last; above it the sign is repeated. */
@@ -27,8 +28,12 @@ export function resultOf(
   switch (op.kind) {
     case "add":
       return registered(sumBits(net, a, number(op.b), width, op.subtract));
-    case "mul":
-      return productBits(net, a, number(op.b), width, mapper);
+    case "mul": {
+      const product = productOf(op);
+      return product === undefined
+        ? gatedBits(net, a[0] as Bit, number(op.b), width, op.latency)
+        : productBits(net, a, number(op.b), width, dspOf(product, mapper), mapper);
+    }
     case "shift_left":
       return extend([...Array<Bit>(op.shift).fill(ZERO), ...a], width);
     case "shift_left_var":
@@ -74,8 +79,7 @@ const SLICE_BITS = 17;
  * rtl/fx_mul.v: registers of the operands, of the product and of the result, which Yosys leaves in fabric and Vivado is
  * expected to take into the DSP; adders where DSPs are joined.
  */
-function productBits(net: Netlist, a: Bits, b: Bits, width: number, mapper: Mapper): Bits {
-  const blocks = dspYosys(a.length, true, b.length, true);
+function productBits(net: Netlist, a: Bits, b: Bits, width: number, blocks: number, mapper: Mapper): Bits {
   const absorbs = mapper === "vivado" && blocks > 0;
   const operands = [...a, ...b].map((bit) => (absorbs ? bit : net.register(bit)));
   // Without a DSP about 1.7 LUTs a partial product (measured, 4 x 4 and 5 x 3).
@@ -86,6 +90,10 @@ function productBits(net: Netlist, a: Bits, b: Bits, width: number, mapper: Mapp
   );
   return extend(product, width).map((bit) => net.register(bit, absorbs ? 0 : 2));
 }
+
+/** rtl/fx_mul.v of a spike and a constant that isn't negative: each of its bits is the spike, later, or 0. */
+const gatedBits = (net: Netlist, spike: Bit, constant: Bits, width: number, latency: number): Bits =>
+  extend(constant, width).map((bit) => (bit === ONE ? net.register(spike, latency) : ZERO));
 
 /** rtl/fx_shift_left_var.v: a choice of two a bit of the shift and of the result; a LUT takes two of them. */
 function shiftedBits(net: Netlist, a: Bits, shift: Bits): Bits {

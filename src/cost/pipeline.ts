@@ -1,9 +1,10 @@
 import type { Word } from "../ir/geometry.js";
 import type { ChannelTable, Pipeline, Source } from "../ir/pipeline.js";
+import { productOf } from "../mapping/parts.js";
 import { tableNet } from "../mapping/pipeline-sources.js";
 import { addressBits } from "../mapping/widths.js";
 import { type Cost, cost, type Mapper, memoryUse, plus } from "./cost.js";
-import { dspVivado, dspYosys } from "./multiplier.js";
+import { dspOf } from "./multiplier.js";
 import { type Bit, type Netlist, netlist, ONE, ZERO } from "./netlist.js";
 import { type Bits, bitsOf, resultOf } from "./operations.js";
 
@@ -27,7 +28,6 @@ export function pipelineCost(pipeline: Pipeline, site: PipelineSite, mapper: Map
   const net = netlist();
   const lanes = site.word.channels * site.word.columns;
   const tables = channelTables(net, pipeline.tables, site, mapper);
-  let dsp = 0;
   for (let lane = 0; lane < lanes; lane++) {
     const nets = new Map<string, Bits>();
     const input = Array.from({ length: pipeline.input.width }, () =>
@@ -46,18 +46,14 @@ export function pipelineCost(pipeline: Pipeline, site: PipelineSite, mapper: Map
       const bits = nets.get(source.net.name) as Bits;
       return source.net.bit ? [bits[0] as Bit, ZERO] : bits;
     };
-    for (const op of pipeline.ops) {
-      nets.set(op.out.name, resultOf(net, op, number, nets, mapper));
-      if (op.kind === "mul") dsp += dspOf(number(op.a).length, number(op.b).length, mapper);
-    }
+    for (const op of pipeline.ops) nets.set(op.out.name, resultOf(net, op, number, nets, mapper));
     for (const { after } of pipeline.states) net.use(nets.get(after.name) as Bits);
     for (const name of site.outputs) net.use(nets.get(pipeline.outputs[name]?.name as string) as Bits);
   }
-  return plus(net.cost(), tables.memories, cost({ dsp }));
+  const products = pipeline.ops.flatMap((op) => (op.kind === "mul" ? (productOf(op) ?? []) : []));
+  const dsp = products.reduce((sum, product) => sum + dspOf(product, mapper), 0);
+  return plus(net.cost(), tables.memories, cost({ dsp: lanes * dsp }));
 }
-
-const dspOf = (a: number, b: number, mapper: Mapper): number =>
-  mapper === "yosys" ? dspYosys(a, true, b, true) : dspVivado(a, true, b, true);
 
 /** Words of the tables, lane by lane, and what their memories take. */
 function channelTables(net: Netlist, tables: readonly ChannelTable[], site: PipelineSite, mapper: Mapper) {

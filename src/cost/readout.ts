@@ -12,7 +12,7 @@ import {
   stepCounter,
   times,
 } from "./cost.js";
-import { dspVivado, dspYosys } from "./multiplier.js";
+import { dspOf } from "./multiplier.js";
 
 /** Parameters of a readout's blocks (templates/verilog/readout_stage.v.hbs). */
 export interface Readout {
@@ -97,8 +97,7 @@ export function thresholdSearch(p: Readout, mapper: Mapper): Cost {
 export function readoutSums(p: ReadoutSums, mapper: Mapper): Cost {
   const levels = Math.ceil(Math.log2(p.acts));
   const product = p.steps + p.weightBits;
-  const rule = mapper === "yosys" ? dspYosys : dspVivado;
-  const dsp = rule(p.steps + 1, true, p.weightBits, true);
+  const dsp = dspOf({ aWidth: p.steps + 1, bWidth: p.weightBits }, mapper);
   const luts = dsp === 0 ? Math.ceil(1.7 * p.steps * p.weightBits) : 0;
   let tree = cost({});
   for (let level = 1, nodes = p.acts; level <= levels; level++) {

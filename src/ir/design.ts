@@ -60,7 +60,7 @@ export interface DesignMemory extends MemoryShape {
 /** What a multiplier is for: the dense engine's sums, a pipeline's products, a readout's sums. */
 export type MultiplierRole = "multiply-accumulate" | "pre" | "post" | "readout";
 
-/** Multipliers of one size. */
+/** Multipliers of one size: widths of two signed numbers. */
 export interface DesignMultiplier {
   readonly aWidth: number;
   readonly bWidth: number;

@@ -15,6 +15,12 @@ export type Source =
   | { readonly kind: "literal"; readonly value: bigint; readonly width: number }
   | { readonly kind: "table"; readonly table: string; readonly width: number };
 
+/** Bits of an operand as a signed number: a bit has a sign, which is 0. */
+export function numberWidth(source: Source): number {
+  if (source.kind !== "net") return source.width;
+  return source.net.bit ? 2 : source.net.width;
+}
+
 interface OpBase {
   readonly id: string;
   readonly origin: readonly Loc[];

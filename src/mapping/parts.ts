@@ -1,5 +1,5 @@
 import type { DesignMemory, DesignMultiplier, MemoryRole, MultiplierRole } from "../ir/design.js";
-import type { Pipeline } from "../ir/pipeline.js";
+import { numberWidth, type Pipeline, type PipelineOp } from "../ir/pipeline.js";
 import { dataBits, type EventPayload, eventBitsOf, type SentStreams } from "../ir/stream.js";
 
 /** Memories and multipliers that stages of every kind have. */
@@ -53,18 +53,22 @@ export function queues({ spikes, potentials }: SentStreams, lanes: number): Desi
   ];
 }
 
-/** Multipliers of a pipeline. */
-export function multipliers(pipeline: Pipeline, lanes: number, role: MultiplierRole): DesignMultiplier[] {
-  return pipeline.ops.flatMap((op) =>
-    op.kind === "mul"
-      ? [
-          {
-            aWidth: op.a.kind === "net" ? op.a.net.width : op.a.width,
-            bWidth: op.b.kind === "net" ? op.b.net.width : op.b.width,
-            copies: lanes,
-            role,
-          },
-        ]
-      : [],
-  );
+/** Widths of the operands of a product, both signed. */
+export type Product = Pick<DesignMultiplier, "aWidth" | "bWidth">;
+
+/**
+ * What rtl/fx_mul.v multiplies; undefined where it is no product to synthesis, which sees that neither sign is ever set:
+ * a spike times a literal that isn't negative is the literal's bits or none. Of a table's words it sees that too late.
+ */
+export function productOf({ a, b }: PipelineOp & { readonly kind: "mul" }): Product | undefined {
+  const isSpike = a.kind === "net" && a.net.bit;
+  if (isSpike && b.kind === "literal" && b.value >= 0n) return undefined;
+  return { aWidth: numberWidth(a), bWidth: numberWidth(b) };
 }
+
+/** Multipliers of a pipeline of `lanes` lanes. */
+export const multipliers = (pipeline: Pipeline, lanes: number, role: MultiplierRole): DesignMultiplier[] =>
+  pipeline.ops.flatMap((op) => {
+    const product = op.kind === "mul" ? productOf(op) : undefined;
+    return product === undefined ? [] : [{ ...product, copies: lanes, role }];
+  });

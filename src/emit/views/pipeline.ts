@@ -1,5 +1,5 @@
 import { assertNever } from "../../diagnostics/diagnostic.js";
-import type { Net, Pipeline, PipelineOp, Source } from "../../ir/pipeline.js";
+import { type Net, numberWidth, type Pipeline, type PipelineOp, type Source } from "../../ir/pipeline.js";
 import { tableNet } from "../../mapping/pipeline-sources.js";
 import { addressBits } from "../../mapping/widths.js";
 import { literal } from "../hex.js";
@@ -106,12 +106,6 @@ function port(name: string, source: Source, asNumber = true): Port {
     default:
       return assertNever(source);
   }
-}
-
-/** Width of an operand as a signed number. */
-function numberWidth(source: Source): number {
-  if (source.kind !== "net") return source.width;
-  return source.net.bit ? 2 : source.net.width;
 }
 
 /** The rtl block of an operation: module, parameters, ports. */
