@@ -12,7 +12,7 @@ const small = { network: "small", form: "post" } as const;
 test("small post on events, a kernel row a cycle, a part of the channels swept: 2 frames of 64 ticks", async () => {
   const { build } = await builtGraph(small, "cosim-event-rows", rows);
   const stages = build.compiled.design.stages.map((stage) => stage.kind);
-  expect(stages).toEqual(["event", "event", "event", "readout"]);
+  expect(stages).toEqual(["event", "event", "event", "event-readout"]);
   await expectEqual("verilator", build, cells(small, build, 2, 64));
 });
 
