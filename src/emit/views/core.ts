@@ -37,14 +37,13 @@ export function coreView(design: Design, names: DesignNames, banner: string) {
       id,
       module: `${names.core}_${id}`,
       origin: originOf(stage.layer.origin, stage.name),
-      burn_in: false,
-      ports: commas([
+      is_layer: true,
+      index: i,
+      ports: [
         ...joined("s_axis", netOf(streams.input)),
         ...(streams.spikes === undefined ? [] : joined("m_axis", netOf(streams.spikes))),
         ...streams.potentials.flatMap((stream, k) => joined(`m_axis_${potentialPort(k)}`, netOf(stream))),
-        { name: "busy", net: `stage_busy[${i}]` },
-        { name: "stalled", net: `stage_stalled[${i}]` },
-      ]),
+      ].map((port) => ({ ...port, comma: "," })),
     };
   });
   const readoutViews = readouts.map((stage) => {
@@ -54,7 +53,7 @@ export function coreView(design: Design, names: DesignNames, banner: string) {
       id,
       module: `${names.core}_${id}`,
       origin: originOf(stage.readout.origin, stage.name),
-      burn_in: true,
+      is_layer: false,
       ports: commas([
         ...joined("s_axis", netOf(streams.input)),
         ...joined("m_axis", netOf(streams.classes), ["tvalid", "tready", "tdata", "votes"]),
@@ -162,7 +161,6 @@ export function benchView(design: Design, names: DesignNames, banner: string) {
     })),
     stages: layoutsOf(design).map(({ stage, tensors }, index) => {
       const id = nameOf(names.stage, stage.name);
-      const instance = `u_core.u_${id}`;
       return {
         index,
         id,
@@ -175,37 +173,32 @@ export function benchView(design: Design, names: DesignNames, banner: string) {
           lanes: tensor.lanes,
           width: tensor.width,
           signed: tensor.signed ? 1 : 0,
+          msb: tensor.lanes * tensor.width - 1,
+          is_sent: k + 1 === tensors.length,
           ...(k + 1 === tensors.length
-            ? { enable: `window_${id}`, number: `sent_${id}`, word: `${instance}.u_output.window_spikes` }
-            : stateWrite(stage, instance, nameOf(names.state, tensor.signal), k, tensor)),
+            ? {}
+            : stateWrite(stage, nameOf(names.state, tensor.signal), k, tensor)),
         })),
       };
     }),
   };
 }
 
-/** Where a state is written: by the sweep before the synapse, or with the neurons behind it. */
-function stateWrite(
-  stage: LayerStage,
-  instance: string,
-  state: string,
-  index: number,
-  { width }: TensorLayout,
-) {
-  const isBefore = index < tracesOf(stage).length;
-  const [enable, number] = isBefore
-    ? ["sweep_write_enable", "sweep_write_address"]
-    : ["result_valid", "neuron_address_write"];
-  const word = `${instance}.${state}_after`;
+/** What says that a state is written, and its word: by the sweep before the synapse, or with the neurons behind it. */
+function stateWrite(stage: LayerStage, state: string, index: number, { width }: TensorLayout) {
+  const [enable, number] =
+    index < tracesOf(stage).length
+      ? ["sweep_write_enable", "sweep_write_address"]
+      : ["result_valid", "neuron_address_write"];
   const { channels, columns } = stage.geometry.word;
-  // Columns off the map are nobody's: 0.
-  const onMap = Array.from(
-    { length: columns },
-    (_, c) => `{${channels * width}{${instance}.columns_write[${columns - 1 - c}]}}`,
-  );
   return {
-    enable: `!rst && ${instance}.${enable}`,
-    number: `${instance}.${number}`,
-    word: stage.layer.output.width % columns === 0 ? word : `${word} & { ${onMap.join(", ")} }`,
+    enable,
+    number,
+    state,
+    // Columns off the map are nobody's: 0.
+    is_masked: stage.layer.output.width % columns !== 0,
+    columns: commas(
+      Array.from({ length: columns }, (_, c) => ({ column: columns - 1 - c, bits: channels * width })),
+    ),
   };
 }

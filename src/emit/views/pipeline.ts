@@ -46,7 +46,8 @@ export function pipelineView(pipeline: Pipeline, place: PipelinePlace) {
     grouped: pipeline.tables.length > 0,
     group_msb: groupWidth - 1,
     inputs: inputs.map(bus),
-    unused_inputs: unused.length === 0 ? "" : `^{${unused.join(", ")}}`,
+    has_unused: unused.length > 0,
+    unused: commas(unused.map((name) => ({ name }))),
     outputs: commas(outputs.map(({ name, net }) => ({ name, msb: lanes * net.width - 1 }))),
     group_delays: starts.map((start, i) => ({
       name: groupAt(start),

@@ -5,6 +5,9 @@ import { GATHER_DEPTH } from "../../mapping/readout-stage.js";
 import { addressBits } from "../../mapping/widths.js";
 import { type DesignNames, nameOf, printable } from "../names.js";
 
+/** Every lane reads the same table. */
+const none = { from_group: false, from_slot: false, table_high: 0, table_low: 0 };
+
 const voteModes = { majority: 0, sum: 1, last: 2 } as const;
 
 /** File of one lane's thresholds at one step of the search. */
@@ -14,24 +17,19 @@ export const thresholdFile = (id: string, lane: number, step: number): string =>
 /** File of a slot's columns of weights. */
 export const columnFile = (id: string, slot: number): string => `${id}_weights_l${slot}.hex`;
 
-/** What the search for activations reads: the word with a potential a lane, and each lane's table. */
+/** What the search for activations reads: the word with a potential a lane, and where the number of its table comes from. */
 function searchOf(stage: ReadoutStage, laneWidth: number) {
   const width = stage.geometry.tableBits;
+  const isShared = stage.readout.thresholds.length === 1;
   switch (stage.kind) {
     case "dense-readout":
-      return {
-        word: "slice_data",
-        laneWidth,
-        table: () => "group",
-      };
+      return { word: "slice_data", laneWidth, tableOf: () => ({ from_group: true }) };
     case "event-readout":
       return {
         word: "slot_potentials",
         laneWidth: stage.potentialWidth,
-        table: (slot: number) =>
-          stage.readout.thresholds.length === 1
-            ? "1'b0"
-            : `slot_tables[${(slot + 1) * width - 1}:${slot * width}]`,
+        tableOf: (slot: number) =>
+          isShared ? {} : { from_slot: true, table_high: (slot + 1) * width - 1, table_low: slot * width },
       };
     default:
       return assertNever(stage);
@@ -128,8 +126,9 @@ export function readoutView(
         group_width: groupWidth,
         groups: tables,
         file: thresholdFile(id, lane, k),
-        in_group: k > 0 ? `group_${lane}_${k}` : search.table(lane),
-        in_index: k === 0 ? "1'b0" : `index_${lane}_${k}`,
+        is_first: k === 0,
+        ...none,
+        ...search.tableOf(lane),
       })),
     })),
   };
