@@ -332,6 +332,15 @@ export const catalogue = {
   },
 
   // choice of readouts (src/passes/select-readouts.ts)
+  "layers-left-out": {
+    severity: "warning",
+    text: "nothing reads {layers}, behind the last readout: left out",
+    hint: "give the last layer a readout, or leave these layers out of the export",
+  },
+  "readout-renamed": {
+    severity: "note",
+    text: "readout '{readout}' has the name of a layer or of another readout: here it is '{now}'",
+  },
   "readout-left-out": {
     severity: "note",
     text: "layer '{layer}' has several readouts: the last of them is compiled, '{readout}'",

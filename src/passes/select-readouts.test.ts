@@ -28,8 +28,16 @@ const kept = (readouts: "last" | "all", all = [...local, trained]) => {
     readouts,
     vote: "sum",
   });
-  expect(diagnostics).toEqual([]);
-  expect(output.layers).toEqual([first, second]);
+  const reaches = output.readouts.some((r) => r.layer === "layer2") || output.readouts.length === 0;
+  expect(output.layers).toEqual(reaches ? [first, second] : [first]);
+  expect(diagnostics.map(renderDiagnostic)).toEqual(
+    reaches
+      ? []
+      : [
+          "warning[layers-left-out] 'layer2': nothing reads 'layer2', behind the last readout: left out\n" +
+            "  hint: give the last layer a readout, or leave these layers out of the export",
+        ],
+  );
   expect(output.readouts.map((r) => r.vote)).toEqual(output.readouts.map(() => "sum"));
   return output.readouts.map((r) => r.name);
 };
@@ -57,4 +65,16 @@ test("readout-left-out: of several readouts of the last layer, with the place of
 
 test("all: every readout, in order", () => {
   expect(kept("all")).toEqual(["layer1.i2o", "layer2.i2o", "layer2.output_"]);
+});
+
+test("readout-renamed: stages are known by their names, so that no two have the same", () => {
+  const named = ["layer2", "x", "layer2.readout"].map((name) => of(second, name, 3));
+  const { output, diagnostics } = selectReadouts.run(network("net", [first, second], named), {
+    readouts: "all",
+    vote: "sum",
+  });
+  expect(output.readouts.map(({ name }) => name)).toEqual(["layer2.readout", "x", "layer2.readout.readout"]);
+  expect(diagnostics.map(renderDiagnostic)[0]).toBe(
+    "note[readout-renamed] 'layer2': readout 'layer2' has the name of a layer or of another readout: here it is 'layer2.readout'",
+  );
 });
