@@ -1,7 +1,7 @@
 /** Public API of spikec. Every function returns diagnostics instead of throwing for what a user did wrong. */
 export type { CalibratedLayer, CalibrateReport, CalibrateRequest } from "./commands/calibrate.js";
 export { calibrate } from "./commands/calibrate.js";
-export type { CompileReport, CompileRequest, Resources, StageReport, TextStage } from "./commands/compile.js";
+export type { CompileReport, CompileRequest, StageReport, TextStage } from "./commands/compile.js";
 export { compile, emitText } from "./commands/compile.js";
 export type { DoctorReport, ToolReport } from "./commands/doctor.js";
 export { doctor } from "./commands/doctor.js";
@@ -20,7 +20,7 @@ export type { LoadedConfig, Override } from "./config/load.js";
 export { loadConfig, parseConfig } from "./config/load.js";
 export type { Config, DenseLanes } from "./config/schema.js";
 export type { BlockCost, Cost } from "./cost/cost.js";
-export type { ResourceUse, StageEstimate } from "./cost/design.js";
+export type { DesignEstimate, ResourceUse, StageEstimate } from "./cost/design.js";
 export type { DeviceName } from "./cost/devices.js";
 export type { NpyArray, NpyData, NpyType } from "./data/npy.js";
 export { decodeNpy, encodeNpy, npyArray, readNpy } from "./data/npy.js";

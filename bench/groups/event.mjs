@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { evaluateModel } from "../../dist/commands/evaluate.js";
 import { defaultConfig, settleBurnIn } from "../../dist/config/defaults.js";
 import { loadConfig } from "../../dist/config/load.js";
-import { plus, ramb36Of } from "../../dist/cost/cost.js";
+import { ramb36Of } from "../../dist/cost/cost.js";
 import { estimateDesign } from "../../dist/cost/design.js";
 import { devices } from "../../dist/cost/devices.js";
 import { synthesise, withVerilog } from "../../dist/cost/synthesis.js";
@@ -205,7 +205,7 @@ async function fastest(record) {
   const settings = { config: settleBurnIn(config, undefined), calibration: undefined };
   const { fixed, design } = must(runPipeline(spikingModel("seed", "post"), settings));
   const name = "radioml seed post, XCZU28DR";
-  const total = plus(...estimateDesign(design).map(({ vivado }) => vivado));
+  const total = estimateDesign(design).total.vivado;
   const has = devices.xczu28dr;
   for (const [what, used, all] of [
     ["LUT", total.lut + total.lutram, has.lut],

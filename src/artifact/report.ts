@@ -1,27 +1,19 @@
 import type { Config } from "../config/schema.js";
-import { cost, memoryCost, plus } from "../cost/cost.js";
-import { estimateDesign, type ResourceUse, usesOf } from "../cost/design.js";
+import type { Cost } from "../cost/cost.js";
+import { estimateDesign, type ResourceUse, type StageEstimate, usesOf } from "../cost/design.js";
 import type { DeviceName } from "../cost/devices.js";
 import { mapMemoryVivado, mapMemoryYosys } from "../cost/memory.js";
 import { dspOf } from "../cost/multiplier.js";
 import { assertNever } from "../diagnostics/diagnostic.js";
-import { type Design, engineOf, isLayerStage, type Stage } from "../ir/design.js";
+import { type Design, isLayerStage, type Stage } from "../ir/design.js";
 import { memoryTexts, multiplierTexts } from "../ir/design-printer.js";
 import { type Deviation, type FixedGraph, type FixedModel, rangeOfId } from "../ir/fixed.js";
 import type { Commutation } from "../ir/spiking.js";
 import type { ChoiceReport } from "../measure/choice-effects.js";
 import type { Effect } from "../measure/effect.js";
 
-/** Memories and multipliers, by the FPGA's units. */
-export interface Resources {
-  readonly ramb18: number;
-  readonly ramb36: number;
-  readonly uram: number;
-  readonly dsp: number;
-}
-
-/** A stage of the design with its exact cycle count and its cost. */
-export interface StageReport extends Resources {
+/** A stage of the design with its exact cycle count and its cost, by the rules of Vivado. */
+export interface StageReport extends Cost {
   readonly name: string;
   readonly kind: string;
   readonly cyclesPerTick: number;
@@ -35,8 +27,9 @@ export interface CompileReport {
   readonly output: string;
   readonly stages: readonly StageReport[];
   readonly cyclesPerTick: number;
-  readonly total: Resources;
-  /** What it takes of the device by the rules of Vivado (not checked with Vivado); LUTs and flip-flops are estimates. */
+  /** By the rules of Vivado (not checked with Vivado); LUTs and flip-flops are estimates. */
+  readonly total: Cost;
+  /** What the total is of the device. */
   readonly device: {
     readonly name: DeviceName;
     readonly uses: readonly ResourceUse[];
@@ -57,9 +50,10 @@ export function reportOf(
   effect: Effect,
   choices: ChoiceReport | undefined,
 ): CompileReport {
-  const stages = design.stages.map(stageReport);
-  const total = resourcesOf(plus(...stages.map((stage) => cost(resourcesOf(stage)))));
-  const uses = usesOf(plus(...estimateDesign(design).map(({ vivado }) => vivado)), config.device);
+  const estimate = estimateDesign(design);
+  const stages = estimate.stages.map((stage, i) => stageReport(stage, design.stages[i] as Stage));
+  const total = estimate.total.vivado;
+  const uses = usesOf(total, config.device);
   return {
     name: design.name,
     output,
@@ -73,22 +67,15 @@ export function reportOf(
   };
 }
 
-/** Memories and multipliers alone. */
-const resourcesOf = ({ ramb18, ramb36, uram, dsp }: Resources): Resources => ({ ramb18, ramb36, uram, dsp });
-
-function stageReport(stage: Stage): StageReport {
-  const memories = plus(...stage.memories.map((m) => memoryCost(m, "vivado")));
-  const dsp = stage.multipliers.reduce((sum, m) => sum + m.copies * dspOf(m, "vivado"), 0);
-  return {
-    name: stage.name,
-    kind: engineOf(stage),
-    cyclesPerTick: stage.cycles.total,
-    ...(isLayerStage(stage) && stage.layer.commutation !== undefined
-      ? { traces: stage.layer.commutation }
-      : {}),
-    ...resourcesOf({ ...memories, dsp }),
-  };
-}
+const stageReport = ({ name, kind, cyclesPerTick, vivado }: StageEstimate, stage: Stage): StageReport => ({
+  name,
+  kind,
+  cyclesPerTick,
+  ...(isLayerStage(stage) && stage.layer.commutation !== undefined
+    ? { traces: stage.layer.commutation }
+    : {}),
+  ...vivado,
+});
 
 /** What a stage does at once. */
 function parallelismOf(stage: Stage): Readonly<Record<string, number | string>> {

@@ -19,7 +19,7 @@ import { printSpiking } from "../ir/spiking-printer.js";
 import { changesNumbers, reportChoices } from "../measure/choice-effects.js";
 import { CHOICE_TICKS, madeUpInput, measureEffect } from "../measure/effect.js";
 
-export type { CompileReport, Resources, StageReport } from "../artifact/report.js";
+export type { CompileReport, StageReport } from "../artifact/report.js";
 
 /** What to compile, how, and where to. */
 export interface CompileRequest extends SourceRequest {

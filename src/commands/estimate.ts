@@ -1,6 +1,12 @@
 import { compileSource, type SourceRequest } from "../artifact/source.js";
-import { type Cost, plus } from "../cost/cost.js";
-import { estimateDesign, type ResourceUse, type StageEstimate, usesOf } from "../cost/design.js";
+import type { Cost } from "../cost/cost.js";
+import {
+  type DesignEstimate,
+  estimateDesign,
+  type ResourceUse,
+  type StageEstimate,
+  usesOf,
+} from "../cost/design.js";
 import type { DeviceName } from "../cost/devices.js";
 import { synthesise, withVerilog } from "../cost/synthesis.js";
 import { type Result, success } from "../diagnostics/diagnostic.js";
@@ -19,10 +25,8 @@ export interface EstimateRequest extends SourceRequest {
 }
 
 /** What a network would take of its device. */
-export interface EstimateReport {
+export interface EstimateReport extends DesignEstimate {
   readonly name: string;
-  readonly stages: readonly StageEstimate[];
-  readonly total: { readonly yosys: Cost; readonly vivado: Cost };
   readonly device: { readonly name: DeviceName; readonly uses: readonly ResourceUse[] };
   /** Percent of the device that may be used, and whether everything stays within. */
   readonly budget: number;
@@ -36,15 +40,11 @@ export async function estimate(request: EstimateRequest): Promise<Result<Estimat
   const { design } = loaded.value.compiled;
   const measured = request.check === true ? await measure(design, request.progress) : success([]);
   if (!measured.ok) return measured;
-  const estimates = estimateDesign(design);
+  const { stages: estimates, total } = estimateDesign(design);
   const stages = estimates.map((stage, i): StageEstimate => {
     const found = measured.value[i];
     return found === undefined ? stage : { ...stage, measured: found };
   });
-  const total = {
-    yosys: plus(...stages.map((s) => s.yosys)),
-    vivado: plus(...stages.map((s) => s.vivado)),
-  };
   const { device: name } = loaded.value.settings.config;
   const uses = usesOf(total.vivado, name);
   const budget = request.budget ?? 100;

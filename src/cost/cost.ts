@@ -46,6 +46,9 @@ export const plus = (...costs: readonly Cost[]): Cost =>
     nothing,
   );
 
+/** Sum of blocks. */
+export const sumOf = (blocks: readonly BlockCost[]): Cost => plus(...blocks.map((block) => block.cost));
+
 /** A cost `n` times. */
 export const times = (n: number, c: Cost): Cost => ({
   lut: n * c.lut,

@@ -1,5 +1,5 @@
 import { type Design, engineOf } from "../ir/design.js";
-import { type BlockCost, type Cost, plus, ramb36Of } from "./cost.js";
+import { type BlockCost, type Cost, type Mapper, plus, ramb36Of, sumOf } from "./cost.js";
 import { type DeviceName, devices } from "./devices.js";
 import { stageCosts } from "./stage.js";
 
@@ -15,6 +15,12 @@ export interface StageEstimate {
   readonly measured?: Cost;
 }
 
+/** What a design takes: stage by stage, and all of it by either rule. */
+export interface DesignEstimate {
+  readonly stages: readonly StageEstimate[];
+  readonly total: Readonly<Record<Mapper, Cost>>;
+}
+
 /** A kind of resource against the device: by Vivado's rules, as the device is filled with it. */
 export interface ResourceUse {
   readonly name: "LUT" | "FF" | "RAMB36" | "URAM" | "DSP";
@@ -23,22 +29,24 @@ export interface ResourceUse {
   readonly percent: number;
 }
 
-/** Estimates of all stages. */
-export const estimateDesign = (design: Design): readonly StageEstimate[] =>
-  design.stages.map((stage) => {
+/** What a design takes: the one sum, which `compile` reports and `estimate` prints. */
+export function estimateDesign(design: Design): DesignEstimate {
+  const stages = design.stages.map((stage): StageEstimate => {
     const blocks = stageCosts(design, stage, "yosys");
-    const vivado = stageCosts(design, stage, "vivado");
     return {
       name: stage.name,
       kind: engineOf(stage),
       cyclesPerTick: stage.cycles.total,
-      yosys: plus(...blocks.map((b) => b.cost)),
-      vivado: plus(...vivado.map((b) => b.cost)),
+      yosys: sumOf(blocks),
+      vivado: sumOf(stageCosts(design, stage, "vivado")),
       blocks,
     };
   });
+  const total = (mapper: Mapper): Cost => plus(...stages.map((stage) => stage[mapper]));
+  return { stages, total: { yosys: total("yosys"), vivado: total("vivado") } };
+}
 
-/** LUTs used as memory are LUTs, too. */
+/** What a cost takes of a device; LUTs used as memory are LUTs, too. */
 export function usesOf(total: Cost, device: DeviceName): readonly ResourceUse[] {
   const has = devices[device];
   const use = (name: ResourceUse["name"], used: number, available: number): ResourceUse => ({

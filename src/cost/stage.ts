@@ -1,7 +1,7 @@
 import { assertNever } from "../diagnostics/diagnostic.js";
 import { type Design, memoriesOf, memoryOf, type ReadoutStage, type Stage } from "../ir/design.js";
 import { layerStreams, readoutStreams } from "../ir/stream.js";
-import { type BlockCost, type Cost, type Mapper, plus } from "./cost.js";
+import type { BlockCost, Mapper } from "./cost.js";
 import { gatheringReadout } from "./gather.js";
 import { denseCosts, eventCosts } from "./layers.js";
 import { readout } from "./readout.js";
@@ -23,10 +23,6 @@ export function stageCosts(design: Design, stage: Stage, mapper: Mapper): readon
       return assertNever(stage);
   }
 }
-
-/** Sum of a stage's blocks. */
-export const stageCost = (...args: Parameters<typeof stageCosts>): Cost =>
-  plus(...stageCosts(...args).map((block) => block.cost));
 
 function readoutCosts(design: Design, stage: ReadoutStage, mapper: Mapper): readonly BlockCost[] {
   const { input, classes } = readoutStreams(design, stage.name);

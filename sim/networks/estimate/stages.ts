@@ -49,7 +49,9 @@ export async function checkStages(
   const files = emitVerilog(design, "a test");
   const modules = designNames(design);
   await withVerilog(files, async (folder) => {
-    for (const { name, yosys } of estimateDesign(design).filter((stage) => names.includes(stage.name))) {
+    for (const { name, yosys } of estimateDesign(design).stages.filter((stage) =>
+      names.includes(stage.name),
+    )) {
       const found = await synthesise(folder, `${modules.core}_${nameOf(modules.stage, name)}`);
       if (!found.ok) throw new Error(found.diagnostics[0]?.text);
       const measured = found.value;

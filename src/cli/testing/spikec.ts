@@ -6,20 +6,24 @@ import type { EvaluateReport } from "../../commands/evaluate.js";
 import type { InspectReport } from "../../commands/inspect.js";
 import type { SimulateReport } from "../../commands/simulate.js";
 import type { VerifyReport } from "../../commands/verify.js";
+import { cost, plus } from "../../cost/cost.js";
 import { type Diagnostic, diagnostic, success } from "../../diagnostics/diagnostic.js";
 import type { Services } from "../context.js";
 import { run } from "../program.js";
+
+const layer1 = cost({ lut: 40_000, ff: 900, lutram: 2000, ramb18: 3, ramb36: 8, dsp: 16 });
+const readout = cost({ lut: 500, ff: 300, lutram: 28, ramb18: 1, dsp: 1 });
 
 /** What each function says if nothing else is given. */
 export const compileReport: CompileReport = {
   name: "net",
   output: "build/net",
   stages: [
-    { name: "layer1", kind: "dense", cyclesPerTick: 1200, ramb18: 3, ramb36: 8, uram: 0, dsp: 16 },
-    { name: "readout", kind: "readout", cyclesPerTick: 100, ramb18: 1, ramb36: 0, uram: 0, dsp: 1 },
+    { ...layer1, name: "layer1", kind: "dense", cyclesPerTick: 1200 },
+    { ...readout, name: "readout", kind: "readout", cyclesPerTick: 100 },
   ],
   cyclesPerTick: 1200,
-  total: { ramb18: 4, ramb36: 8, uram: 0, dsp: 17 },
+  total: plus(layer1, readout),
   device: {
     name: "xczu28dr",
     uses: [{ name: "LUT", used: 42528, available: 425280, percent: 10 }],
