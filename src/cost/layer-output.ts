@@ -27,7 +27,6 @@ export interface LayerOutput {
   readonly potentialBits: number;
   readonly sendsSpikes: boolean;
   readonly sendsPotentials: boolean;
-  readonly queueDepth: number;
   readonly spikeQueue: MemoryShape | undefined;
   readonly potentialQueues: MemoryShape | undefined;
   /** Cycles by which flags and places come delayed: synthesis makes one chain of that delay and the block's own. */
@@ -50,7 +49,7 @@ export function layerOutput(p: LayerOutput, mapper: Mapper): readonly BlockCost[
           {
             block: "window_credit, step_counter (spikes)",
             cost: plus(
-              windowCredit(p.queueDepth),
+              windowCredit(p.spikeQueue.depth),
               stepCounter(p.channelBits, p.lastChannel),
               cost({ lut: treeLuts(p.windowLanes) + 3 }),
             ),
@@ -63,7 +62,7 @@ export function layerOutput(p: LayerOutput, mapper: Mapper): readonly BlockCost[
           { block: "axis_fifo (potentials)", cost: axisFifo(p.potentialQueues, mapper) },
           {
             block: "window_credit (potentials)",
-            cost: times(p.potentialQueues.copies, windowCredit(p.queueDepth)),
+            cost: times(p.potentialQueues.copies, windowCredit(p.potentialQueues.depth)),
           },
         ]),
   ];

@@ -174,7 +174,6 @@ function neuronCosts(
           potentialBits: stage.potentialWidth,
           sendsSpikes: streams.spikes !== undefined,
           sendsPotentials: streams.potentials.length > 0,
-          queueDepth: (streams.spikes ?? streams.potentials[0])?.depth ?? 0,
           spikeQueue: memoriesOf(stage, "spike-queue")[0],
           potentialQueues: memoriesOf(stage, "potential-queue")[0],
         },

@@ -105,7 +105,7 @@ function outputCase(
   const queue = ram("potential queue", 2 + windowLanes * potentialBits, 32, "potential-queue", "distributed");
   const parameters: LayerOutput = {
     ...{ windowLanes, windows, merge, pooled, placeBits: 6, channelBits, lastChannel: channels - word },
-    ...{ potentialBits, sendsSpikes: spikes, sendsPotentials: readers > 0, queueDepth: 32, delayed: 0 },
+    ...{ potentialBits, sendsSpikes: spikes, sendsPotentials: readers > 0, delayed: 0 },
     spikeQueue: spikes ? spikeQueue : undefined,
     potentialQueues: readers > 0 ? { ...queue, copies: readers } : undefined,
   };
