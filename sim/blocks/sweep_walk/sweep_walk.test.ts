@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { EventStage } from "../../../src/ir/design.js";
+import { eventGeometry } from "../../../src/mapping/geometry.js";
 import { neuronVisits, windowVisits } from "../../../src/mapping/visits.js";
 import { type Mutant, randomSource, runBench, survivors } from "../../harness/bench.js";
 import { type Cycle, cycleCase, indexWidth, paces, willing } from "../../harness/dense-bench.js";
@@ -281,8 +282,12 @@ const mutants: readonly Mutant[] = [
 function stageOf({ groups, slices, map, pool, columns }: Geometry): EventStage {
   const output = { channels: groups * slices, height: map[0], width: map[1] };
   const sent = { ...output, height: Math.floor(map[0] / pool[0]), width: Math.floor(map[1] / pool[1]) };
-  const layer = { output, sent, pool: { height: pool[0], width: pool[1] } };
-  return { kind: "event", layer, channels: slices, lanes: columns } as unknown as EventStage;
+  const input = { channels: 1, height: 1, width: 1 };
+  const synapse = { kernel: [1, 1] };
+  const layer = { input, output, sent, synapse, pool: { height: pool[0], width: pool[1] } };
+  const stage = { kind: "event", layer, channels: slices, lanes: columns, banks: { aligns: 1 } };
+  const { banks, ...sizes } = stage as unknown as EventStage;
+  return { ...sizes, banks, geometry: eventGeometry(sizes.layer, sizes, banks) };
 }
 
 test("the model visits what neuronVisits and windowVisits say, in their order", () => {
