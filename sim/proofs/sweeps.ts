@@ -45,7 +45,14 @@ export function designOf(layer: SpikingLayer, lanes = 1): Design {
     weights: weightsOf(2 * sizeOf(layer.sent), 2 ** -7),
     bias: [0, 0],
   });
-  const model = outputOf(checkShapes.run(network("net", [layer, next], [read]), undefined));
+  const last = readout({
+    name: "last",
+    layer: next,
+    classes: 2,
+    weights: weightsOf(2 * sizeOf(next.sent), 2 ** -7),
+    bias: [0, 0],
+  });
+  const model = outputOf(checkShapes.run(network("net", [layer, next], [read, last]), undefined));
   const lowered = outputOf(lowerToFixed.run(model, { coefficientBits: 17 }));
   const layers = { layer: { pe: lanes, simd: lanes } };
   const options = { pe: 1, simd: 1, layers, acts: 1, targetCyclesPerTick: undefined };
