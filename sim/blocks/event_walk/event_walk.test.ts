@@ -112,8 +112,11 @@ function cyclesOf(geometry: EventGeometry, seed: number): Cycle[] {
   cycles[0] = { inputs: { rst: 1 }, outputs: {} };
   const [channels, height, width] = geometry.input;
   const events = count(height).flatMap((y) => count(width).map((x): Event => [random.below(channels), y, x]));
-  for (const pace of paces)
-    for (const event of events) {
+  // On a large map every coordinate comes once, at one of the paces; on others at each.
+  const isLarge = events.length > 100;
+  for (const [p, pace] of paces.entries())
+    for (const [e, event] of events.entries()) {
+      if (isLarge && e % paces.length !== p) continue;
       while (!willing(pace, cycles.length, random.below)) cycle(null);
       while (!cycle(event));
     }
