@@ -214,13 +214,13 @@ const seven = {
   stride: [1, 1],
   pad: [3, 3],
   channels: 32,
-  ticks: [20],
+  ticks: [8],
   at: [8, 8],
 } as const;
 const sevens: readonly Stage[] = [
   { ...seven, name: "seven_patch", taps: "patch", shift: 4 },
   { ...seven, name: "seven_row", taps: "row", shift: 7 },
-  { ...seven, name: "seven_one", taps: "one", channels: 16, ticks: [5] },
+  { ...seven, name: "seven_one", taps: "one", channels: 16, ticks: [2] },
   // In a corner 4 rows of 4 outputs are left.
   { ...seven, name: "seven_corner", taps: "row", at: [0, 0] },
 ];

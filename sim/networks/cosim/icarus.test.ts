@@ -3,9 +3,9 @@ import { goldenRun } from "../../../src/testing/golden-run.js";
 import { builtGraph, cells } from "./build.js";
 import { expectEqual } from "./equal.js";
 
-test("Icarus agrees too, on ticks in which every layer is active", async () => {
+test("Icarus agrees too, on events, on ticks in which every layer is active", async () => {
   const graph = { network: "small", form: "post" } as const;
-  const { build } = await builtGraph(graph, "cosim-icarus", { readout: { burnIn: 4 } });
+  const { build } = await builtGraph(graph, "cosim-icarus", { engine: "event", readout: { burnIn: 4 } });
   const stimulus = cells(graph, build, 1, 8);
   // All states are 0 at first: spikes come to the last layer by the eighth tick.
   const ticks = goldenRun(build.compiled.fixed, stimulus);

@@ -1,4 +1,4 @@
-import { describe, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { expectEqual } from "./equal.js";
 import { builtMnist } from "./mnist.js";
 
@@ -18,4 +18,11 @@ describe.each(["19900", "49"] as const)("%s: RTL equals golden", (name) => {
     const made = await builtMnist(name, "cosim-mnist-commuted", { samples: 2, ticks: 50 }, config);
     await expectEqual("verilator", made.build, made.stimulus);
   });
+});
+
+test("49 in Verilator, every layer's readout and the trained one: 1 digit of 20 ticks", async () => {
+  const config = { readouts: "all" } as const;
+  const { build, stimulus } = await builtMnist("49", "cosim-mnist/all", { samples: 1, ticks: 20 }, config);
+  expect(build.compiled.fixed.readouts).toHaveLength(4);
+  await expectEqual("verilator", build, stimulus);
 });

@@ -20,6 +20,10 @@ test("the small network densely", async () => {
   await checkStages({ engine: "dense" }, all);
 });
 
+test("the small network densely, one lane: a layer with a pool", async () => {
+  await checkStages({ engine: "dense", dense: { pe: 1, simd: 1 } }, ["layer1"]);
+});
+
 test("the readout of the seed network: 16 activations, 24 classes", async () => {
   await checkStages({ engine: "dense", dense: { pe: 16 }, readout: { acts: 16 } }, ["logits"], seed);
 });
