@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { randomModel } from "../testing/random-model.js";
-import { instancesIn, libraryClosure, libraryModules, stripComments } from "./library.js";
-import { packageRoot } from "./render.js";
-import { designOf } from "./testing/design.js";
-import { emitBench, emitVerilog } from "./verilog.js";
+import { instancesIn, libraryClosure, libraryModules, stripComments } from "../../../src/emit/library.js";
+import { packageRoot } from "../../../src/emit/render.js";
+import { designOf } from "../../../src/emit/testing/design.js";
+import { emitBench, emitVerilog } from "../../../src/emit/verilog.js";
+import { randomModel } from "../../../src/testing/random-model.js";
 
 const moduleOf = (path: string): string => path.replace(/^(rtl|sim)\//, "").replace(/\.v$/, "");
 

@@ -2,12 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { compile } from "../commands/compile.js";
-import { defaultConfig } from "../config/defaults.js";
-import type { Config } from "../config/schema.js";
-import { renderDiagnostic } from "../diagnostics/render.js";
-import { dcllArrays, dcllNetwork } from "../frontends/dcll/testing/networks.js";
-import { pickleFile } from "../frontends/dcll/testing/pickle.js";
+import { compile } from "../../../src/commands/compile.js";
+import { defaultConfig } from "../../../src/config/defaults.js";
+import type { Config } from "../../../src/config/schema.js";
+import { renderDiagnostic } from "../../../src/diagnostics/render.js";
+import { dcllArrays, dcllNetwork } from "../../../src/frontends/dcll/testing/networks.js";
+import { pickleFile } from "../../../src/frontends/dcll/testing/pickle.js";
 
 const folder = mkdtempSync(join(tmpdir(), "spikec-choices-"));
 afterAll(() => rmSync(folder, { recursive: true }));

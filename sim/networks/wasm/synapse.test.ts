@@ -1,11 +1,17 @@
 import { expect, test } from "vitest";
-import { shape } from "../../../ir/builders.js";
-import { type FixedLayer, rangeOfId } from "../../../ir/fixed.js";
-import type { Shape } from "../../../ir/spiking.js";
-import { fixedModel, passedOn } from "../../../testing/random-fixed.js";
-import { random, randomStimulus } from "../../../testing/random-model.js";
-import { everywhere, expectEqual, layerOf, stimulusOf, trace } from "../testing/compare.js";
-import { splitOf } from "./split.js";
+import { shape } from "../../../src/ir/builders.js";
+import { type FixedLayer, rangeOfId } from "../../../src/ir/fixed.js";
+import type { Shape } from "../../../src/ir/spiking.js";
+import { splitOf } from "../../../src/simulators/wasm/synapse/split.js";
+import {
+  everywhere,
+  expectEqual,
+  layerOf,
+  stimulusOf,
+  trace,
+} from "../../../src/simulators/wasm/testing/compare.js";
+import { fixedModel, passedOn } from "../../../src/testing/random-fixed.js";
+import { random, randomStimulus } from "../../../src/testing/random-model.js";
 
 test("sums of spikes at the ends of 16- and 32-bit lanes", () => {
   const check = (from: Shape, weight: (i: number) => number, ends: readonly [bigint, bigint]) => {

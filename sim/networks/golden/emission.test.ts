@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
-import type { Stimulus } from "../data/stimulus.js";
-import { type Rounding, roundings } from "../fixed/format.js";
+import type { Stimulus } from "../../../src/data/stimulus.js";
+import { emitGolden } from "../../../src/emit/golden.js";
+import { type Rounding, roundings } from "../../../src/fixed/format.js";
 import {
   conv,
   dcllLayer,
@@ -14,13 +15,13 @@ import {
   quantiser,
   readout,
   shape,
-} from "../ir/builders.js";
-import type { FixedExpr, FixedLayer, FixedModel } from "../ir/fixed.js";
-import { type Shape, type SpikingModel, sizeOf } from "../ir/spiking.js";
-import { boundRanges } from "../passes/bound-ranges.js";
-import { lowerToFixed } from "../passes/lower-to-fixed.js";
-import { runGolden } from "../simulators/golden.js";
-import type { SampleTrace, TickTrace } from "../simulators/trace.js";
+} from "../../../src/ir/builders.js";
+import type { FixedExpr, FixedLayer, FixedModel } from "../../../src/ir/fixed.js";
+import { type Shape, type SpikingModel, sizeOf } from "../../../src/ir/spiking.js";
+import { boundRanges } from "../../../src/passes/bound-ranges.js";
+import { lowerToFixed } from "../../../src/passes/lower-to-fixed.js";
+import { runGolden } from "../../../src/simulators/golden.js";
+import type { SampleTrace, TickTrace } from "../../../src/simulators/trace.js";
 import {
   exprBase,
   fixedLayer,
@@ -29,9 +30,8 @@ import {
   randomGraph,
   randomReadout,
   stateOf,
-} from "../testing/random-fixed.js";
-import { random, randomModel, randomStimulus } from "../testing/random-model.js";
-import { emitGolden } from "./golden.js";
+} from "../../../src/testing/random-fixed.js";
+import { random, randomModel, randomStimulus } from "../../../src/testing/random-model.js";
 
 /** What an emitted program exports. */
 interface Program {
