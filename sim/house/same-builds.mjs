@@ -9,15 +9,19 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "nod
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 
+const run = (command, args, cwd) =>
+  execFileSync(command, args, { cwd, stdio: ["ignore", "pipe", "inherit"] });
+
 const [revision] = process.argv.slice(2);
-if (revision === undefined) throw new Error("usage: node sim/house/same-builds.mjs REVISION");
+if (revision === undefined) {
+  console.error("usage: node sim/house/same-builds.mjs REVISION");
+  process.exit(2);
+}
+run("git", ["rev-parse", "--verify", "--quiet", `${revision}^{commit}`], process.cwd());
 
 const examples = ["small", "seed"].flatMap((size) => ["pre", "post"].map((form) => ({ size, form })));
 const folder = mkdtempSync(join(tmpdir(), "spikec-same-"));
 const here = process.cwd();
-const before = join(folder, "before");
-const run = (command, args, cwd) =>
-  execFileSync(command, args, { cwd, stdio: ["ignore", "pipe", "inherit"] });
 
 /** Builds the compiler that stands at `root` into `root`/dist, then compiles the examples of this tree into `output`. */
 function build(root, output) {

@@ -188,6 +188,12 @@ describe("emitted golden simulator on the command line", () => {
     expect(outputs[0]?.trimEnd().split("\n").length).toBe(2);
   });
 
+  test("a reader that stops early is no error", () => {
+    const command = `"${process.execPath}" "${join(built.folder, "golden.js")}" "${built.cells}" --ticks 4 | head -c 1`;
+    const { status, stderr } = spawnSync("bash", ["-o", "pipefail", "-c", command], { encoding: "utf8" });
+    expect([status, stderr]).toEqual([0, ""]);
+  });
+
   test("says what is wrong with its input and exits with status 2", () => {
     const npy = (...parts: Parameters<typeof npyArray>) => encodeNpy(npyArray(...parts));
     const good = npy("u1", [1, 2], Uint8Array.of(1, 2));
@@ -217,6 +223,8 @@ describe("emitted golden simulator on the command line", () => {
     });
     const unknown = golden(join(root, "good.npy"), "--speed");
     expect([unknown.status, unknown.stderr]).toEqual([2, expect.stringMatching(/^error: .*--speed.*\n$/)]);
+    const negative = golden(join(root, "good.npy"), "--ticks", "-1");
+    expect([negative.status, negative.stderr]).toEqual([2, expect.stringMatching(/^error: .*--ticks.*\n$/)]);
     expect(said).toMatchInlineSnapshot(`
       [
         "2 error: usage: golden.js input.npy [--samples n] [--ticks n] [--trace out.jsonl]",

@@ -86,11 +86,16 @@ function runArguments(args, network, folder) {
  * @param {URL} folder The one that holds the network's numbers.
  */
 export function main(args, network, folder) {
+  // A reader that stops early (`| head`) is no error.
+  process.stdout.on("error", (/** @type {NodeJS.ErrnoException} */ error) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit();
+  });
   try {
     runArguments(args, network, folder);
   } catch (error) {
     if (!isUsersMistake(error)) throw error;
-    process.stderr.write(`error: ${error.message}\n`);
+    process.stderr.write(`error: ${error.message.split("\n")[0]}\n`);
     process.exitCode = 2;
   }
 }
