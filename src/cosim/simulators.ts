@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
+import { isDirectory, readBytes } from "../host/files.js";
 import { isDiagnostic, runProgram } from "../host/process.js";
 import type { RtlSimulatorName } from "../simulators/names.js";
 
@@ -27,6 +28,8 @@ export interface BenchRun {
 
 /** Builds the bench (or finds it built) and runs it; the trace file holds the result. */
 export async function runBench(simulator: RtlSimulatorName, run: BenchRun): Promise<Result<undefined>> {
+  const rtl = join(run.folder, "rtl");
+  if (!isDirectory(rtl)) return failure(diagnostic("file-not-found", { file: rtl }, { path: rtl }));
   const built =
     simulator === "icarus"
       ? await buildIcarus(run.folder)
@@ -50,7 +53,7 @@ export async function runBench(simulator: RtlSimulatorName, run: BenchRun): Prom
   const onLine = (line: string): void => {
     if (line === "tick") run.onTick?.();
   };
-  const end = await runProgram(command as string, [...args, ...plus], join(run.folder, "rtl"), onLine);
+  const end = await runProgram(command as string, [...args, ...plus], rtl, onLine);
   if (isDiagnostic(end)) return failure(end);
   if (end.code !== 0)
     return failure(
@@ -139,7 +142,11 @@ async function cached(
   const found = await runProgram(compiler, [versionFlag], tmpdir());
   if (isDiagnostic(found)) return failure(found);
   const hash = createHash("sha256").update(`${tool} ${flags} ${found.output.split("\n")[0]}`);
-  for (const file of inputs) hash.update(`\n${file}\n`).update(readFileSync(join(build, file)));
+  for (const file of inputs) {
+    const bytes = readBytes(join(build, file));
+    if (!bytes.ok) return bytes;
+    hash.update(`\n${file}\n`).update(bytes.value);
+  }
   const folder = join(cacheFolder(), `${tool}-${hash.digest("hex").slice(0, 24)}`);
   const bench = join(folder, "bench");
   if (existsSync(bench)) return success(bench);

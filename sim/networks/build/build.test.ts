@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -48,6 +48,32 @@ test("a build opens to the network that was compiled", () => {
     "layer3",
     "logits",
   ]);
+});
+
+test("a build whose Verilog is damaged is refused by the file that is wrong", async () => {
+  const verified = async (name: string, damage: (copy: string) => void) => {
+    const copy = join(folder, name);
+    cpSync(good, copy, { recursive: true });
+    damage(copy);
+    const input = "../shared/data/radioml/stress/floor/cells.npy";
+    const run = await verify({
+      build: copy,
+      input,
+      simulators: ["icarus"],
+      samples: 1,
+      ticks: 1,
+      goldenTicks: 1,
+    });
+    return run.diagnostics.map(({ code, loc }) => [code, loc.file?.replace(`${copy}/`, "")]);
+  };
+  const gone = (path: string) => (copy: string) => rmSync(join(copy, path), { recursive: true });
+  expect(await verified("no-rtl", gone("rtl"))).toEqual([["file-not-found", "rtl"]]);
+  expect(await verified("no-sim", gone("sim"))).toEqual([["file-not-found", "sim/tb.v"]]);
+  const folderInstead = (copy: string): void => {
+    rmSync(join(copy, "rtl/layer_output.v"));
+    mkdirSync(join(copy, "rtl/layer_output.v"));
+  };
+  expect(await verified("folder", folderInstead)).toEqual([["file-unreadable", "rtl/layer_output.v"]]);
 });
 
 test("checkpoint-kind", () => {
