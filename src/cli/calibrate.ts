@@ -37,9 +37,9 @@ async function run(context: Context, command: Command, argument: string | undefi
   if (!settings.ok) return finish(context, command, settings, () => ({ text: "" }));
   const { config, locate, written } = settings.value;
   if (config.checkpoint === undefined)
-    return fail("checkpoint", "spikec calibrate <checkpoint>, or `checkpoint:` in spikec.yaml");
+    return fail("checkpoint", "spikec calibrate <checkpoint>, or `checkpoint:` in --config spikec.yaml");
   if (config.calibration === undefined)
-    return fail("calibration file", "-o c.json, or `calibration:` in spikec.yaml");
+    return fail("calibration file", "-o c.json, or `calibration:` in --config spikec.yaml");
   const { input, samples, ticks } = command.opts<Options>();
   const result = await context.services.calibrate({
     checkpoint: shortPath(config.checkpoint),

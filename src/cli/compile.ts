@@ -31,7 +31,7 @@ async function run(context: Context, command: Command, argument: string | undefi
   if (config.checkpoint === undefined) {
     const result = missing<never>(
       "checkpoint",
-      "spikec compile <checkpoint>, or `checkpoint:` in spikec.yaml",
+      "spikec compile <checkpoint>, or `checkpoint:` in --config spikec.yaml",
     );
     return finish(context, command, result, () => ({ text: "" }));
   }

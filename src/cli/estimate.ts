@@ -31,7 +31,7 @@ async function run(context: Context, command: Command, argument: string | undefi
   if (!settings.ok) return finish(context, command, settings, () => ({ text: "" }));
   const { config, locate, written } = settings.value;
   if (config.checkpoint === undefined) {
-    const hint = "spikec estimate <checkpoint>, or `checkpoint:` in spikec.yaml";
+    const hint = "spikec estimate <checkpoint>, or `checkpoint:` in --config spikec.yaml";
     return finish(context, command, missing<never>("checkpoint", hint), () => ({ text: "" }));
   }
   const { budget, check } = command.opts() as { readonly budget: number; readonly check?: boolean };

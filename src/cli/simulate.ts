@@ -20,11 +20,12 @@ async function run(context: Context, command: Command, argument: string | undefi
     finish(context, command, missing<never>(what, hint), () => ({ text: "" }));
   if (!settings.ok) return finish(context, command, settings, () => ({ text: "" }));
   const { output: build, simulation } = settings.value.config;
-  if (build === undefined) return fail("build", "spikec simulate <build>, or `output:` in spikec.yaml");
+  if (build === undefined)
+    return fail("build", "spikec simulate <build>, or `output:` in --config spikec.yaml");
   if (simulation.input === undefined)
-    return fail("input", "--input x.npy, or `simulation: input:` in spikec.yaml");
+    return fail("input", "--input x.npy, or `simulation: input:` in --config spikec.yaml");
   if (simulation.output === undefined)
-    return fail("output directory", "-o directory, or `simulation: output:` in spikec.yaml");
+    return fail("output directory", "-o directory, or `simulation: output:` in --config spikec.yaml");
   const result = await context.services.simulate({
     build: shortPath(build),
     simulator: simulation.simulator,

@@ -28,8 +28,10 @@ async function run(context: Context, command: Command, argument: string | undefi
     finish(context, command, missing<never>(what, hint), () => ({ text: "" }));
   if (!settings.ok) return finish(context, command, settings, () => ({ text: "" }));
   const { output: build, verify } = settings.value.config;
-  if (build === undefined) return fail("build", "spikec verify <build>, or `output:` in spikec.yaml");
-  if (verify.input === undefined) return fail("input", "--input x.npy, or `verify: input:` in spikec.yaml");
+  if (build === undefined)
+    return fail("build", "spikec verify <build>, or `output:` in --config spikec.yaml");
+  if (verify.input === undefined)
+    return fail("input", "--input x.npy, or `verify: input:` in --config spikec.yaml");
   const result = await context.services.verify({
     build: shortPath(build),
     input: shortPath(verify.input),
