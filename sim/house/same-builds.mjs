@@ -22,6 +22,7 @@ run("git", ["rev-parse", "--verify", "--quiet", `${revision}^{commit}`], process
 const examples = ["small", "seed"].flatMap((size) => ["pre", "post"].map((form) => ({ size, form })));
 const folder = mkdtempSync(join(tmpdir(), "spikec-same-"));
 const here = process.cwd();
+const before = join(folder, "before");
 
 /** Builds the compiler that stands at `root` into `root`/dist, then compiles the examples of this tree into `output`. */
 function build(root, output) {
