@@ -28,7 +28,6 @@ export interface CalibrateRequest extends SourceRequest {
   readonly samples?: number;
   readonly ticks?: number;
   readonly progress?: Progress;
-  /** Where a value of `config` was written, for diagnostics. */
 }
 
 /** A layer as it was calibrated. */

@@ -174,10 +174,9 @@ export function benchView(design: Design, names: DesignNames, banner: string) {
           width: tensor.width,
           signed: tensor.signed ? 1 : 0,
           msb: tensor.lanes * tensor.width - 1,
-          is_sent: k + 1 === tensors.length,
           ...(k + 1 === tensors.length
-            ? {}
-            : stateWrite(stage, nameOf(names.state, tensor.signal), k, tensor)),
+            ? { is_sent: true }
+            : { is_sent: false, ...stateWrite(stage, nameOf(names.state, tensor.signal), k, tensor) }),
         })),
       };
     }),

@@ -5,8 +5,8 @@ import { GATHER_DEPTH } from "../../mapping/readout-stage.js";
 import { addressBits } from "../../mapping/widths.js";
 import { type DesignNames, nameOf, printable } from "../names.js";
 
-/** Every lane reads the same table. */
-const none = { from_group: false, from_slot: false, table_high: 0, table_low: 0 };
+/** Number of the table that a lane searches: there is one, it comes with the word, or each slot has its own. */
+const oneTable = { from_group: false, from_slot: false, table_high: 0, table_low: 0 };
 
 const voteModes = { majority: 0, sum: 1, last: 2 } as const;
 
@@ -23,13 +23,15 @@ function searchOf(stage: ReadoutStage, laneWidth: number) {
   const isShared = stage.readout.thresholds.length === 1;
   switch (stage.kind) {
     case "dense-readout":
-      return { word: "slice_data", laneWidth, tableOf: () => ({ from_group: true }) };
+      return { word: "slice_data", laneWidth, tableOf: () => ({ ...oneTable, from_group: true }) };
     case "event-readout":
       return {
         word: "slot_potentials",
         laneWidth: stage.potentialWidth,
         tableOf: (slot: number) =>
-          isShared ? {} : { from_slot: true, table_high: (slot + 1) * width - 1, table_low: slot * width },
+          isShared
+            ? oneTable
+            : { ...oneTable, from_slot: true, table_high: (slot + 1) * width - 1, table_low: slot * width },
       };
     default:
       return assertNever(stage);
@@ -127,7 +129,6 @@ export function readoutView(
         groups: tables,
         file: thresholdFile(id, lane, k),
         is_first: k === 0,
-        ...none,
         ...search.tableOf(lane),
       })),
     })),

@@ -5,7 +5,6 @@ import type { FixedLayer } from "../../ir/fixed.js";
 import type { LayerWork } from "../../mapping/balance.js";
 import { divisorsOf } from "../../mapping/divisors.js";
 import { type EventShape, possibleLanes, reachOf } from "../../mapping/event-stage.js";
-
 import { type LayerKey, layerKeys } from "../check-layers.js";
 
 /** Takes an error. */
