@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
-import { join, posix, win32 } from "node:path";
+import { join, posix, resolve, win32 } from "node:path";
 import { z } from "zod";
 import { type JsonText, parseJson } from "../data/json.js";
 import { type Diagnostic, diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
-import { manifestName, readText } from "../host/files.js";
+import { readText } from "../host/files.js";
+import { manifestName, sha256 } from "../host/ownership.js";
 import { version } from "../host/version.js";
 
 const mapping = { error: "expected keys and values" };
@@ -21,8 +22,8 @@ const staysInside = (path: string): boolean =>
   path.split("/")[0] !== "..";
 
 const inside = z.string(place).refine(staysInside, place);
-const sha256 = z.string(digest).regex(/^[0-9a-f]{64}$/, digest);
-const hashed = z.strictObject({ file: inside, sha256 }, mapping);
+const hash = z.string(digest).regex(/^[0-9a-f]{64}$/, digest);
+const hashed = z.strictObject({ file: inside, sha256: hash }, mapping);
 
 /** manifest.json of a build; hashes are SHA-256 in hex. */
 const manifestSchema = z.strictObject(
@@ -31,13 +32,15 @@ const manifestSchema = z.strictObject(
     version: z.string({ error: "expected a version" }),
     /** Copy of the checkpoint in the build, and its hash. */
     checkpoint: hashed,
+    /** Where the checkpoint was, seen from the build: only of a build whose place nobody named. */
+    from: z.string({ error: "expected a path" }).optional(),
     settings: hashed,
     /** Copy of the calibration that was given, if one was. */
     calibration: inside.nullable(),
     /** Copy of the network file that was given, if one was. */
     network: inside.nullable(),
     /** Every other file of the build. */
-    files: z.record(inside, sha256, mapping),
+    files: z.record(inside, hash, mapping),
   },
   mapping,
 );
@@ -70,6 +73,28 @@ export function readManifest(folder: string): Result<Manifest> {
     ? success(parsed.data)
     : failure(...parsed.error.issues.flatMap((issue) => saidOf(issue, json.locate)));
 }
+
+/**
+ * Why a build whose place nobody named may not take the place of what stands there: it was made from another checkpoint.
+ * The same checkpoint may have been trained anew since; a manifest that doesn't say where it was has its content alone.
+ */
+export function ofAnother(folder: string, checkpoint: string, content: Uint8Array): Diagnostic | undefined {
+  if (!existsSync(join(folder, manifestName))) return undefined;
+  const text = readText(join(folder, manifestName));
+  const json = text.ok ? parseJson(text.value, folder) : undefined;
+  const old = originSchema.safeParse(json !== undefined && "tree" in json ? json.tree : undefined);
+  if (old.success && old.data.checkpoint.sha256 === sha256(content)) return undefined;
+  const from = old.data?.from === undefined ? undefined : join(folder, old.data.from);
+  if (from !== undefined && resolve(from) === resolve(checkpoint)) return undefined;
+  const other = from ?? old.data?.checkpoint.file ?? "a recording";
+  const hint = `give this one a name or a place of its own: --name, -o; -o ${quoted(folder)} replaces it`;
+  return diagnostic("output-of-another", { file: folder }, { path: folder, other }, { hint });
+}
+
+const originSchema = z.looseObject({
+  from: z.string().optional(),
+  checkpoint: z.looseObject({ file: z.string(), sha256: z.string() }),
+});
 
 /** What every manifest of spikec has had. */
 const headSchema = z.looseObject({ tool: z.literal("spikec"), version: z.unknown().optional() });

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
 import { settingsOf } from "../config/defaults.js";
 import { parseConfig } from "../config/load.js";
@@ -6,7 +5,8 @@ import type { BuildConfig, Config } from "../config/schema.js";
 import type { Emitted } from "../cosim/run-rtl.js";
 import { parseJson } from "../data/json.js";
 import { diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
-import { manifestName, readText } from "../host/files.js";
+import { readText } from "../host/files.js";
+import { hashesOfFiles, manifestName, sha256 } from "../host/ownership.js";
 import { version } from "../host/version.js";
 import { type Compiled, runPipeline } from "../pipeline.js";
 import { type Manifest, readManifest } from "./manifest-file.js";
@@ -31,30 +31,28 @@ export const emittedOf = ({
   burnIn: config.readout.burnIn,
 });
 
-const sha256 = (content: string | Uint8Array): string => createHash("sha256").update(content).digest("hex");
-
 /** Settings of a build as settings.json: everything that decides emitted bytes, as a configuration file says it. */
 export function settingsText(config: Config): string {
   return `${JSON.stringify(settingsOf(config), null, 2)}\n`;
 }
 
-/** The manifest of `files` (paths relative to the build) as text. */
-export function manifestText(checkpoint: string, files: ReadonlyMap<string, string | Uint8Array>): string {
+/** The manifest of `files` (paths relative to the build) as text; `from` says where the checkpoint was, if it should. */
+export function manifestText(
+  checkpoint: string,
+  files: ReadonlyMap<string, string | Uint8Array>,
+  from?: string,
+): string {
   const hashOf = (path: string): string => sha256(files.get(path) ?? "");
   const own = new Set([checkpoint, settingsFile, manifestName]);
   const manifest: Manifest = {
     tool: "spikec",
     version,
     checkpoint: { file: checkpoint, sha256: hashOf(checkpoint) },
+    ...(from === undefined ? {} : { from }),
     settings: { file: settingsFile, sha256: hashOf(settingsFile) },
     calibration: files.has(calibrationFile) ? calibrationFile : null,
     network: files.has(networkFile) ? networkFile : null,
-    files: Object.fromEntries(
-      [...files.keys()]
-        .filter((p) => !own.has(p))
-        .sort()
-        .map((p) => [p, hashOf(p)]),
-    ),
+    files: hashesOfFiles(new Map([...files].filter(([path]) => !own.has(path)))),
   };
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }

@@ -36,7 +36,9 @@ async function run(context: Context, command: Command, argument: string | undefi
     return finish(context, command, result, () => ({ text: "" }));
   }
   const checkpoint = shortPath(config.checkpoint);
-  const request = { checkpoint, config, locate, written, output: shortPath(outputOf(config, checkpoint)) };
+  const output = shortPath(outputOf(config, checkpoint));
+  const unnamed = config.output === undefined;
+  const request = { checkpoint, config, locate, written, output, unnamed };
   const stage = command.opts().emit as TextStage | undefined;
   if (stage !== undefined)
     return finish(

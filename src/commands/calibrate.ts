@@ -4,6 +4,7 @@ import type { BuildConfig } from "../config/schema.js";
 import { readStimulus, type Stimulus } from "../data/stimulus.js";
 import { type Diagnostic, diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
 import { readText, writeText } from "../host/files.js";
+import { sha256 } from "../host/ownership.js";
 import { noProgress, type Progress } from "../host/progress.js";
 import type { PerChannel, SpikingModel } from "../ir/spiking.js";
 import { type ChoiceEffect, measureChoices } from "../measure/choice-effects.js";
@@ -16,7 +17,7 @@ import {
   runInIntegers,
   total,
 } from "../measure/runs.js";
-import { type CalibratedBits, type Calibration, parseCalibration } from "../passes/formats/calibration.js";
+import type { CalibratedBits, Calibration } from "../passes/formats/calibration.js";
 import { isOpen, statesWithoutFormat } from "../passes/formats/open.js";
 import { lowerModel, prepareModel } from "../pipeline.js";
 
@@ -201,14 +202,18 @@ export function calibrationText({ states, layers, bits, ...measured }: Measured)
   };
   // Lists of numbers on a line each.
   const text = JSON.stringify(file, null, 2).replace(/\[[\d.,\s]+\]/g, (list) => list.replace(/\s+/g, " "));
-  return `${text}\n`;
+  return signed(text);
 }
 
-/** A file that is there and is no calibration isn't written over. */
+/** A calibration with its last key: the hash of the text without it. */
+const signed = (text: string): string => `${text.slice(0, -2)},\n  "sha256": "${sha256(text)}"\n}\n`;
+
+/** A file that is there isn't written over, unless it is a calibration as spikec wrote it. */
 function notOurs(path: string): Diagnostic | undefined {
   if (!existsSync(path)) return undefined;
   const text = readText(path);
   if (!text.ok) return text.diagnostics[0];
-  if (parseCalibration(text.value, path).ok) return undefined;
+  const unsigned = text.value.replace(/,\n {2}"sha256": "[0-9a-f]{64}"\n}\n$/, "\n}");
+  if (text.value === signed(unsigned)) return undefined;
   return diagnostic("calibration-not-ours", { file: path }, { path });
 }

@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import {
   calibrationFile,
   checkpointPath,
@@ -5,12 +6,14 @@ import {
   networkFile,
   settingsText,
 } from "../artifact/manifest.js";
+import { ofAnother } from "../artifact/manifest-file.js";
 import { arithmeticDetails, type CompileReport, costDetails, reportOf } from "../artifact/report.js";
 import { compileSource, type SourceRequest } from "../artifact/source.js";
 import { failure, type Result, success } from "../diagnostics/diagnostic.js";
 import { emitGolden } from "../emit/golden.js";
 import { emitBench, emitVerilog } from "../emit/verilog.js";
-import { checkReplaceable, manifestName, writeDirectory } from "../host/files.js";
+import { checkReplaceable, writeDirectory } from "../host/files.js";
+import { manifestName } from "../host/ownership.js";
 import type { Progress } from "../host/progress.js";
 import { version } from "../host/version.js";
 import { printDesign } from "../ir/design-printer.js";
@@ -24,6 +27,8 @@ export type { CompileReport, StageReport } from "../artifact/report.js";
 /** What to compile, how, and where to. */
 export interface CompileRequest extends SourceRequest {
   readonly output: string;
+  /** Nobody named `output`: it doesn't take the place of another checkpoint's build. */
+  readonly unnamed?: boolean;
   readonly progress?: Progress;
 }
 
@@ -38,6 +43,9 @@ export async function compile(request: CompileRequest): Promise<Result<CompileRe
   if (!loaded.ok) return loaded;
   const { files: given, settings, compiled } = loaded.value;
   const { config } = settings;
+  const other =
+    request.unnamed === true ? ofAnother(request.output, request.checkpoint, given.checkpoint) : undefined;
+  if (other !== undefined) return failure(other);
   const open = compiled.choices.some(changesNumbers);
   const stimulus = madeUpInput(compiled.fixed, open ? CHOICE_TICKS : 2);
   const effect = measureEffect(compiled.trained, compiled.fixed, stimulus);
@@ -64,7 +72,8 @@ export async function compile(request: CompileRequest): Promise<Result<CompileRe
   ]);
   if (given.calibration !== undefined) files.set(calibrationFile, given.calibration);
   if (given.network !== undefined) files.set(networkFile, given.network);
-  files.set(manifestName, manifestText(checkpoint, files));
+  const from = request.unnamed === true ? relative(request.output, request.checkpoint) : undefined;
+  files.set(manifestName, manifestText(checkpoint, files, from));
   const written = await writeDirectory(request.output, files);
   return written.ok ? success(report, loaded.diagnostics) : written;
 }

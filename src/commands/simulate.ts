@@ -4,7 +4,8 @@ import { eventCollector, type PredictedCycles, predictCycles, tooLong } from "..
 import { encodeNpy, npyArray } from "../data/npy.js";
 import { readStimulus, type Stimulus } from "../data/stimulus.js";
 import { assertNever, diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
-import { manifestName, writeDirectory } from "../host/files.js";
+import { writeDirectory } from "../host/files.js";
+import { hashesOfFiles, manifestName } from "../host/ownership.js";
 import { noProgress, type Progress } from "../host/progress.js";
 import { version } from "../host/version.js";
 import { type Design, layerStages, readoutStages } from "../ir/design.js";
@@ -80,6 +81,8 @@ export async function simulate(request: SimulateRequest): Promise<Result<Simulat
   progress.end();
   if (!ran.ok) return ran;
   const files = recorder.files();
+  const predicted = events && predictCycles(compiled.design, events.collected());
+  const cycles = predicted && runCycles(compiled.design, predicted, samples, ticks, files);
   const manifest = {
     tool: "spikec",
     version,
@@ -87,13 +90,12 @@ export async function simulate(request: SimulateRequest): Promise<Result<Simulat
     samples,
     ticks,
     burnIn: config.readout.burnIn,
+    files: hashesOfFiles(files),
   };
+  const names = [...files.keys()];
   files.set(manifestName, `${JSON.stringify(manifest, null, 2)}\n`);
-  const predicted = events && predictCycles(compiled.design, events.collected());
-  const cycles = predicted && runCycles(compiled.design, predicted, samples, ticks, files);
   const written = await writeDirectory(request.output, files);
   if (!written.ok) return written;
-  const names = [...files.keys()].filter((f) => f !== manifestName);
   const report = { files: names, samples, ticks, classes: recorder.classes() };
   return success(cycles === undefined ? report : { ...report, cycles }, build.diagnostics);
 }

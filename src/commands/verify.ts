@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { emittedOf, openBuild } from "../artifact/manifest.js";
 import { checkRtl } from "../cosim/check-rtl.js";
 import type { LocatedDifference } from "../cosim/difference.js";
@@ -8,6 +8,7 @@ import { type Emitted, stuck, withBenchRun } from "../cosim/run-rtl.js";
 import { type BenchRun, runBench } from "../cosim/simulators.js";
 import { readStimulus, type Stimulus } from "../data/stimulus.js";
 import { failure, type Result, success } from "../diagnostics/diagnostic.js";
+import { signFiles, waveformFolder } from "../host/ownership.js";
 import { noProgress, type Progress } from "../host/progress.js";
 import type { RtlSimulatorName } from "../simulators/names.js";
 
@@ -124,7 +125,7 @@ export function verifyIn(
     const counted = { simulator, equal: difference === undefined, compared, cycles };
     if (difference === undefined) return success(counted);
     const { cycle, ...located } = difference;
-    const waveform = resolve(emitted.folder, "waveforms", `${simulator}.vcd`);
+    const waveform = resolve(emitted.folder, waveformFolder, `${simulator}.vcd`);
     const recorded = await recordWaveform(simulator, { ...plain, ...pauses }, waveform, cycle);
     return success({ ...counted, difference: located, ...(recorded ? { waveform } : {}) });
   });
@@ -139,5 +140,7 @@ async function recordWaveform(
 ): Promise<boolean> {
   mkdirSync(dirname(file), { recursive: true });
   const waveform = { file, from: Math.max(0, cycle - WAVEFORM_BEFORE), to: cycle + WAVEFORM_AFTER };
-  return (await runBench(simulator, { ...run, waveform })).ok;
+  const ran = await runBench(simulator, { ...run, waveform });
+  if (ran.ok) signFiles(dirname(file), [basename(file)]);
+  return ran.ok;
 }

@@ -21,8 +21,12 @@ export const catalogue = {
   "output-unwritable": { severity: "error", text: "cannot write {path}: {reason}" },
   "output-not-ours": {
     severity: "error",
-    text: "{path} holds files that are not spikec's: not replaced",
-    hint: "choose another directory with -o, or empty this one",
+    text: "{path} holds what spikec did not write: {files}; not replaced",
+    hint: "move it away, or choose another directory with -o",
+  },
+  "output-of-another": {
+    severity: "error",
+    text: "{path} is the build of another checkpoint, {other}: not replaced",
   },
 
   // command line and spikec.yaml (src/cli, src/config)
@@ -393,8 +397,8 @@ export const catalogue = {
   },
   "calibration-not-ours": {
     severity: "error",
-    text: "{path} is no calibration: not replaced",
-    hint: "choose another file with -o",
+    text: "{path} is no calibration as spikec wrote it: not replaced",
+    hint: "move it away, or choose another file with -o",
   },
   "weights-quantised": {
     severity: "note",

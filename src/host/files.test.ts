@@ -13,21 +13,21 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { diagnostic, failure } from "../diagnostics/diagnostic.js";
 import { readBytes, readText, replaceDirectory, writeDirectory, writeText } from "./files.js";
+import { hashesOfFiles, signFiles } from "./ownership.js";
 
 const root = mkdtempSync(join(tmpdir(), "spikec-files-"));
 afterAll(() => rmSync(root, { recursive: true }));
 const fresh = () => mkdtempSync(join(root, "t-"));
-const build = (content: string) =>
-  new Map<string, string | Uint8Array>([
-    ["manifest.json", '{"tool": "spikec"}'],
-    ["rtl/top.v", content],
-  ]);
+const build = (content: string) => {
+  const files = new Map<string, string | Uint8Array>([["rtl/top.v", content]]);
+  const manifest = JSON.stringify({ tool: "spikec", files: hashesOfFiles(files) });
+  return files.set("manifest.json", manifest);
+};
 
 test("a directory is written whole, made anew, and nothing else stays behind", async () => {
   const folder = fresh();
   const target = join(folder, "deep", "x");
   expect(await writeDirectory(target, build("one"))).toMatchObject({ ok: true, value: target });
-  writeFileSync(join(target, "stale.v"), "");
   expect((await writeDirectory(target, build("two"))).ok).toBe(true);
   expect(readFileSync(join(target, "rtl/top.v"), "utf8")).toBe("two");
   expect(readdirSync(join(folder, "deep"))).toEqual(["x"]);
@@ -50,9 +50,82 @@ test("output-not-ours: somebody's files stay", async () => {
     if (manifest !== undefined) writeFileSync(join(folder, "manifest.json"), manifest);
     const result = await writeDirectory(folder, build("one"));
     expect(result.diagnostics[0]).toMatchObject({ code: "output-not-ours", loc: { file: folder } });
-    expect(result.diagnostics[0]!.text).toBe(`${folder} holds files that are not spikec's: not replaced`);
+    const files = manifest === undefined ? "thesis.txt" : "manifest.json, thesis.txt";
+    expect(result.diagnostics[0]!.text).toBe(
+      `${folder} holds what spikec did not write: ${files}; not replaced`,
+    );
   }
   expect(readFileSync(join(folder, "thesis.txt"), "utf8")).toBe("years");
+});
+
+test("output-not-ours: what was added to a build or edited in it is named, and nothing changes", async () => {
+  const change: Readonly<Record<string, (target: string) => void>> = {
+    "notes.txt": (target) => writeFileSync(join(target, "notes.txt"), "mine"),
+    "rtl/top.v (edited)": (target) => writeFileSync(join(target, "rtl/top.v"), "mine"),
+    "rtl/deep/own.v": (target) => {
+      mkdirSync(join(target, "rtl/deep"));
+      writeFileSync(join(target, "rtl/deep/own.v"), "mine");
+    },
+    "rtl/top.v": (target) => {
+      rmSync(join(target, "rtl/top.v"));
+      symlinkSync("/dev/null", join(target, "rtl/top.v"));
+    },
+    // A build or a recording within a build is another one.
+    "run/manifest.json": (target) => {
+      mkdirSync(join(target, "run"));
+      signFiles(join(target, "run"), []);
+    },
+    "waveforms/icarus.vcd (edited), waveforms/sketch.png": (target) => {
+      writeFileSync(join(target, "waveforms/icarus.vcd"), "mine");
+      writeFileSync(join(target, "waveforms/sketch.png"), "mine");
+    },
+  };
+  for (const [named, add] of Object.entries(change)) {
+    const target = join(fresh(), "x");
+    await writeDirectory(target, build("one"));
+    mkdirSync(join(target, "waveforms"));
+    writeFileSync(join(target, "waveforms/icarus.vcd"), "$date");
+    signFiles(join(target, "waveforms"), ["icarus.vcd"]);
+    add(target);
+    const before = readdirSync(target, { recursive: true });
+    const result = await writeDirectory(target, build("two"));
+    expect(result.diagnostics.map(({ text }) => text)).toEqual([
+      `${target} holds what spikec did not write: ${named}; not replaced`,
+    ]);
+    expect(readdirSync(target, { recursive: true })).toEqual(before);
+  }
+});
+
+test("waveforms that verify signed go with their build; many files are counted, a folder of builds stays", async () => {
+  const folder = fresh();
+  const target = join(folder, "x");
+  await writeDirectory(target, build("one"));
+  mkdirSync(join(target, "waveforms"));
+  for (const name of ["icarus.vcd", "verilator.vcd"]) {
+    writeFileSync(join(target, "waveforms", name), name);
+    signFiles(join(target, "waveforms"), [name]);
+  }
+  expect((await writeDirectory(target, build("two"))).ok).toBe(true);
+  expect(readdirSync(target).sort()).toEqual(["manifest.json", "rtl"]);
+  for (let i = 0; i < 9; i++) writeFileSync(join(target, `n${i}`), "");
+  expect((await writeDirectory(target, build("two"))).diagnostics[0]?.text).toContain(
+    "n0, n1, n2, n3, n4, n5 and 3 more",
+  );
+  expect((await writeDirectory(folder, build("two"))).diagnostics[0]?.code).toBe("output-not-ours");
+  const parent = fresh();
+  mkdirSync(join(parent, "empty"));
+  expect((await writeDirectory(parent, build("two"))).diagnostics[0]?.text).toContain("write: folders; not");
+});
+
+test("output-not-ours: a file that comes while the new directory is made stays", async () => {
+  const target = join(fresh(), "x");
+  await writeDirectory(target, build("one"));
+  const result = await replaceDirectory(target, async () => {
+    writeFileSync(join(target, "late.txt"), "mine");
+    return { ok: true, value: 0, diagnostics: [] };
+  });
+  expect(result.diagnostics[0]?.text).toContain("late.txt");
+  expect(readdirSync(target).sort()).toEqual(["late.txt", "manifest.json", "rtl"]);
 });
 
 test("output-unwritable: a file is in the way", async () => {

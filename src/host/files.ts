@@ -10,9 +10,7 @@ import {
   type Result,
   success,
 } from "../diagnostics/diagnostic.js";
-
-/** File that marks a directory as written by spikec: JSON whose `tool` is "spikec". Only such a directory is replaced. */
-export const manifestName = "manifest.json";
+import { foreignFiles, manifestName } from "./ownership.js";
 
 /** Reads a whole file; a missing one, a directory or one without permission is a diagnostic. */
 export function readBytes(path: string): Result<Uint8Array> {
@@ -52,8 +50,8 @@ export async function writeText(target: string, text: string): Promise<Result<st
 
 /**
  * Writes a directory as one: `files` maps paths relative to `target` to their contents and holds `manifest.json`.
- * Either all of it appears under `target`, or nothing changes. An existing directory is replaced only if it is empty
- * or has spikec's manifest. Returns the absolute path.
+ * Either all of it appears under `target`, or nothing changes. An existing directory is replaced only if all that it
+ * holds is as spikec wrote it. Returns the absolute path.
  */
 export async function writeDirectory(
   target: string,
@@ -100,6 +98,9 @@ export async function replaceDirectory<T>(
   try {
     const filled = await fill(folder);
     if (!filled.ok) return filled;
+    // Filling may have taken long: what came meanwhile stays, too.
+    const late = checkReplaceable(target);
+    if (late !== undefined) return failure(late);
     try {
       await swap(folder, place, old);
     } catch (error) {
@@ -112,27 +113,23 @@ export async function replaceDirectory<T>(
   }
 }
 
-/** Why `target` may not be written over: a file, or a directory with somebody else's files. */
+/** Why `target` may not be written over: a file, or a directory that holds what spikec did not write. */
 export function checkReplaceable(target: string): Diagnostic | undefined {
   try {
-    if (readdirSync(target).length === 0 || hasManifest(target)) return undefined;
-    return diagnostic("output-not-ours", { file: target }, { path: target });
+    if (readdirSync(target).length === 0) return undefined;
+    const { added, changed } = foreignFiles(target);
+    const named = [...changed.map((path) => `${path} (edited)`), ...added];
+    if (named.length === 0 && existsSync(join(target, manifestName))) return undefined;
+    const more = named.length > NAMED ? ` and ${named.length - NAMED} more` : "";
+    const files = `${named.slice(0, NAMED).join(", ") || "folders"}${more}`;
+    return diagnostic("output-not-ours", { file: target }, { path: target, files });
   } catch (error) {
     return codeOf(error) === "ENOENT" ? undefined : unwritable(target, error);
   }
 }
 
-/** Whether a directory was written by spikec. */
-export function hasManifest(directory: string): boolean {
-  try {
-    const manifest: unknown = JSON.parse(readFileSync(join(directory, manifestName), "utf8"));
-    return (
-      typeof manifest === "object" && manifest !== null && "tool" in manifest && manifest.tool === "spikec"
-    );
-  } catch {
-    return false;
-  }
-}
+/** Files that a diagnostic names. */
+const NAMED = 6;
 
 /** Whether `path` is an existing directory. */
 export function isDirectory(path: string): boolean {

@@ -218,7 +218,16 @@ describe("a build of the version before", () => {
 
   beforeAll(() => {
     copyTo(old);
-    cpSync("src/artifact/testing/manifest-0.1.0.json", join(old, "manifest.json"));
+    rmSync(join(old, "calibration.json"));
+    // With the hashes of the files that stand in for its own.
+    const manifest = JSON.parse(readFileSync("src/artifact/testing/manifest-0.1.0.json", "utf8"));
+    const hash = (name: string) =>
+      createHash("sha256")
+        .update(readFileSync(join(old, name)))
+        .digest("hex");
+    for (const entry of [manifest.checkpoint, manifest.settings]) entry.sha256 = hash(entry.file);
+    manifest.files["network.yaml"] = hash("network.yaml");
+    writeFileSync(join(old, "manifest.json"), JSON.stringify(manifest));
   });
 
   test("simulate and verify say which made it and how to compile it again", async () => {

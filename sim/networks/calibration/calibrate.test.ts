@@ -162,8 +162,16 @@ describe("calibrate", () => {
       `error[calibrate-nothing] ${own}: every weight and state of 'dcll_step_6b' has a format of its own: there is nothing to calibrate\n  hint: compile it as it is`,
     ]);
     expect(await said({ output: at("net.yaml") })).toEqual([
-      `error[calibration-not-ours] ${at("net.yaml")}: ${at("net.yaml")} is no calibration: not replaced\n  hint: choose another file with -o`,
+      `error[calibration-not-ours] ${at("net.yaml")}: ${at("net.yaml")} is no calibration as spikec wrote it: not replaced\n  hint: move it away, or choose another file with -o`,
     ]);
+    // One that was written or edited by hand is the user's.
+    writeFileSync(at("own.json"), '{"version": 1, "states": {"layer1.eps0": {"min": 0, "max": 9}}}');
+    writeFileSync(at("edited.json"), readFileSync(at("c.json"), "utf8").replace('"max": ', '"max": 1'));
+    for (const name of ["own.json", "edited.json"])
+      expect(await said({ output: at(name) })).toEqual([
+        expect.stringContaining("error[calibration-not-ours]"),
+      ]);
+    expect(await said({ output: at("c.json") })).not.toContainEqual(expect.stringContaining("error["));
     expect(existsSync(at("none.json"))).toBe(false);
   });
 });

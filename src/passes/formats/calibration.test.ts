@@ -48,7 +48,7 @@ test.each([
   [
     '{"version": 1, "stats": {}}',
     ":1:16",
-    "stats: unknown key; known: version, states, clips, bits, measured",
+    "stats: unknown key; known: version, states, clips, bits, measured, sha256",
   ],
   ['{"version": 1, "states": {"u": 3}}', ":1:27", "states.u: expected an object"],
   ['{"version": 1, "states": {"u": {"min": 0}}}', ":1:27", "states.u: max: expected a finite number"],

@@ -52,7 +52,8 @@ export const noCalibration: Calibration = { states: new Map(), clips: new Map() 
  *       "states": { "layer1.eps0": { "min": 0, "max": 12 } },       as `--emit spiking` shows the states: gains folded
  *       "clips": { "layer1": 0.99, "layer2": [0.99, 1] },           one for all output channels, or one each
  *       "bits": { "weightBits": 8, "stateBits": 24, "coefficientBits": 17 },
- *       "measured": { … } }
+ *       "measured": { … },
+ *       "sha256": "…" }                                              calibrate writes over a file that has the right one
  */
 export function parseCalibration(text: string, file: string): Result<Calibration> {
   const json = parseJson(text, file);
@@ -83,7 +84,7 @@ export function parseCalibration(text: string, file: string): Result<Calibration
   const section = (key: string): readonly (readonly [string, unknown, readonly string[]])[] =>
     wrong.length > 0 ? [] : [...keysOf(root.get(key), [key])].map(([k, v]) => [k, v, [key, k]] as const);
 
-  const root = keysOf(tree, [], ["version", "states", "clips", "bits", "measured"]);
+  const root = keysOf(tree, [], ["version", "states", "clips", "bits", "measured", "sha256"]);
   if (wrong.length === 0 && root.get("version") !== 1) refuse(["version"], "expected 1");
   const states = new Map<string, CalibratedRange>();
   for (const [state, value, path] of section("states")) {
