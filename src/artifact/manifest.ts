@@ -1,4 +1,4 @@
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { settingsOf } from "../config/defaults.js";
 import { parseConfig } from "../config/load.js";
 import type { BuildConfig, Config } from "../config/schema.js";
@@ -121,5 +121,8 @@ export const calibrationFile = "calibration.json";
 /** Where a build keeps the network file that it was compiled with. */
 export const networkFile = "network.yaml";
 
-/** Where a build keeps its copy of the checkpoint. */
-export const checkpointPath = (checkpoint: string): string => `checkpoint/${basename(checkpoint)}`;
+/** Where a build keeps its copy of the checkpoint: under its own name, on whatever system that was given. */
+export function checkpointPath(checkpoint: string): string {
+  const name = checkpoint.split(/[\\/\0]/).at(-1) as string;
+  return `checkpoint/${["", ".", ".."].includes(name) ? "network" : name}`;
+}

@@ -10,7 +10,7 @@ import type { simulate } from "../commands/simulate.js";
 import type { verify } from "../commands/verify.js";
 import { catalogue, type Entry } from "../diagnostics/catalogue.js";
 import type { Diagnostic, Result } from "../diagnostics/diagnostic.js";
-import { renderDiagnostic } from "../diagnostics/render.js";
+import { renderDiagnostic, shown } from "../diagnostics/render.js";
 import type { Progress } from "../host/progress.js";
 import type { Io } from "./io.js";
 import { showProgress } from "./progress-bar.js";
@@ -92,7 +92,7 @@ export function finish<T>(
     });
   } else {
     printDiagnostics(context.io, manner, result.diagnostics);
-    if (ended !== undefined && !manner.quiet) context.io.out(ended.text);
+    if (ended !== undefined && !manner.quiet) context.io.out(shown(ended.text));
   }
   context.exit(code);
 }

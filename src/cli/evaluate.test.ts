@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { success } from "../diagnostics/diagnostic.js";
 import type { Services } from "./context.js";
+import { csvOf } from "./evaluate.js";
 import { evaluateReport, json, spikec } from "./testing/spikec.js";
 
 const folder = mkdtempSync(join(tmpdir(), "spikec-cli-"));
@@ -52,6 +53,15 @@ describe("evaluate", () => {
       ",
       }
     `);
+  });
+
+  test("a readout's name stands in one field of the header, whatever it is", () => {
+    const [readout] = evaluateReport.readouts;
+    const first = { ...readout!, name: 'a,"b"\n', confusion: [[0]] };
+    const { perSample, ...report } = evaluateReport;
+    expect(csvOf({ ...report, perSample: [], readouts: [first, first] })).toBe(
+      'sample,label,snr,"a,""b""\n.class","a,""b""\n.vote0",class,vote0\n',
+    );
   });
 
   test("--json holds everything, --csv a line a sample", async () => {

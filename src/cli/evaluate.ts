@@ -70,8 +70,11 @@ export function csvOf(report: EvaluateReport): string {
     const results = report.readouts.flatMap((_, r) => [sample.classes[r], ...(sample.votes[r] ?? [])]);
     return [s, sample.label, sample.snr ?? "", ...results].join(",");
   });
-  return `${[["sample", "label", "snr", ...columns].join(","), ...rows].join("\n")}\n`;
+  return `${[["sample", "label", "snr", ...columns].map(field).join(","), ...rows].join("\n")}\n`;
 }
+
+/** A field as RFC 4180 has it: in quotes where a reader would take a part of it for something else. */
+const field = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 

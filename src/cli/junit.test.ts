@@ -39,3 +39,10 @@ test("a suite, a case per simulator, the difference located", () => {
     "
   `);
 });
+
+test("holds nothing that XML has no form for, whatever a build is called", () => {
+  const build = "a\0b\x1bc\ud800d\ufffee\u{1f600}";
+  const vectors = { simulator: "wasm", goldenTicks: 0 } as const;
+  const text = junit({ build, samples: 1, ticks: 1, vectors, simulators: [] });
+  expect(text).toContain('name="spikec verify abcde\u{1f600}"');
+});

@@ -25,7 +25,10 @@ function testCase(report: VerifyReport, comparison: SimulatorComparison): string
   return `${open}>\n      <failure message="${xml(message)}">${waveform}</failure>\n    </testcase>\n`;
 }
 
-/** Text as XML takes it: the five entities, and no control characters, which XML 1.0 has no form for. */
+/** What XML 1.0 has no form for: control characters, halves of surrogates, U+FFFE and U+FFFF. */
+const notXml = /[^\t\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
+
+/** Text as XML takes it: the five entities, and nothing that it has no form for. */
 function xml(text: string): string {
   const entities: Readonly<Record<string, string>> = {
     "&": "&amp;",
@@ -34,6 +37,5 @@ function xml(text: string): string {
     '"': "&quot;",
     "'": "&apos;",
   };
-  const printable = [...text].filter((letter) => letter >= " " || letter === "\t").join("");
-  return printable.replace(/[&<>"']/g, (letter) => entities[letter] as string);
+  return text.replace(notXml, "").replace(/[&<>"']/g, (letter) => entities[letter] as string);
 }

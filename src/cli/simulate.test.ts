@@ -28,7 +28,8 @@ describe("simulate", () => {
            1      0
 
       2 samples x 8 ticks; written:
-        out/class.npy
+        class.npy
+        class_2.npy  (state 'class')
       ",
       }
     `);

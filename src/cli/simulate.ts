@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { SimulateReport } from "../commands/simulate.js";
+import type { RecordedFile, SimulateReport } from "../commands/simulate.js";
 import { alsoSaying, type Context, finish, progressOf, shortPath } from "./context.js";
 import { declare, limitsOf, missing, settingsOfCommand, simulateOptions } from "./options.js";
 import { table } from "./table.js";
@@ -45,8 +45,16 @@ function printReport(report: SimulateReport): string {
     ...Array.from({ length: readouts }, (_, i) => (readouts > 1 ? `class ${i}` : "class")),
   ];
   const classes = report.classes.map((row, sample) => [sample, ...row]);
-  const files = report.files.map((file) => `  ${file}\n`).join("");
+  const files = report.arrays.map((array) => `  ${fileText(array)}\n`).join("");
   return `${table(heading, classes)}\n${printCycles(report)}${report.samples} samples x ${report.ticks} ticks; written:\n${files}`;
+}
+
+/** A file, with what it holds where its name doesn't say so. */
+function fileText({ file, kind, of }: RecordedFile): string {
+  const plain = [kind === "state" ? of : kind, `${of}.${kind}`];
+  return plain.includes(file.replace(/\.npy$/, ""))
+    ? file
+    : `${file}  (${kind === "state" ? "state" : `${kind} of`} '${of}')`;
 }
 
 /** What the cycle model says of the hardware, while nothing outside makes it wait. */

@@ -1,7 +1,7 @@
 import { type Build, emittedOf, openBuild } from "../artifact/manifest.js";
 import { runRtl } from "../cosim/run-rtl.js";
 import { eventCollector, type PredictedCycles, predictCycles, tooLong } from "../cycles/predict.js";
-import { encodeNpy, npyArray } from "../data/npy.js";
+import { encodeNpy, type NpyType, npyArray } from "../data/npy.js";
 import { readStimulus, type Stimulus } from "../data/stimulus.js";
 import { assertNever, diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
 import { writeDirectory } from "../host/files.js";
@@ -9,9 +9,11 @@ import { hashesOfFiles, manifestName } from "../host/ownership.js";
 import { noProgress, type Progress } from "../host/progress.js";
 import { version } from "../host/version.js";
 import { type Design, layerStages, readoutStages } from "../ir/design.js";
+import type { FixedModel } from "../ir/fixed.js";
 import { runGolden } from "../simulators/golden.js";
 import type { SimulatorName } from "../simulators/names.js";
-import { type RecordKind, recordRun } from "../simulators/recorded-arrays.js";
+import { type RecordedArray, type RecordKind, recordRun } from "../simulators/recorded-arrays.js";
+import { type ArrayName, recordedFiles } from "../simulators/recorded-files.js";
 import { runReference } from "../simulators/reference.js";
 import type { Observer } from "../simulators/trace.js";
 import { runWasm } from "../simulators/wasm/run.js";
@@ -28,9 +30,18 @@ export interface SimulateRequest {
   readonly progress?: Progress;
 }
 
+/** A file that `simulate` wrote, and what it holds: what kind of array, and of which layer, state, readout or stage. */
+export interface RecordedFile extends ArrayName {
+  readonly file: string;
+  readonly dtype: NpyType;
+  readonly shape: readonly number[];
+}
+
 /** What `simulate` says: the files it wrote and each readout's class of each sample. */
 export interface SimulateReport {
   readonly files: readonly string[];
+  /** The same files in the same order, and what each holds: names that no file system takes have files of another name. */
+  readonly arrays: readonly RecordedFile[];
   readonly samples: number;
   readonly ticks: number;
   /** By sample, by readout. */
@@ -54,23 +65,42 @@ export interface RunCycles {
   readonly stages: readonly StageCycles[];
 }
 
+/** What a run of a build recorded, in memory. */
+export interface Recording {
+  readonly samples: number;
+  readonly ticks: number;
+  readonly arrays: readonly RecordedArray[];
+  readonly classes: readonly (readonly number[])[];
+  readonly cycles?: RunCycles;
+}
+
 /** Runs a build and records what was asked for as .npy files. */
 export async function simulate(request: SimulateRequest): Promise<Result<SimulateReport>> {
   const build = openBuild(request.build);
   if (!build.ok) return build;
-  const { compiled, config } = build.value;
-  const stimulus = readStimulus(request.input, compiled.fixed.input, request);
+  const stimulus = readStimulus(request.input, build.value.compiled.fixed.input, request);
   if (!stimulus.ok) return stimulus;
-  const { samples, ticks } = stimulus.value;
-  const progress = request.progress ?? noProgress;
-  const real = request.simulator === "reference";
-  const model = real ? compiled.trained : compiled.fixed;
-  const recorder = recordRun(model, samples, ticks, request.record, real);
-  const collector = collectorOf(request, compiled.design, stimulus.value);
+  const recorded = await recordBuild(build.value, stimulus.value, request);
+  if (!recorded.ok) return recorded;
+  const report = await writeRecording(build.value, request, recorded.value);
+  return report.ok ? success(report.value, build.diagnostics) : report;
+}
+
+/** Runs a build on a stimulus and keeps what was asked for in memory. */
+export async function recordBuild(
+  build: Build,
+  stimulus: Stimulus,
+  { simulator, record, progress = noProgress }: Pick<SimulateRequest, "simulator" | "record" | "progress">,
+): Promise<Result<Recording>> {
+  const { trained, fixed, design } = build.compiled;
+  const { samples, ticks } = stimulus;
+  const real = simulator === "reference";
+  const recorder = recordRun(real ? trained : fixed, samples, ticks, record, real);
+  const collector = collectorOf({ simulator, record }, design, stimulus);
   if (!collector.ok) return collector;
   const events = collector.value;
-  progress.start(request.simulator, samples * ticks);
-  const ran = await runIn(request.simulator, build.value, stimulus.value, {
+  progress.start(simulator, samples * ticks);
+  const ran = await runIn(simulator, build, stimulus, {
     tick(trace) {
       recorder.observer.tick?.(trace);
       events?.tick(trace);
@@ -80,29 +110,36 @@ export async function simulate(request: SimulateRequest): Promise<Result<Simulat
   });
   progress.end();
   if (!ran.ok) return ran;
-  const files = recorder.files();
-  const predicted = events && predictCycles(compiled.design, events.collected());
-  const cycles = predicted && runCycles(compiled.design, predicted, samples, ticks, files);
-  const manifest = {
-    tool: "spikec",
-    version,
-    simulator: request.simulator,
-    samples,
-    ticks,
-    burnIn: config.readout.burnIn,
-    files: hashesOfFiles(files),
-  };
-  const names = [...files.keys()];
+  const recording = { samples, ticks, arrays: recorder.arrays(), classes: recorder.classes() };
+  if (events === undefined) return success(recording);
+  const cycles = cyclesByStage(design, predictCycles(design, events.collected()));
+  const arrays = [...recording.arrays, ...cycleArrays(fixed, cycles, samples, ticks)];
+  return success({ ...recording, arrays, cycles: runCycles(cycles) });
+}
+
+/** Writes a recording into a directory of its own, with a manifest that says which file holds what. */
+export async function writeRecording(
+  build: Build,
+  { simulator, output }: Pick<SimulateRequest, "simulator" | "output">,
+  { arrays, ...recording }: Recording,
+): Promise<Result<SimulateReport>> {
+  const { samples, ticks } = recording;
+  const { burnIn } = build.config.readout;
+  const held = arrays.map(({ array: { dtype, shape }, ...name }) => ({ ...name, dtype, shape }));
+  const files = new Map<string, string | Uint8Array>(
+    arrays.map(({ file, array }) => [file, encodeNpy(array)]),
+  );
+  const run = { simulator, samples, ticks, burnIn, arrays: held };
+  const manifest = { tool: "spikec", version, ...run, files: hashesOfFiles(files) };
   files.set(manifestName, `${JSON.stringify(manifest, null, 2)}\n`);
-  const written = await writeDirectory(request.output, files);
+  const written = await writeDirectory(output, files);
   if (!written.ok) return written;
-  const report = { files: names, samples, ticks, classes: recorder.classes() };
-  return success(cycles === undefined ? report : { ...report, cycles }, build.diagnostics);
+  return success({ files: held.map(({ file }) => file), arrays: held, ...recording });
 }
 
 /** Collects what the cycle model needs, if cycles are asked for. */
 function collectorOf(
-  { simulator, record }: SimulateRequest,
+  { simulator, record }: Pick<SimulateRequest, "simulator" | "record">,
   design: Design,
   stimulus: Stimulus,
 ): Result<ReturnType<typeof eventCollector> | undefined> {
@@ -117,33 +154,54 @@ function collectorOf(
   return success(eventCollector(design, stimulus));
 }
 
-/** Sums cycles up, and adds `<stage>.cycles` i4 (samples, ticks) to `files`: from the end of the tick before. */
-function runCycles(
-  design: Design,
-  { stages, readouts }: PredictedCycles,
+/** Cycles of a stage's ticks, each from the end of the tick before, and where its last one ends. */
+interface CyclesOfStage {
+  readonly name: string;
+  readonly end: number;
+  readonly cycles: Int32Array;
+}
+
+/** What the cycle model says of each stage. */
+function cyclesByStage(design: Design, { stages, readouts }: PredictedCycles): readonly CyclesOfStage[] {
+  const names = [...layerStages(design), ...readoutStages(design)].map(({ name }) => name);
+  return [...stages, ...readouts].map((ends, s) => ({
+    name: names[s] as string,
+    end: ends.at(-1) as number,
+    cycles: ends.map((cycle, t) => cycle - (t === 0 ? -1 : (ends[t - 1] as number))),
+  }));
+}
+
+/** `<stage>.cycles` i4 (samples, ticks). */
+function cycleArrays(
+  model: FixedModel,
+  stages: readonly CyclesOfStage[],
   samples: number,
   ticks: number,
-  files: Map<string, string | Uint8Array>,
-): RunCycles {
-  const ends = [...stages, ...readouts];
-  const names = [...layerStages(design), ...readoutStages(design)].map(({ name }) => name);
-  const all = ends.map((end) => end.map((cycle, t) => cycle - (t === 0 ? -1 : (end[t - 1] as number))));
-  all.forEach((cycles, s) => {
-    files.set(`${names[s]}.cycles.npy`, encodeNpy(npyArray("i4", [samples, ticks], Int32Array.from(cycles))));
+): readonly RecordedArray[] {
+  const fileOf = recordedFiles(model);
+  return stages.map(({ name, cycles }) => {
+    const array = { kind: "cycles", of: name } as const;
+    return {
+      ...array,
+      file: fileOf(array),
+      array: npyArray("i4", [samples, ticks], cycles),
+    };
   });
-  return {
-    total: Math.max(...ends.map((end) => end.at(-1) as number)) + 1,
-    stages: all.map((cycles, s) => {
-      const later = cycles.slice(1);
-      return {
-        name: names[s] as string,
-        first: cycles[0] as number,
-        mean: later.reduce((sum, n) => sum + n, 0) / Math.max(1, later.length),
-        most: later.reduce((most, n) => Math.max(most, n), 0),
-      };
-    }),
-  };
 }
+
+/** Sums cycles up. */
+const runCycles = (stages: readonly CyclesOfStage[]): RunCycles => ({
+  total: Math.max(...stages.map(({ end }) => end)) + 1,
+  stages: stages.map(({ name, cycles }) => {
+    const later = cycles.slice(1);
+    return {
+      name,
+      first: cycles[0] as number,
+      mean: later.reduce((sum, n) => sum + n, 0) / Math.max(1, later.length),
+      most: later.reduce((most, n) => Math.max(most, n), 0),
+    };
+  }),
+});
 
 async function runIn(
   simulator: SimulatorName,

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { encodeNpy, type NpyArray, npyArray } from "../data/npy.js";
 import type { FixedModel, FixedReadout } from "../ir/fixed.js";
+import { printable } from "./names.js";
 import { packageRoot, render } from "./render.js";
 import { goldenNames, goldenReadmeView, goldenView } from "./views/golden.js";
 
@@ -13,8 +14,9 @@ import { goldenNames, goldenReadmeView, goldenView } from "./views/golden.js";
 export function emitGolden(
   model: FixedModel,
   options: { readonly burnIn: number },
-  banner: string,
+  says: string,
 ): ReadonlyMap<string, string | Uint8Array> {
+  const banner = printable(says);
   const names = goldenNames(model);
   const files = new Map<string, string | Uint8Array>();
   const put = (path: string, content: string | Uint8Array): void => {

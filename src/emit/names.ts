@@ -1,13 +1,19 @@
-import { type Design, layerStages, pipelinesOf } from "../ir/design.js";
+import { type Design, layerStages, pipelinesOf, type Stage } from "../ir/design.js";
 import { identifier, identifierPool } from "../mapping/identifiers.js";
+
+/**
+ * What no stage and no state is called: the core has ports `s_axis_*` and `m_axis_*`, and the bench, which names nets
+ * after stages, has `full_from` and `full_to` of its own.
+ */
+const reserved = new Set(["s_axis", "m_axis", "from", "to"]);
 
 /** Gives every name an identifier of its own: equal ones get a number. `family` lists what is named after one. */
 export function uniqueIdentifiers(
   names: readonly string[],
-  family?: (id: string) => readonly string[],
+  family?: (id: string, name: string) => readonly string[],
 ): ReadonlyMap<string, string> {
-  const pool = identifierPool((id) => id === "s_axis" || id === "m_axis");
-  return new Map(names.map((name) => [name, pool.take(name, family)]));
+  const pool = identifierPool((id) => reserved.has(id));
+  return new Map(names.map((name) => [name, pool.take(name, (id) => family?.(id, name) ?? [])]));
 }
 
 /** Verilog names of a design: its core, and an identifier for each stage and each state. */
@@ -22,15 +28,25 @@ export function designNames(design: Design): DesignNames {
   const name = identifier(design.name);
   return {
     core: `${name}_core`,
-    // Modules of a stage's pipelines are called after it.
     stage: uniqueIdentifiers(
       design.stages.map((s) => s.name),
-      (id) => [`${id}_pre`, `${id}_post`],
+      (id, name) =>
+        calledAfter(
+          id,
+          design.stages.find((s) => s.name === name),
+        ),
     ),
     state: uniqueIdentifiers(
       layerStages(design).flatMap((s) => pipelinesOf(s).flatMap((p) => p.states.map((x) => x.name))),
     ),
   };
+}
+
+/** What is called after a stage: the modules of its pipelines, and the files of their tables. */
+function calledAfter(id: string, stage: Stage | undefined): readonly string[] {
+  const pipelines = stage === undefined ? [] : pipelinesOf(stage);
+  const tables = pipelines.flatMap((pipeline) => pipeline.tables.map(({ name }) => `_${name}`));
+  return ["pre", "post"].flatMap((part) => ["", ...tables].map((table) => `${id}_${part}${table}`));
 }
 
 /** A name as it may stand in a comment: one line of ASCII, whatever a checkpoint calls its layers. */

@@ -20,18 +20,26 @@ const otherWords =
 
 const words = new Set(`${verilogWords} ${otherWords}`.split(" "));
 
-/** A name as a Verilog identifier and file name: letters, digits, `_`; never empty, a keyword, or led by a digit. */
+/** Letters of the longest identifier: three of them and their ends are a file name, and file systems hold 255. */
+const LONGEST = 64;
+
+/**
+ * A name as a Verilog identifier and file name: letters, digits, `_`; never empty, a keyword, led by a digit, or long.
+ */
 export function identifier(name: string): string {
   const clean = name
-    .replace(/[^A-Za-z0-9_]/g, "_")
+    .replace(/[^A-Za-z0-9_]+/g, "_")
     .replace(/_+/g, "_")
-    .replace(/^_|_$/g, "");
+    .replace(/^_/, "")
+    .slice(0, LONGEST)
+    .replace(/_$/, "");
   return clean === "" || /^[0-9]/.test(clean) || words.has(clean.toLowerCase()) ? `n_${clean}` : clean;
 }
 
 /**
  * Gives out identifiers, none twice and none that is `reserved`: the second of a name gets a number. `family` lists
- * what else is named after an identifier: all of it is as unique.
+ * what else is named after an identifier: all of it is as unique. Upper and lower case count as one, since files are
+ * named so too, and not every file system tells them apart.
  */
 export function identifierPool(reserved: (name: string) => boolean = () => false) {
   const taken = new Set<string>();
@@ -41,8 +49,8 @@ export function identifierPool(reserved: (name: string) => boolean = () => false
       for (let n = 1; ; n++) {
         const id = n === 1 ? base : `${base}_${n}`;
         const all = [id, ...family(id)];
-        if (all.some((each) => taken.has(each) || reserved(each))) continue;
-        for (const each of all) taken.add(each);
+        if (all.some((each) => taken.has(each.toLowerCase()) || reserved(each))) continue;
+        for (const each of all) taken.add(each.toLowerCase());
         return id;
       }
     },

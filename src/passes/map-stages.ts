@@ -20,6 +20,7 @@ import {
   layerWork,
   type MapOptions,
   nearBelow,
+  ownMapping,
   type Refuse,
 } from "./stages/lanes.js";
 
@@ -83,7 +84,7 @@ type Engine = LayerStage["kind"];
 
 /** The engine that is asked for; with `auto`, events where that is possible. */
 function chooseEngine(layer: FixedLayer, options: MapOptions, choices: Choice[], refuse: Refuse): Engine {
-  const engine = options.layers[layer.name]?.engine ?? options.engine ?? "dense";
+  const engine = ownMapping(layer, options).engine ?? options.engine ?? "dense";
   const obstacle = notEventDriven(layer);
   if (engine === "dense") return "dense";
   if (obstacle === undefined) return "event";
@@ -106,7 +107,7 @@ const engineKeys = {
 
 /** Says which settings of a layer, other than the whole network's, are those of another engine. */
 function warnOfUnused(layer: FixedLayer, engine: Engine, options: MapOptions): readonly Diagnostic[] {
-  const own = options.layers[layer.name] ?? {};
+  const own = ownMapping(layer, options);
   const others = Object.entries(engineKeys).flatMap(([other, keys]) => (other === engine ? [] : keys));
   return others.flatMap((key) => {
     const value = own[key];

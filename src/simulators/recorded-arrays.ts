@@ -1,7 +1,8 @@
-import { encodeNpy, npyArray } from "../data/npy.js";
+import { type NpyArray, npyArray } from "../data/npy.js";
 import type { FixedModel } from "../ir/fixed.js";
 import { type Shape, type SpikingModel, sizeOf } from "../ir/spiking.js";
 import { stateList } from "./golden.js";
+import { type ArrayName, recordedFiles } from "./recorded-files.js";
 import type { Observer } from "./trace.js";
 
 /** What `simulate` can record. */
@@ -9,12 +10,28 @@ export const recordKinds = ["spikes", "states", "readout", "final-states", "cycl
 /** One of {@link recordKinds}. */
 export type RecordKind = (typeof recordKinds)[number];
 
+/** An array that was recorded, and the file that holds it where it is written. */
+export interface RecordedArray extends ArrayName {
+  readonly file: string;
+  readonly array: NpyArray;
+}
+
+type Unfiled = Omit<RecordedArray, "file">;
+
 const dims = (s: Shape): readonly number[] => [s.channels, s.height, s.width];
 
+/** Integers as i4, or as i8 where one needs it; the reference simulator's numbers as f8. */
+function numbers(values: Float64Array, shape: readonly number[], real: boolean): NpyArray {
+  if (real) return npyArray("f8", shape, values);
+  const wide = values.some((v) => v !== (v | 0));
+  return wide
+    ? npyArray("i8", shape, BigInt64Array.from(values, BigInt))
+    : npyArray("i4", shape, Int32Array.from(values));
+}
+
 /**
- * Collects a run into arrays, (sample, tick, …): `<layer>.spikes` u8 as the layer sends them on, `<state>` i32
- * (f8 for the reference simulator), `logits`, `tick_class`, `class`. `final-states` keeps the last tick alone,
- * (sample, …). With several readouts their files have the readout's name in front.
+ * Collects a run into arrays, (sample, tick, …): spikes u8 as the layer sends them on, states i32 (f8 for the reference
+ * simulator), logits, the class of each tick and of each sample. `final-states` keeps the last tick alone, (sample, …).
  */
 export function recordRun(
   model: FixedModel | SpikingModel,
@@ -56,51 +73,38 @@ export function recordRun(
     sample: (s) => void classes.push(s.classes),
   };
 
-  const number = (values: Float64Array, shape: readonly number[]): Uint8Array => {
-    if (real) return encodeNpy(npyArray("f8", shape, values));
-    const wide = values.some((v) => v !== (v | 0));
-    return wide
-      ? encodeNpy(npyArray("i8", shape, BigInt64Array.from(values, BigInt)))
-      : encodeNpy(npyArray("i4", shape, Int32Array.from(values)));
+  const recordedSpikes = (): readonly Unfiled[] =>
+    model.layers.map(({ name, sent }, l) => ({
+      kind: "spikes",
+      of: name,
+      array: npyArray("u1", [samples, ticks, ...dims(sent)], spikes[l] as Uint8Array),
+    }));
+  const recordedStates = (): readonly Unfiled[] =>
+    states.map(({ name, shape }, k) => {
+      const whole = allStates ? [samples, ticks, ...dims(shape)] : [samples, ...dims(shape)];
+      return { kind: "state", of: name, array: numbers(stateWords[k] as Float64Array, whole, real) };
+    });
+  const recordedReadouts = (): readonly Unfiled[] =>
+    model.readouts.flatMap(({ name, classes: count }, r): readonly Unfiled[] => {
+      const ofTicks = Int32Array.from(tickClass[r] ?? []);
+      const ofSamples = Int32Array.from(classes, (row) => row[r] as number);
+      return [
+        {
+          kind: "logits",
+          of: name,
+          array: numbers(logits[r] as Float64Array, [samples, ticks, count], real),
+        },
+        { kind: "tick_class", of: name, array: npyArray("i4", [samples, ticks], ofTicks) },
+        { kind: "class", of: name, array: npyArray("i4", [samples], ofSamples) },
+      ];
+    });
+  const arrays = (): readonly RecordedArray[] => {
+    const fileOf = recordedFiles(model);
+    return [
+      ...(record.includes("spikes") ? recordedSpikes() : []),
+      ...(allStates || finalStates ? recordedStates() : []),
+      ...(readout ? recordedReadouts() : []),
+    ].map((recorded) => ({ ...recorded, file: fileOf(recorded) }));
   };
-  const files = (): Map<string, Uint8Array | string> => {
-    const result = new Map<string, Uint8Array | string>();
-    const put = (name: string, content: Uint8Array): void => void result.set(`${name}.npy`, content);
-    if (record.includes("spikes")) {
-      model.layers.forEach((l, i) => {
-        put(
-          `${l.name}.spikes`,
-          encodeNpy(npyArray("u1", [samples, ticks, ...dims(l.sent)], spikes[i] as Uint8Array)),
-        );
-      });
-    }
-    if (allStates || finalStates) {
-      states.forEach((s, k) => {
-        const shape = allStates ? [samples, ticks, ...dims(s.shape)] : [samples, ...dims(s.shape)];
-        put(s.name, number(stateWords[k] as Float64Array, shape));
-      });
-    }
-    if (readout) {
-      model.readouts.forEach((r, i) => {
-        const prefix = model.readouts.length === 1 ? "" : `${r.name}.`;
-        put(`${prefix}logits`, number(logits[i] as Float64Array, [samples, ticks, r.classes]));
-        put(
-          `${prefix}tick_class`,
-          encodeNpy(npyArray("i4", [samples, ticks], Int32Array.from(tickClass[i] ?? []))),
-        );
-        put(
-          `${prefix}class`,
-          encodeNpy(
-            npyArray(
-              "i4",
-              [samples],
-              Int32Array.from(classes, (c) => c[i] as number),
-            ),
-          ),
-        );
-      });
-    }
-    return result;
-  };
-  return { observer, files, classes: (): readonly (readonly number[])[] => classes };
+  return { observer, arrays, classes: (): readonly (readonly number[])[] => classes };
 }

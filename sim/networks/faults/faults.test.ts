@@ -1,10 +1,14 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openBuild } from "../../../src/artifact/manifest.js";
 import { compile } from "../../../src/commands/compile.js";
+import { simulate } from "../../../src/commands/simulate.js";
 import { verify } from "../../../src/commands/verify.js";
 import { loadConfig } from "../../../src/config/load.js";
+import { readNpy } from "../../../src/data/npy.js";
+import { recordKinds } from "../../../src/simulators/recorded-arrays.js";
 
 /** Small checkpoints that were taken wrongly once (../shared/data/faults/README.md), and what is right. */
 const faults = "../shared/data/faults";
@@ -13,6 +17,16 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "spikec-faults-"));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Compiles a checkpoint as the defaults have it. */
+async function built(name: string, checkpoint = `${faults}/${name}.onnx`) {
+  const config = loadConfig(undefined);
+  if (!config.ok) throw new Error("the defaults are no configuration");
+  const output = join(folder, name);
+  const made = await compile({ checkpoint, config: config.value.config, output });
+  if (!made.ok) throw new Error(`${name} does not compile`);
+  return { ...made, output };
+}
 
 const cases = [
   {
@@ -30,15 +44,52 @@ const cases = [
 ];
 
 test.each(cases)("$fault ($name.onnx) builds, and equals golden", async ({ name, said, stages }) => {
-  const config = loadConfig(undefined);
-  if (!config.ok) throw new Error("the defaults are no configuration");
-  const output = join(folder, name);
-  const checkpoint = `${faults}/${name}.onnx`;
-  const made = await compile({ checkpoint, config: config.value.config, output });
+  const made = await built(name);
   expect(made.diagnostics.map(({ code }) => code)).toEqual(said);
-  if (!made.ok) throw new Error(`${name} does not compile`);
   expect(made.value.stages.map((stage) => stage.name)).toEqual(stages);
-  const verified = await verify({ build: output, input: `${faults}/in.npy`, simulators: ["icarus"] });
+  const verified = await verify({ build: made.output, input: `${faults}/in.npy`, simulators: ["icarus"] });
   if (!verified.ok) throw new Error(`${name} is not verified`);
   expect(verified.value.simulators).toMatchObject([{ simulator: "icarus", equal: true }]);
+});
+
+const stateNames = [
+  { name: "name-dotdot", state: "../../../x", file: "_.._.._.._x.npy" },
+  { name: "name-class", state: "class", file: "class_2.npy" },
+];
+
+test.each(stateNames)(
+  "a state '$state' is recorded in $file, beside the readout",
+  async ({ name, ...state }) => {
+    const { output: build } = await built(name);
+    const { file, state: of } = state;
+    const output = join(folder, `run-${name}`, "recorded");
+    const ran = await simulate({
+      build,
+      simulator: "golden",
+      input: `${faults}/in.npy`,
+      record: recordKinds,
+      output,
+    });
+    if (!ran.ok) throw new Error(`${name} does not run`);
+    const { files, arrays } = ran.value;
+    expect(arrays).toContainEqual(expect.objectContaining({ file, kind: "state", of }));
+    const there = readdirSync(join(folder, `run-${name}`), { recursive: true, encoding: "utf8" });
+    expect(there.sort()).toEqual(
+      ["recorded", ...[...files, "manifest.json"].map((path) => join("recorded", path))].sort(),
+    );
+    expect(new Set(files).size).toBe(files.length);
+    const manifest: unknown = JSON.parse(readFileSync(join(output, "manifest.json"), "utf8"));
+    expect(manifest).toMatchObject({ arrays });
+    // Each file holds its own array: a class a sample, a word of the state a neuron and tick.
+    for (const { file: path, shape, dtype } of arrays)
+      expect(readNpy(join(output, path))).toMatchObject({ ok: true, value: { shape, dtype } });
+  },
+);
+
+test("a checkpoint whose name is a path elsewhere makes a build that can be opened", async () => {
+  const checkpoint = join(folder, "a\\..\\b.onnx");
+  copyFileSync(`${faults}/two.onnx`, checkpoint);
+  const { output } = await built("backslash", checkpoint);
+  expect(openBuild(output)).toMatchObject({ ok: true });
+  expect(readdirSync(join(output, "checkpoint"))).toEqual(["b.onnx"]);
 });

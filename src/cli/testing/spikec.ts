@@ -77,7 +77,11 @@ export const verifyReport: VerifyReport = {
   simulators: [{ simulator: "verilator", equal: true, compared, cycles: 76800 }],
 };
 export const simulateReport: SimulateReport = {
-  files: ["out/class.npy"],
+  files: ["class.npy", "class_2.npy"],
+  arrays: [
+    { file: "class.npy", kind: "class", of: "logits", dtype: "i4", shape: [2] },
+    { file: "class_2.npy", kind: "state", of: "class", dtype: "i4", shape: [2, 8, 1, 1, 1] },
+  ],
   samples: 2,
   ticks: 8,
   classes: [[3], [0]],

@@ -113,7 +113,8 @@ export function goldenReadmeView(model: FixedModel, burnIn: number, banner: stri
   const { input } = model;
   return {
     network: plainText(model.name),
-    banner,
+    // It stands in a comment of HTML.
+    banner: banner.replaceAll("-->", "?"),
     input: { ...input, single: input.channels === 1, last: sizeOf(input) - 1 },
     burn_in: burnIn,
     files: [

@@ -65,7 +65,7 @@ export function nearBelow(numbers: readonly number[], most: number): number {
 
 /** The shape of an event stage: what is asked for, where it divides; `auto` lanes near what the constants above say. */
 export function eventShape(layer: FixedLayer, options: MapOptions, refuse: Refuse): EventShape {
-  const own = { ...options, ...definedOf(options.layers[layer.name] ?? {}) };
+  const own = { ...options, ...definedOf(ownMapping(layer, options)) };
   const all = layer.output.channels;
   const { channels: wanted = "auto", taps: some = "auto", ports = 1, lanes: many = "auto" } = own;
   const channels =
@@ -84,13 +84,17 @@ export function eventShape(layer: FixedLayer, options: MapOptions, refuse: Refus
   return { channels, taps, ports, lanes: 1 };
 }
 
+/** What is set for a layer alone: nothing for one that is called as a property that every object has. */
+export const ownMapping = ({ name }: FixedLayer, { layers }: MapOptions): LayerMapping =>
+  (Object.hasOwn(layers, name) ? layers[name] : undefined) ?? {};
+
 /** A mapping without what isn't given. */
 const definedOf = (mapping: LayerMapping): LayerMapping =>
   Object.fromEntries(Object.entries(mapping).filter(([, value]) => value !== undefined));
 
 /** The work of a dense layer, and the lanes that are asked for it, where they divide. */
 export function layerWork(layer: FixedLayer, options: MapOptions, refuse: Refuse): LayerWork {
-  const own = options.layers[layer.name] ?? {};
+  const own = ownMapping(layer, options);
   const fixed = (name: "pe" | "simd", lanes: Lanes, channels: number): number | undefined => {
     if (lanes === "auto") return undefined;
     return dividing(layer.name, name, lanes, channels, layerPlace(layer.name, name, options), refuse);
