@@ -106,8 +106,12 @@ const formatPasses: readonly Step<SpikingModel, SpikingModel>[] = [
   })),
 ];
 
-/** From real numbers to integers. */
-const lowering = step(lowerToFixed, ({ config }) => ({ coefficientBits: config.coefficientBits }));
+/** From real numbers to integers; what that changes is told from the network before it had formats. */
+const lowering = (trained: SpikingModel, prepared: SpikingModel) =>
+  step(lowerToFixed, ({ config }) => ({
+    coefficientBits: config.coefficientBits,
+    real: { trained, prepared },
+  }));
 
 /** On integers, in order. */
 const fixedPasses: readonly Step<FixedModel, FixedModel>[] = [
@@ -172,10 +176,10 @@ function prepare(run: Run, model: SpikingModel, { config }: Settings) {
   return { trained, prepared: run.all(realPasses, trained) };
 }
 
-function lower(run: Run, prepared: SpikingModel) {
+function lower(run: Run, prepared: SpikingModel, trained: SpikingModel) {
   const spiking = run.all(formatPasses, prepared);
   run.endStage();
-  const lowered = run.pass(lowering, spiking);
+  const lowered = run.pass(lowering(trained, prepared), spiking);
   run.endStage();
   return { spiking, fixed: run.all(fixedPasses, lowered) };
 }
@@ -192,12 +196,12 @@ export const prepareModel = (model: SpikingModel, settings: Settings): Result<Sp
 
 /** Integers for a network that is prepared. */
 export const lowerModel = (prepared: SpikingModel, settings: Settings): Result<FixedModel> =>
-  running(settings, (run) => lower(run, prepared).fixed);
+  running(settings, (run) => lower(run, prepared, prepared).fixed);
 
 /** Runs all passes in order. */
 export const runPipeline = (model: SpikingModel, settings: Settings): Result<Compiled> =>
   running(settings, (run) => {
     const { trained, prepared } = prepare(run, model, settings);
-    const { spiking, fixed } = lower(run, prepared);
+    const { spiking, fixed } = lower(run, prepared, trained);
     return { trained, prepared, spiking, fixed, design: map(run, fixed), choices: run.choices };
   });

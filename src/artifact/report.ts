@@ -11,6 +11,7 @@ import { type Deviation, type FixedGraph, type FixedModel, rangeOfId } from "../
 import type { Commutation } from "../ir/spiking.js";
 import type { ChoiceReport } from "../measure/choice-effects.js";
 import type { Effect } from "../measure/effect.js";
+import type { LayerBound } from "../passes/deviations/layer-bounds.js";
 
 /** A stage of the design with its exact cycle count and its cost, by the rules of Vivado. */
 export interface StageReport extends Cost {
@@ -36,6 +37,8 @@ export interface CompileReport {
     readonly fits: boolean;
   };
   readonly deviations: readonly Deviation[];
+  /** Of the layers that deviate: how far a tick's membrane potential is at most from the real one; absent for none. */
+  readonly bounds?: readonly LayerBound[];
   /** Against the float64 network, on a short made-up input. */
   readonly effect: Effect;
   /** What the compiler chose for what the checkpoint leaves open; absent where that is nothing. */
@@ -47,6 +50,7 @@ export function reportOf(
   design: Design,
   config: Config,
   output: string,
+  bounds: readonly LayerBound[],
   effect: Effect,
   choices: ChoiceReport | undefined,
 ): CompileReport {
@@ -62,6 +66,7 @@ export function reportOf(
     total,
     device: { name: config.device, uses, fits: uses.every((use) => use.used <= use.available) },
     deviations: design.model.deviations,
+    ...(bounds.length === 0 ? {} : { bounds }),
     effect,
     ...(choices === undefined ? {} : { choices }),
   };

@@ -2,6 +2,8 @@ import { type Command, Option } from "commander";
 import type { CompileReport, TextStage } from "../commands/compile.js";
 import { outputOf } from "../config/load.js";
 import { checkpointEndings } from "../frontends/checkpoint.js";
+import { isExact } from "../ir/fixed.js";
+import type { LayerBound } from "../passes/deviations/layer-bounds.js";
 import { alsoSaying, type Context, finish, progressOf, shortPath } from "./context.js";
 import { compileOptions, declare, missing, settingsOfCommand } from "./options.js";
 import { table } from "./table.js";
@@ -66,9 +68,9 @@ function printReport(report: CompileReport): string {
     : "";
   const fits = device.fits ? "fits" : "does not fit";
   const uses = device.uses.map((use) => `${use.name} ${use.percent.toFixed(1)} %`).join(", ");
-  const changes = report.deviations.filter((d) => d.relativeError !== 0);
+  const changes = report.deviations.filter((d) => !isExact(d));
   const exact = report.deviations.length - changes.length;
-  const worst = changes.length === 0 ? "" : `\n\n${printDeviations(changes)}`;
+  const worst = changes.length === 0 ? "" : `\n${printBounds(report.bounds)}\n${printDeviations(changes)}`;
   return `${report.name} -> ${report.output}\n\n${stages}\n${events}${fits} ${device.name}: ${uses} (estimated by the rules of Vivado)
 deviations from the checkpoint: ${changes.length} approximate, ${exact} exact${worst || "\n"}${printEffect(report)}`;
 }
@@ -89,11 +91,24 @@ function printChoices(choices: CompileReport["choices"]): string {
   return `\n${choices.made.length} choices for what the checkpoint leaves open${calibrated}; spikes that each kind changes:\n${table(heading, rows)}`;
 }
 
+/** The layer whose potential may be off the most, of its threshold where it has one. */
+function printBounds(bounds: CompileReport["bounds"] = []): string {
+  const partOf = ({ bound, threshold }: LayerBound): number => (threshold ? bound / threshold : bound);
+  const [worst] = [...bounds].sort((a, b) => partOf(b) - partOf(a));
+  if (worst === undefined) return "";
+  const { layer, bound, threshold } = worst;
+  if (!Number.isFinite(bound)) return `nothing bounds what they change of the potentials of '${layer}'\n`;
+  const part = threshold ? `, ${((100 * bound) / threshold).toPrecision(2)} % of its threshold` : "";
+  return `a tick takes the potentials of '${layer}' at most ${bound.toPrecision(2)} from the real ones${part}\n`;
+}
+
 /** The largest few; report.json lists all. */
 function printDeviations(changes: CompileReport["deviations"]): string {
-  const largest = [...changes].sort((a, b) => b.relativeError - a.relativeError).slice(0, 8);
+  const largest = [...changes]
+    .sort((a, b) => b.bound - a.bound || b.relativeError - a.relativeError)
+    .slice(0, 8);
   return table(
-    ["deviation", "where", "what", "relative error"],
-    largest.map((d) => [d.kind, d.where, d.text, d.relativeError.toExponential(1)]),
+    ["deviation", "where", "what", "relative error", "potential"],
+    largest.map((d) => [d.kind, d.where, d.text, d.relativeError.toExponential(1), d.bound.toExponential(1)]),
   );
 }

@@ -62,13 +62,18 @@ test("lists: one value, a few, many; integers beyond 2^53 have their own hash", 
 test("deviations are part of the text", () => {
   const deviation = {
     kind: "coefficient",
+    layer: "l",
     where: "l.pre.x",
     text: "0.9 rounded to 17 bits",
     relativeError: 1.23e-6,
+    bound: 0.5,
   } as const;
-  const text = printFixed({ ...model(), deviations: [deviation, { ...deviation, relativeError: 0 }] });
+  const text = printFixed({
+    ...model(),
+    deviations: [deviation, { ...deviation, relativeError: 0, bound: 0 }],
+  });
   expect(text.split("\n").slice(-3)).toEqual([
-    "deviation coefficient l.pre.x: 0.9 rounded to 17 bits (1.2e-6)",
+    "deviation coefficient l.pre.x: 0.9 rounded to 17 bits (1.2e-6, potential within 5.0e-1)",
     "deviation coefficient l.pre.x: 0.9 rounded to 17 bits (exact)",
     "",
   ]);

@@ -1,13 +1,14 @@
 import { assertNever } from "../diagnostics/diagnostic.js";
 import { formatOfRange, printFormat, type Range } from "../fixed/format.js";
-import type {
-  Deviation,
-  FixedExpr,
-  FixedGraph,
-  FixedLayer,
-  FixedModel,
-  FixedReadout,
-  FixedSynapse,
+import {
+  type Deviation,
+  type FixedExpr,
+  type FixedGraph,
+  type FixedLayer,
+  type FixedModel,
+  type FixedReadout,
+  type FixedSynapse,
+  isExact,
 } from "./fixed.js";
 import type { PerChannel } from "./spiking.js";
 import { contentHash, printCommutation, printShape } from "./spiking-printer.js";
@@ -135,7 +136,7 @@ function printReadout(r: FixedReadout): readonly string[] {
 }
 
 const printDeviation = (d: Deviation): string =>
-  `deviation ${d.kind} ${d.where}: ${d.text} (${d.relativeError === 0 ? "exact" : d.relativeError.toExponential(1)})`;
+  `deviation ${d.kind} ${d.where}: ${d.text} (${isExact(d) ? "exact" : `${d.relativeError.toExponential(1)}, potential within ${d.bound.toExponential(1)}`})`;
 
 /**
  * A FixedModel as stable text (`--emit fixed`): an expression a line, with the narrowest format of its range and its

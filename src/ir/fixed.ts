@@ -106,6 +106,8 @@ export interface FixedLayer {
   readonly pre: FixedGraph<"operand">;
   readonly synapse: FixedSynapse;
   readonly post: FixedGraph<"spike" | "potential">;
+  /** The real membrane potential is integer · scale + offset, up to the layer's deviations. */
+  readonly potential: { readonly scale: PerChannel; readonly offset: PerChannel };
   readonly pool: Pool | undefined;
   /** Of the trained layer. */
   readonly commutation?: Commutation;
@@ -140,14 +142,36 @@ export interface FixedReadout {
   readonly vote: Vote;
 }
 
-/** Something that the lowering changed or approximated, with its size: the report lists every one. */
+/** What a deviation is of: a choice of the compiler for what the checkpoint left open, or a rounding of the lowering. */
+export type DeviationKind =
+  | "traces"
+  | "weight"
+  | "state"
+  | "saturation"
+  | "coefficient"
+  | "scale"
+  | "offset"
+  | "clip";
+
+/** Something that the compiler changed or approximated, with its size: the report lists every one. */
 export interface Deviation {
-  readonly kind: "coefficient" | "scale" | "weight" | "threshold" | "offset";
+  readonly kind: DeviationKind;
+  readonly layer: string;
   readonly where: string;
   readonly text: string;
   /** Largest relative error that it brings to the value concerned; 0 for an exact one. */
   readonly relativeError: number;
+  /**
+   * Proved: what it adds at most to |u_fixed − u_real| after one tick, u the membrane potential that decides over the
+   * layer's spikes, in its real unit; for input spikes and states before the tick that are those of the real network
+   * (rounded to the state's unit where the compiler chose that one). A layer's bound is the sum over its deviations.
+   * Infinity where nothing bounds it.
+   */
+  readonly bound: number;
 }
+
+/** Whether a deviation changes nothing. */
+export const isExact = (d: Deviation): boolean => d.relativeError === 0 && d.bound === 0;
 
 /** The integer network. */
 export interface FixedModel {

@@ -4,12 +4,22 @@ import { formatOfRange, type Range } from "../fixed/format.js";
 import { exactLog2, toDyadic } from "../fixed/rational.js";
 import { type Deviation, type FixedLayer, type FixedModel, rangeOfId } from "../ir/fixed.js";
 import type { PerChannel, SpikingLayer, SpikingModel } from "../ir/spiking.js";
-import { type LowerOptions, lowerGraph } from "./lowering/graph.js";
+import { boundDeviations } from "./deviations/bound-deviations.js";
+import { type LowerOptions as GraphOptions, lowerGraph } from "./lowering/graph.js";
 import { lowerReadout } from "./lowering/readout.js";
 import type { Pass } from "./pass.js";
 
 /** Largest integer width that a double holds exactly. */
 export const DOUBLE_BITS = 53;
+
+/** What the lowering may choose, and what it is compared with. */
+export interface LowerOptions extends GraphOptions {
+  /**
+   * The network as it was trained, and as formats were chosen for it: what deviations are from. Absent where the
+   * network to lower is that itself.
+   */
+  readonly real?: { readonly trained: SpikingModel; readonly prepared: SpikingModel } | undefined;
+}
 
 /**
  * From real numbers to integers: every value gets a unit, decays become c/2^n, comparisons with a real bias become
@@ -92,6 +102,17 @@ function lowerLayer(layer: SpikingLayer, options: LowerOptions) {
     const loc = layer.origin[0] ?? {};
     diagnostics.push(diagnostic("double-not-exact", loc, { layer: layer.name, need: potentialBits }));
   }
+  const said = [...diagnostics, ...pre.diagnostics, ...post.diagnostics];
+  const formOf = (model: SpikingModel | undefined): SpikingLayer =>
+    model?.layers.find((l) => l.name === layer.name) ?? layer;
+  const { real } = options;
+  const forms = {
+    trained: formOf(real?.trained),
+    prepared: formOf(real?.prepared),
+    spiking: layer,
+    pre,
+    post,
+  };
   return {
     layer: {
       name: layer.name,
@@ -102,12 +123,13 @@ function lowerLayer(layer: SpikingLayer, options: LowerOptions) {
       pre: pre.graph,
       synapse: { ...synapse, range },
       post: post.graph,
+      potential: post.outputs.potential,
       pool: layer.pool,
       ...(layer.commutation === undefined ? {} : { commutation: layer.commutation }),
     } satisfies FixedLayer,
     potential: post.outputs.potential,
-    deviations: [...pre.deviations, ...post.deviations],
-    diagnostics: [...diagnostics, ...pre.diagnostics, ...post.diagnostics],
+    deviations: said.some((d) => d.severity === "error") ? [] : boundDeviations(forms),
+    diagnostics: said,
   };
 }
 

@@ -17,13 +17,14 @@ export interface RunOptions {
   readonly burnIn: number;
 }
 
-interface LayerState {
+/** The states of one layer, before its synapse and behind it, by name: an integer for each element. */
+export interface LayerState {
   readonly pre: Map<string, bigint[]>;
   readonly post: Map<string, bigint[]>;
 }
 
-/** What a layer sends at the end of a tick: pooled spikes, and pooled potentials for readouts. */
-interface LayerOutput {
+/** What a layer sends at the end of a tick: pooled spikes, and potentials for readouts. */
+export interface LayerOutput {
   readonly spikes: Uint8Array;
   /** Un-pooled potential of every neuron. */
   readonly potentials: readonly bigint[];
@@ -117,7 +118,7 @@ function resetLayer(layer: FixedLayer): LayerState {
 }
 
 /** One tick of one layer: pre → synapse → post → pool. Advances `state`. */
-function stepLayer(layer: FixedLayer, state: LayerState, spikes: Uint8Array): LayerOutput {
+export function stepLayer(layer: FixedLayer, state: LayerState, spikes: Uint8Array): LayerOutput {
   const input = Array.from(spikes, BigInt);
   const { operand } = stepGraph(layer.pre, layer.input, state.pre, input);
   const sums = convolve(layer, operand);

@@ -59,11 +59,9 @@ export function runReference(
       layers.forEach(({ layer, weights }, l) => {
         const state = states[l];
         invariant(state !== undefined, "a layer without state");
-        const { operand } = stepGraph(layer.pre, layer.input, state.pre, spikes);
-        const sums = convolve(layer, weights, operand);
-        const { spike, potential } = stepGraph(layer.post, layer.output, state.post, sums);
-        potentials.set(layer.name, potential);
-        spikes = pooled(spike, layer.output, layer.pool);
+        const stepped = stepRealLayer(layer, weights, state, spikes);
+        potentials.set(layer.name, stepped.potential);
+        spikes = stepped.sent;
         sent.push(Uint8Array.from(spikes));
       });
       const logits = readouts.map(({ readout, weights }) => {
@@ -99,6 +97,25 @@ export function runReference(
     );
     observer.sample?.({ sample, classes, votes });
   }
+}
+
+/** The states of one layer, before its synapse and behind it, by name: a double for each element. */
+export interface RealLayerState {
+  readonly pre: Map<string, Float64Array>;
+  readonly post: Map<string, Float64Array>;
+}
+
+/** One tick of one layer in doubles: pre → synapse → post → pool. Advances `state`; potentials are not pooled. */
+export function stepRealLayer(
+  layer: SpikingLayer,
+  weights: Float64Array,
+  state: RealLayerState,
+  spikes: Float64Array,
+): { readonly sent: Float64Array; readonly potential: Float64Array } {
+  const { operand } = stepGraph(layer.pre, layer.input, state.pre, spikes);
+  const sums = convolve(layer, weights, operand);
+  const { spike, potential } = stepGraph(layer.post, layer.output, state.post, sums);
+  return { sent: pooled(spike, layer.output, layer.pool), potential };
 }
 
 /** Weights as doubles: raw · scale. */

@@ -69,6 +69,7 @@ export function fixedLayer(name: string, spec: FixedLayerSpec): FixedLayer {
     pre: spec.pre ?? passedOn,
     synapse: { ...synapse, kernel, stride, padding, origin: [], range: exprBase.range },
     post: spec.post,
+    potential: { scale: [1], offset: [0] },
     pool: undefined,
   };
 }

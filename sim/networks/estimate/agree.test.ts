@@ -52,7 +52,7 @@ test("random designs: reported, estimated and listed costs are the same", () => 
     ...eventSeeds(100, 40).map((seed) => eventDesignOf(randomCase(seed))),
   ];
   const effect = { ticks: 0, layers: [], readouts: [] };
-  for (const design of designs) holds(design, reportOf(design, defaultConfig, "", effect, undefined));
+  for (const design of designs) holds(design, reportOf(design, defaultConfig, "", [], effect, undefined));
 
   // Products of a spike: counted where synthesis makes a multiplier of them, and where it makes none.
   const products = designs.flatMap(({ stages }) =>

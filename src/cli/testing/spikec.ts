@@ -31,9 +31,17 @@ export const compileReport: CompileReport = {
   },
   effect: { ticks: 4, layers: [{ layer: "layer1", spikes: 64, differ: 1 }], readouts: [] },
   deviations: [
-    { kind: "coefficient", where: "layer1", text: "alpha 0.94 -> 241/256", relativeError: 0.0015 },
-    { kind: "weight", where: "layer1", text: "exact", relativeError: 0 },
+    {
+      kind: "coefficient",
+      layer: "layer1",
+      where: "layer1",
+      text: "alpha 0.94 -> 241/256",
+      relativeError: 0.0015,
+      bound: 0.02,
+    },
+    { kind: "weight", layer: "layer1", where: "layer1", text: "exact", relativeError: 0, bound: 0 },
   ],
+  bounds: [{ layer: "layer1", bound: 0.02, threshold: 0.5 }],
 };
 const choices = { weights: 12, states: 1, coefficients: undefined };
 export const calibrateReport: CalibrateReport = {

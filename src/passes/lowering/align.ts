@@ -56,7 +56,18 @@ function rescale(e: Emitter, v: Value, target: PerChannel, origin: readonly Loc[
   const factor = zip(v.scale, target, (s, t) => (s / t) * 2 ** k);
   const bits = magnitudeBits({ low: 0n, high: kappa.reduce((a, b) => (a > b ? a : b)) });
   const text = `its unit is no power of two times its neighbour's: multiplied by a ${bits}-bit constant, off by less than one unit of the sum, 2^-2 of its own`;
-  e.deviate("scale", id, text, relativeError(factor, kappa));
+  const off = zip(
+    zip(factor, kappa, (f, c) => Math.abs(Number(c) - f) / 2 ** k),
+    target,
+    (d, t) => d * t,
+  );
+  e.depart({
+    kind: "scale",
+    where: id,
+    text,
+    relativeError: relativeError(factor, kappa),
+    error: { at: "value", base: target, slope: { by: off, of: id } },
+  });
   const product = e.put({ kind: "mulc", a: id, by: simplify(kappa) }, e.fresh(id), origin, target);
   const shifted = { kind: "shr", a: product.id, bits: k, rounding: "floor" } as const;
   return { ...e.put(shifted, e.fresh(id), origin, target), offset: v.offset };
@@ -66,12 +77,16 @@ function rescale(e: Emitter, v: Value, target: PerChannel, origin: readonly Loc[
 function spikeTimes(e: Emitter, spike: Value, target: PerChannel, origin: readonly Loc[]): Value {
   const id = spike.id as string;
   const by = zip(spike.scale, target, (s, t) => roundQuotient(s, t, 0));
-  const worst = relativeError(
-    zip(spike.scale, target, (s, t) => s / t),
-    by,
-  );
+  const real = zip(spike.scale, target, (s, t) => s / t);
+  const worst = relativeError(real, by);
   const text = "a constant that spikes are multiplied by is rounded to the unit of the sum that it enters";
-  if (worst > 0) e.deviate("scale", id, text, worst);
+  const off = zip(
+    zip(real, by, (x, c) => Math.abs(Number(c) - x)),
+    target,
+    (d, t) => d * t,
+  );
+  if (worst > 0)
+    e.depart({ kind: "scale", where: id, text, relativeError: worst, error: { at: "value", base: off } });
   return {
     ...e.put({ kind: "mulc", a: id, by: simplify(by) }, e.fresh(id), origin, target),
     offset: spike.offset,

@@ -1,16 +1,19 @@
 import { boundGraph } from "../../analysis/bound-graph.js";
 import { type Diagnostic, diagnostic } from "../../diagnostics/diagnostic.js";
 import { formatRange, type Range } from "../../fixed/format.js";
-import type { Deviation, FixedGraph, FixedState } from "../../ir/fixed.js";
+import type { FixedGraph, FixedState } from "../../ir/fixed.js";
 import type { PerChannel, Recurrence } from "../../ir/spiking.js";
 import { lowerExpr } from "./expression.js";
-import { emitter, integerOf, type Value } from "./value.js";
+import { type Departure, emitter, integerOf, type Value } from "./value.js";
 
 /** A lowered recurrence; each output is integer · scale + offset, and of constants only the offset may remain. */
 export interface LoweredGraph<O extends string> {
   readonly graph: FixedGraph<O>;
   readonly outputs: { readonly [Name in O]: { readonly scale: PerChannel; readonly offset: PerChannel } };
-  readonly deviations: readonly Deviation[];
+  /** What each expression of the recurrence became. */
+  readonly values: ReadonlyMap<string, Value>;
+  /** Roundings, by the expression of the recurrence whose lowering they are. */
+  readonly departures: readonly (Departure & { readonly expr: string })[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -25,7 +28,7 @@ export interface LowerRequest<O extends string> {
   readonly graph: Recurrence<O>;
   readonly input: Range;
   readonly inputScale: PerChannel;
-  /** Stands before expression ids in deviations and diagnostics. */
+  /** Stands before expression ids in departures and diagnostics. */
   readonly where: string;
   readonly options: LowerOptions;
 }
@@ -70,7 +73,11 @@ function lowerOnce<O extends string>(
     where,
     diagnostics,
   };
-  for (const expr of graph.exprs) values.set(expr.id, lowerExpr(lowering, expr));
+  const departures: (Departure & { readonly expr: string })[] = [];
+  for (const expr of graph.exprs) {
+    values.set(expr.id, lowerExpr(lowering, expr));
+    for (const found of e.departures.slice(departures.length)) departures.push({ ...found, expr: expr.id });
+  }
 
   const lowered = (id: string): Value => values.get(id) as Value;
   const names = Object.keys(graph.outputs) as O[];
@@ -85,7 +92,8 @@ function lowerOnce<O extends string>(
       states: states.map((s) => ({ ...s, next: integerOf(e, lowered(s.next), s.next, []) })),
       exprs: e.exprs,
     },
-    deviations: e.deviations,
+    values,
+    departures,
     diagnostics,
   };
 }

@@ -16,14 +16,24 @@ export function materialise(e: Emitter, v: Value, id: string, origin: readonly L
   const scale = widen(v.scale, width);
   const exact = Math.max(0, ...zip(offset, scale, fractionBits));
   const bits = Math.min(exact, MAX_OFFSET_BITS);
-  if (exact > bits) {
-    const worst = Math.max(
-      ...zip(offset, scale, (o, s) => (o === 0 ? 0 : (s * 2 ** -bits) / 2 / Math.abs(o))),
-    );
-    e.deviate("offset", id, `a constant is rounded to 2^-${bits} of the unit that it is added in`, worst);
-  }
   const unit = scale.map((s) => s * 2 ** -bits);
-  const value = simplify(zip(offset, scale, (o, s) => roundQuotient(o, s, bits)));
+  const integers = zip(offset, scale, (o, s) => roundQuotient(o, s, bits));
+  if (exact > bits) {
+    const off = zip(
+      zip(integers, unit, (i, u) => Number(i) * u),
+      offset,
+      (have, o) => Math.abs(have - o),
+    );
+    const relative = zip(off, offset, (d, o) => (o === 0 ? 0 : d / Math.abs(o)));
+    e.depart({
+      kind: "offset",
+      where: id,
+      text: `a constant is rounded to 2^-${bits} of the unit that it is added in`,
+      relativeError: Math.max(...relative),
+      error: { at: "operand", base: off },
+    });
+  }
+  const value = simplify(integers);
   const constant = e.put({ kind: "constant", value }, e.fresh(id), origin, unit);
   const fine = shiftLeft(e, { ...v, scale }, [bits], origin);
   return fine.id === undefined
@@ -61,15 +71,19 @@ export function quantise(
     bits = Math.max(0, coefficientBits - 1 - Math.floor(Math.log2(Math.max(...factor))));
     const kappa = zip(exact.scale, q.scale, (a, b) => roundQuotient(a, b, bits));
     const text = `scale over quantiser scale is no power of two: multiplied by round(ratio·2^${bits})/2^${bits}`;
-    e.deviate(
-      "scale",
-      id,
+    const whole = factor.map((f) => f * 2 ** bits);
+    const off = zip(whole, kappa, (f, c) => Math.abs(Number(c) - f) * 2 ** -bits);
+    e.depart({
+      kind: "scale",
+      where: id,
       text,
-      relativeError(
-        factor.map((f) => f * 2 ** bits),
-        kappa,
-      ),
-    );
+      relativeError: relativeError(whole, kappa),
+      error: {
+        at: "operand",
+        base: [0],
+        slope: { by: zip(off, q.scale, (d, s) => d * s), of: exact.id },
+      },
+    });
     integer = e.put({ kind: "mulc", a: exact.id, by: simplify(kappa) }, e.fresh(id), origin, q.scale).id;
   }
   if (bits > 0) {

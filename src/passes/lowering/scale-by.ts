@@ -21,7 +21,19 @@ export function scaleBy(
   }
   const { integers, exponent, error } = coefficients(by, coefficientBits);
   const what = by.length === 1 ? by[0] : `${by.length} factors`;
-  if (error > 0) e.deviate("coefficient", id, `${what} rounded to ${coefficientBits} bits`, error);
+  const off = zip(by, integers, (k, c) => Math.abs(Number(c) * 2 ** exponent - k));
+  if (error > 0)
+    e.depart({
+      kind: "coefficient",
+      where: id,
+      text: `${what} rounded to ${coefficientBits} bits`,
+      relativeError: error,
+      error: {
+        at: "value",
+        base: zip(off, v.offset, (d, o) => d * Math.abs(o)),
+        slope: { by: zip(off, v.scale, (d, s) => d * s), of: v.id },
+      },
+    });
   const scale = v.scale.map((s) => s * 2 ** exponent);
   const product = e.put({ kind: "mulc", a: v.id, by: simplify(integers) }, id, origin, scale);
   const rounded = zip(v.offset, integers, (o, c) => o * Number(c) * 2 ** exponent);

@@ -2,7 +2,7 @@ import { exprRange } from "../../analysis/intervals.js";
 import type { Loc } from "../../diagnostics/diagnostic.js";
 import type { Range } from "../../fixed/format.js";
 import { ratioLog2, simplify, zip } from "../../fixed/per-channel.js";
-import type { Deviation, FixedExpr } from "../../ir/fixed.js";
+import type { DeviationKind, FixedExpr } from "../../ir/fixed.js";
 import type { PerChannel } from "../../ir/spiking.js";
 
 /**
@@ -15,13 +15,33 @@ export interface Value {
   readonly offset: PerChannel;
 }
 
+/**
+ * How far off a value is where a rounding of the lowering enters, real, per channel: `base` + `slope.by` · |integer of
+ * `slope.of`|. Of the operand, or of the expression itself.
+ */
+export interface LocalError {
+  readonly at: "operand" | "value";
+  readonly base: PerChannel;
+  readonly slope?: { readonly by: PerChannel; readonly of: string };
+}
+
+/** A rounding of the lowering. */
+export interface Departure {
+  readonly kind: DeviationKind;
+  readonly where: string;
+  readonly text: string;
+  /** Largest relative error that it brings to the value concerned. */
+  readonly relativeError: number;
+  readonly error: LocalError;
+}
+
 /** What an integer expression is, without what every expression has. */
 type Kind<E> = E extends FixedExpr ? Omit<E, "id" | "origin" | "range" | "scale"> : never;
 
 /** Where integer expressions are collected as a graph is lowered. */
 export interface Emitter {
   readonly exprs: readonly FixedExpr[];
-  readonly deviations: readonly Deviation[];
+  readonly departures: readonly Departure[];
   /** Appends an expression; its range is evaluated at once. The value is the integer times `scale`. */
   put(
     kind: Kind<FixedExpr>,
@@ -32,19 +52,19 @@ export interface Emitter {
   /** An id of its own, after that of the expression that it serves. */
   fresh(of: string): string;
   rangeOf(id: string): Range;
-  deviate(kind: Deviation["kind"], id: string, text: string, relativeError: number): void;
+  depart(departure: Departure): void;
 }
 
-/** An empty graph over inputs in `input`; `where` stands before ids in deviations. */
+/** An empty graph over inputs in `input`; `where` stands before ids in departures. */
 export function emitter(input: Range, states: ReadonlyMap<string, Range>, where: string): Emitter {
   const exprs: FixedExpr[] = [];
-  const deviations: Deviation[] = [];
+  const departures: Departure[] = [];
   const ranges = new Map<string, Range>();
   const rangeOf = (id: string): Range => ranges.get(id) as Range;
   let serial = 0;
   return {
     exprs,
-    deviations,
+    departures,
     rangeOf,
     put(kind, id, origin, scale) {
       const expr = { ...kind, id, origin, scale, range: { low: 0n, high: 0n } } as FixedExpr;
@@ -54,8 +74,8 @@ export function emitter(input: Range, states: ReadonlyMap<string, Range>, where:
       return { id, scale, offset: [0] };
     },
     fresh: (of) => `${of.replace(/__\d+$/, "")}__${++serial}`,
-    deviate: (kind, id, text, relativeError) => {
-      deviations.push({ kind, where: `${where}.${id}`, text, relativeError });
+    depart: (departure) => {
+      departures.push({ ...departure, where: `${where}.${departure.where}` });
     },
   };
 }

@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { defaultConfig } from "../../config/defaults.js";
+import type { SpikingModel } from "../../ir/spiking.js";
+import { type Compiled, runPipeline } from "../../pipeline.js";
+import { drivenRun, shareOf } from "../../testing/driven.js";
+import { dropQuantisers, randomModel } from "../../testing/random-model.js";
+
+function compiled(model: SpikingModel): Compiled {
+  const result = runPipeline(model, { config: defaultConfig, calibration: undefined });
+  if (!result.ok) throw new Error(result.diagnostics.map((d) => d.text).join("; "));
+  return result.value;
+}
+
+const models: readonly [string, (seed: number) => SpikingModel][] = [
+  ["any scales", (seed) => randomModel(seed, { scales: "any" })],
+  ["float checkpoints", (seed) => dropQuantisers(randomModel(seed, { scales: "any" }))],
+];
+
+test.each(models)("%s: driven by the real network, no potential is off by more than its bound", (_, make) => {
+  const shares: number[] = [];
+  for (let seed = 0; seed < 6; seed++) {
+    const made = compiled({ ...make(seed), readouts: [] });
+    shares.push(...drivenRun(made, seed, 4).map(shareOf));
+  }
+  expect(Math.max(...shares)).toBeLessThanOrEqual(1);
+  // Bounds that nothing comes near would pass as well.
+  expect(Math.max(...shares)).toBeGreaterThan(0.5);
+});
