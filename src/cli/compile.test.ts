@@ -74,6 +74,7 @@ describe("compile", () => {
         code: "key-overruled",
         severity: "note",
         text: "weightBits is 4 here and 6 on the command line, which counts",
+        args: { key: "weightBits", said: "4", have: "6", where: "on the command line" },
         loc: { file: yaml, line: 1, column: 1 },
         notes: [{ text: "this counts", loc: { name: "--weight-bits" } }],
       },

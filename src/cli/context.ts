@@ -10,9 +10,10 @@ import type { simulate } from "../commands/simulate.js";
 import type { verify } from "../commands/verify.js";
 import { catalogue, type Entry } from "../diagnostics/catalogue.js";
 import type { Diagnostic, Result } from "../diagnostics/diagnostic.js";
-import { renderDiagnostic, shown } from "../diagnostics/render.js";
+import { printableLines } from "../diagnostics/printable.js";
 import type { Progress } from "../host/progress.js";
-import type { Io } from "./io.js";
+import type { Io, Manner } from "./io.js";
+import { printDiagnostics } from "./print-diagnostics.js";
 import { showProgress } from "./progress-bar.js";
 
 /** What the commands call; tests hand in others. */
@@ -36,13 +37,6 @@ export interface Context {
   readonly io: Io;
   readonly services: Services;
   exit(code: ExitCode): void;
-}
-
-/** Options that every command has. */
-export interface Manner {
-  readonly json: boolean;
-  readonly quiet: boolean;
-  readonly color: boolean;
 }
 
 /** The global options as they stand for `command`. */
@@ -92,7 +86,7 @@ export function finish<T>(
     });
   } else {
     printDiagnostics(context.io, manner, result.diagnostics);
-    if (ended !== undefined && !manner.quiet) context.io.out(shown(ended.text));
+    if (ended !== undefined && !manner.quiet) context.io.out(printableLines(ended.text));
   }
   context.exit(code);
 }
@@ -106,21 +100,16 @@ export function exitCodeOf(
   return errors.length > 0 && errors.every((d) => entries[d.code]?.exitCode === 1) ? 1 : 2;
 }
 
-/** One JSON document on stdout. */
+/** One JSON document on stdout; what a terminal would act upon is escaped in its strings. */
 export function printJson(io: Io, document: object): void {
   const plain = (_: string, value: unknown) => (typeof value === "bigint" ? value.toString() : value);
-  io.out(`${JSON.stringify(document, plain, 2)}\n`);
-}
-
-/** Diagnostics on stderr, errors red and warnings yellow where colours are wanted; only errors with --quiet. */
-export function printDiagnostics(io: Io, manner: Manner, diagnostics: readonly Diagnostic[]): void {
-  for (const d of diagnostics) {
-    if (manner.quiet && d.severity !== "error") continue;
-    const text = renderDiagnostic(d);
-    const colour = { error: 31, warning: 33, note: 36 }[d.severity];
-    const coloured = text.replace(/^\w+\[[\w-]+\]/, (head) => `\x1b[${colour}m${head}\x1b[0m`);
-    io.err(`${io.colour && manner.color ? coloured : text}\n`);
-  }
+  const escaped = (letter: string) =>
+    letter
+      .split("")
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+      .join("");
+  const text = JSON.stringify(document, plain, 2).replace(/[\x7f-\x9f\p{Cf}\u2028\u2029]/gu, escaped);
+  io.out(`${text}\n`);
 }
 
 /** A path as messages show it: relative to the working directory if it lies inside. */

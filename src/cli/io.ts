@@ -10,6 +10,13 @@ export interface Io {
   now(): number;
 }
 
+/** Options that every command has. */
+export interface Manner {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly color: boolean;
+}
+
 /** The process's own streams. A reader that stops early (`| head`) is no error. */
 export function processIo(): Io {
   for (const stream of [process.stdout, process.stderr])

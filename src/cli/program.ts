@@ -8,15 +8,17 @@ import { inspect } from "../commands/inspect.js";
 import { simulate } from "../commands/simulate.js";
 import { verify } from "../commands/verify.js";
 import { diagnostic } from "../diagnostics/diagnostic.js";
+import { printable, printableLines } from "../diagnostics/printable.js";
 import { version } from "../host/version.js";
 import { addCalibrate } from "./calibrate.js";
 import { addCompile } from "./compile.js";
-import { type Context, type ExitCode, printDiagnostics, printJson, type Services } from "./context.js";
+import { type Context, type ExitCode, printJson, type Services } from "./context.js";
 import { addDoctor } from "./doctor.js";
 import { addEstimate } from "./estimate.js";
 import { addEvaluate } from "./evaluate.js";
 import { addInspect } from "./inspect.js";
 import type { Io } from "./io.js";
+import { printDiagnostics } from "./print-diagnostics.js";
 import { addSimulate } from "./simulate.js";
 import { addVerify } from "./verify.js";
 
@@ -96,7 +98,7 @@ function usage(args: readonly string[], io: Io, error: CommanderError): ExitCode
 function bug(args: readonly string[], io: Io, error: unknown): ExitCode {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   if (args.includes("--json")) printJson(io, { ok: false, diagnostics: [], bug: stack });
-  io.err(`spikec ${version} stopped at a bug of its own; the input may be fine.\n${stack}\n
-Please report it with the text above, the command (spikec ${args.join(" ")}) and, if you can, its input files.\n`);
+  io.err(`spikec ${version} stopped at a bug of its own; the input may be fine.\n${printableLines(stack)}\n
+Please report it with the text above, the command (spikec ${printable(args.join(" "))}) and, if you can, its input files.\n`);
   return 1;
 }

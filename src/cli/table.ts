@@ -1,3 +1,5 @@
+import { printable } from "../diagnostics/printable.js";
+
 /** A cell: numbers are set flush right with thousands separated by commas, text flush left, undefined is a dash. */
 export type Cell = string | number | undefined;
 
@@ -19,5 +21,5 @@ export function table(heading: readonly string[], rows: readonly (readonly Cell[
 
 function printCell(cell: Cell): string {
   if (cell === undefined) return "-";
-  return typeof cell === "number" ? cell.toLocaleString("en-US") : cell;
+  return typeof cell === "number" ? cell.toLocaleString("en-US") : printable(cell);
 }

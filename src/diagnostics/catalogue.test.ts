@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { catalogue, type Entry } from "./catalogue.js";
-import { diagnostic } from "./diagnostic.js";
+import { type Diagnostic, diagnostic, fillHoles, type Loc } from "./diagnostic.js";
+import { renderDiagnostic } from "./render.js";
 
 const entries: readonly (readonly [string, Entry])[] = Object.entries(catalogue);
 
@@ -48,4 +49,28 @@ test("codes are lower-kebab slugs, texts are phrases without a full stop", () =>
 test("holes are filled, everywhere and with what stands in them", () => {
   const made = diagnostic("npy-data-size", {}, { have: 7, need: 8, shape: "$&", type: "<u2" });
   expect(made.text).toBe("holds 7 bytes of elements, but shape ($&) of '<u2' takes 8");
+});
+
+test("text and hint of every code are printed without a hole", () => {
+  const made = diagnostic as (code: string, loc: Loc, args: Readonly<Record<string, number>>) => Diagnostic;
+  const printed = entries.map(([code, { text, hint = "" }]) => {
+    const args: Record<string, number> = {};
+    fillHoles(`${text} ${hint}`, (hole) => {
+      args[hole] = 4711;
+      return "";
+    });
+    const shown = renderDiagnostic(made(code, {}, args)).replace(`[${code}]`, "");
+    return { code, holes: Object.keys(args).length, shown };
+  });
+  expect(printed.filter(({ shown }) => /\{\w+\}|undefined/.test(shown)).map(({ code }) => code)).toEqual([]);
+  expect(printed.filter(({ holes, shown }) => holes > 0 && !shown.includes("4711"))).toEqual([]);
+});
+
+test("holes of a hint are demanded and filled", () => {
+  const args = { samples: 2, ticks: 9, cycles: 1e9, most: 1e8, fit: 7 };
+  expect(diagnostic("cycles-long", {}, args).hint).toContain("to 7 ticks in all");
+  // @ts-expect-error: `fit` stands in the hint.
+  diagnostic("cycles-long", {}, { samples: 2, ticks: 9, cycles: 1e9, most: 1e8 });
+  // Braces of JSON in a hint are no holes.
+  expect(diagnostic("calibration-syntax", {}, { reason: "x" }).hint).toContain('"states": {"layer1.eps0": {');
 });

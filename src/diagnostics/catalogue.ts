@@ -1,7 +1,7 @@
 /** How serious a diagnostic is: an error stops the stage, a warning doesn't, a note only informs. */
 export type Severity = "error" | "warning" | "note";
 
-/** Severity, text with typed `{holes}`, and what a user can do, where that is always the same. */
+/** Severity, text with typed `{holes}`, and what a user can do, where that is always the same; it may have holes too. */
 export interface Entry {
   readonly severity: Severity;
   readonly text: string;
@@ -477,7 +477,16 @@ export const catalogue = {
 /** A diagnostic's code: a key of {@link catalogue}. */
 export type Code = keyof typeof catalogue;
 
-type Holes<S extends string> = S extends `${string}{${infer H}}${infer R}` ? H | Holes<R> : never;
+/** `{word}` is a hole; braces around more than a word, as JSON and YAML in hints have them, are none. */
+type Holes<S extends string> = S extends `${string}{${infer H}}${infer R}`
+  ? H extends `${string}${" " | '"' | "{"}${string}`
+    ? Holes<`${H}}${R}`>
+    : H | Holes<R>
+  : never;
 
-/** The holes that the text of code `C` has, each of which `diagnostic()` demands. */
-export type Args<C extends Code> = Readonly<Record<Holes<(typeof catalogue)[C]["text"]>, string | number>>;
+type Hint<E extends Entry> = E extends { readonly hint: infer H extends string } ? H : "";
+
+/** The holes that text and hint of code `C` have, each of which `diagnostic()` demands. */
+export type Args<C extends Code> = Readonly<
+  Record<Holes<(typeof catalogue)[C]["text"] | Hint<(typeof catalogue)[C]>>, string | number>
+>;

@@ -22,6 +22,8 @@ export interface Diagnostic {
   readonly code: Code;
   readonly severity: Severity;
   readonly text: string;
+  /** What stands in the holes of the text and the hint. */
+  readonly args: Readonly<Record<string, string | number>>;
   readonly loc: Loc;
   readonly notes: readonly Note[];
   readonly hint?: string;
@@ -32,7 +34,7 @@ export type Result<T> =
   | { readonly ok: true; readonly value: T; readonly diagnostics: readonly Diagnostic[] }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
-/** The one way to make a diagnostic: the catalogue's text of `code` demands its holes by type. */
+/** The one way to make a diagnostic: the catalogue's text and hint of `code` demand their holes by type. */
 export function diagnostic<C extends Code>(
   code: C,
   loc: Loc,
@@ -41,11 +43,16 @@ export function diagnostic<C extends Code>(
 ): Diagnostic {
   const entry: Entry = catalogue[code];
   const holes = args as Readonly<Record<string, string | number>>;
-  const text = entry.text.replace(/\{(\w+)\}/g, (_, hole: string) => String(holes[hole]));
-  const base = { code, severity: entry.severity, text, loc, notes: extra.notes ?? [] };
-  const hint = extra.hint ?? entry.hint;
+  const fill = (text: string): string => fillHoles(text, (hole) => String(holes[hole]));
+  const { severity } = entry;
+  const base = { code, severity, text: fill(entry.text), args: { ...holes }, loc, notes: extra.notes ?? [] };
+  const hint = extra.hint ?? (entry.hint === undefined ? undefined : fill(entry.hint));
   return hint === undefined ? base : { ...base, hint };
 }
+
+/** A text of the catalogue with each of its `{holes}` filled. */
+export const fillHoles = (text: string, fill: (hole: string) => string): string =>
+  text.replace(/\{(\w+)\}/g, (_, hole: string) => fill(hole));
 
 /** A successful result with what should be said beside it. */
 export function success<T>(value: T, diagnostics: readonly Diagnostic[] = []): Result<T> {
