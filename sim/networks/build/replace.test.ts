@@ -67,7 +67,7 @@ test("output-of-another: two checkpoints of one name don't share a build, the sa
   file("b/net.pkl", pickleFile(dcllArrays()));
   expect((await compiled("b/net.pkl")).code).toBe(0);
   file("b/net.pkl", other());
-  expect((await compiled("../" + folder.split("/").at(-1) + "/b/./net.pkl")).code).toBe(0);
+  expect((await compiled(`../${folder.split("/").at(-1)}/b/./net.pkl`)).code).toBe(0);
   expect(checkpointOf("build/net")).toEqual(Buffer.from(other()));
 });
 
