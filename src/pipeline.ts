@@ -1,4 +1,6 @@
+import { defaultConfig } from "./config/defaults.js";
 import type { Config } from "./config/schema.js";
+import { valueAt } from "./config/tree.js";
 import {
   catching,
   type Diagnostic,
@@ -18,6 +20,7 @@ import { checkDesign } from "./passes/check-design.js";
 import { checkFixed } from "./passes/check-fixed.js";
 import { checkLayers } from "./passes/check-layers.js";
 import { checkShapes } from "./passes/check-shapes.js";
+import { checkFormatsUsed, checkStagesUsed } from "./passes/check-used.js";
 import type { Choice } from "./passes/choice.js";
 import { chooseFormats } from "./passes/choose-formats.js";
 import { commuteTraces } from "./passes/commute-traces.js";
@@ -65,17 +68,21 @@ const step =
 /** On what the front end made: everything behind it relies on shapes that fit. */
 const shapes = step(checkShapes, () => undefined);
 
-/** What is compiled at all, in order. */
-const trainedPasses: readonly Step<SpikingModel, SpikingModel>[] = [
-  step(checkLayers, ({ config, locate, written }) => ({
-    whole: { engine: config.engine, ...config.dense, ...config.event },
-    layers: config.layers,
-    locate,
-    written,
-  })),
-  // Before any work on readouts that nobody asked for.
-  step(selectReadouts, ({ config }) => ({ readouts: config.readouts, vote: config.readout.vote })),
-];
+/** What is compiled at all, before any work on readouts that nobody asked for. */
+const selection = step(selectReadouts, ({ config }) => ({
+  readouts: config.readouts,
+  vote: config.readout.vote,
+}));
+
+/** On the layers that are compiled. Nothing behind it relies on names in the configuration. */
+const layerNames = step(checkLayers, ({ config, locate }) => ({ layers: config.layers, locate }));
+
+/** What was given, for the checks that all of it is used. */
+const givenOf = ({ config, written }: Settings) => ({
+  configured: (path: readonly string[]) => valueAt(config, path),
+  byDefault: (path: readonly string[]) => valueAt(defaultConfig, path),
+  written,
+});
 
 /** On real numbers, in order. */
 const realPasses: readonly Step<SpikingModel, SpikingModel>[] = [
@@ -133,6 +140,9 @@ const mapping = step(mapStages, ({ config, written }) => ({
   written,
 }));
 
+/** On the engines that layers have. */
+const stagesUsed = step(checkStagesUsed, givenOf);
+
 /** On stages, in order. */
 const designPasses: readonly Step<Design, Design>[] = [step(checkDesign, () => undefined)];
 
@@ -141,6 +151,8 @@ interface Run {
   /** Runs a pass. Behind an error its output is good enough for the passes of the same stage. */
   pass<In, Out>(pass: Step<In, Out>, input: In): Out;
   all<T>(passes: readonly Step<T, T>[], input: T): T;
+  /** A pass whose errors stop nothing before the end: what is found behind them doesn't follow from them. */
+  check<T>(pass: Step<T, T>, input: T): void;
   /** Ends a stage: errors stop here, when every pass of the stage has said its own. */
   endStage(): void;
   readonly choices: readonly Choice[];
@@ -148,6 +160,7 @@ interface Run {
 
 function running<T>(settings: Settings, body: (run: Run) => T): Result<T> {
   const said: Diagnostic[] = [];
+  const late = new Set<Diagnostic>();
   const choices: Choice[] = [];
   const run: Run = {
     choices,
@@ -158,13 +171,18 @@ function running<T>(settings: Settings, body: (run: Run) => T): Result<T> {
       return result.output;
     },
     all: (passes, input) => passes.reduce((value, pass) => run.pass(pass, value), input),
+    check(pass, input) {
+      const { diagnostics } = pass(input, settings);
+      said.push(...diagnostics);
+      for (const each of diagnostics) late.add(each);
+    },
     endStage() {
-      if (said.some((d) => d.severity === "error")) throw new DiagnosticError(...said);
+      if (said.some((d) => d.severity === "error" && !late.has(d))) throw new DiagnosticError(...said);
     },
   };
   return catching(() => {
     const value = body(run);
-    run.endStage();
+    if (said.some((d) => d.severity === "error")) throw new DiagnosticError(...said);
     return success(value, said);
   });
 }
@@ -172,7 +190,8 @@ function running<T>(settings: Settings, body: (run: Run) => T): Result<T> {
 function prepare(run: Run, model: SpikingModel, { config }: Settings) {
   const checked = run.pass(shapes, { ...model, name: config.name ?? model.name });
   run.endStage();
-  const trained = run.all(trainedPasses, checked);
+  const trained = run.pass(selection, checked);
+  run.check(layerNames, trained);
   return { trained, prepared: run.all(realPasses, trained) };
 }
 
@@ -181,11 +200,17 @@ function lower(run: Run, prepared: SpikingModel, trained: SpikingModel) {
   run.endStage();
   const lowered = run.pass(lowering(trained, prepared), spiking);
   run.endStage();
+  const { choices } = run;
+  run.check(
+    step(checkFormatsUsed, (settings) => ({ ...givenOf(settings), choices })),
+    lowered,
+  );
   return { spiking, fixed: run.all(fixedPasses, lowered) };
 }
 
 function map(run: Run, fixed: FixedModel): Design {
   const mapped = run.pass(mapping, fixed);
+  run.check(stagesUsed, mapped);
   run.endStage();
   return run.all(designPasses, mapped);
 }

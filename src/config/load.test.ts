@@ -159,7 +159,7 @@ verify: { input: cells.npy, ticks: 64, samples: 2, simulators: [verilator], juni
 });
 
 describe("spikec.yaml and the command line", () => {
-  test("key-overruled: by the command line, and by a layer that has its own; both places are named", () => {
+  test("key-overruled: by the command line; both places are named", () => {
     const said = (text: string, overrides: readonly Override[]) => {
       const result = parseConfig(text, file, overrides);
       expect(result.ok).toBe(true);
@@ -169,7 +169,6 @@ describe("spikec.yaml and the command line", () => {
     const yaml = "dense: { pe: 2 }\nlayers:\n  a: { pe: 4 }\n  b: { pe: 8 }\n  c: { simd: 3 }";
     expect(said(yaml, [pe])).toEqual([
       "note[key-overruled] /net/spikec.yaml:1:10: dense.pe is 2 here and 8 on the command line, which counts\n  note: '--pe': this counts",
-      "note[key-overruled] '--pe': dense.pe is 8 here and 4 for layer 'a', which counts\n  note: /net/spikec.yaml:3:8: this counts",
     ]);
     expect(said("dense: { pe: 8 }", [pe])).toEqual([]);
     expect(said("dense: { pe: }", [pe])).toEqual([]);

@@ -12,7 +12,6 @@ import {
 import { nearest } from "../diagnostics/nearest.js";
 import { overruled, type Written } from "../diagnostics/overruled.js";
 import { readText } from "../host/files.js";
-import { layerKeys } from "../passes/check-layers.js";
 import { fillDefaults } from "./defaults.js";
 import { givenTwice, type WrittenConfig, withNewNames } from "./former-keys.js";
 import { type Config, type ConfigFile, configSchema, keysAt, pathKeys } from "./schema.js";
@@ -84,7 +83,7 @@ function settle(source: Source, overrides: readonly Override[]): Result<LoadedCo
     return failure(...twice, ...parsed.error.issues.flatMap((issue) => diagnosticsOf(issue, locate)));
   if (twice.length > 0) return failure(...twice);
   const file = pathKeys.reduce<unknown>((all, path) => absolute(all, path, source.folder), parsed.data);
-  const said = overrides.flatMap((over) => [...overruledKey(over, named), ...overruledOption(over, named)]);
+  const said = overrides.flatMap((over) => overruledKey(over, named));
   return success({ config: fillDefaults(file as ConfigFile), locate, written }, said);
 }
 
@@ -95,21 +94,6 @@ function overruledKey({ path, option, value }: Override, { tree, locate }: Writt
   const by = [{ name: option }];
   const where = "on the command line";
   return overruled({ key: path.join("."), said, loc: locate(path), have: value, where, by });
-}
-
-/** An option for the whole network that layers of the file have another value of. */
-function overruledOption({ path, option, value }: Override, { tree, locate }: WrittenConfig) {
-  const key = Object.entries(layerKeys).find(([, whole]) => whole.join() === path.join())?.[0];
-  const layers = valueAt(tree, ["layers"]);
-  if (key === undefined || !isTree(layers)) return [];
-  return Object.keys(layers).flatMap((layer) => {
-    const own = ["layers", layer, key];
-    const have = valueAt(tree, own);
-    if (have === undefined) return [];
-    const where = `for layer '${layer}'`;
-    const loc = { name: option };
-    return overruled({ key: path.join("."), said: value, loc, have, where, by: [locate(own)] });
-  });
 }
 
 /** Two options for one key: one of them is the former name of the other, and comes first. */

@@ -458,11 +458,7 @@ export const catalogue = {
     severity: "note",
     text: "layer '{layer}' is computed densely: {reason}",
   },
-  "option-unused": {
-    severity: "warning",
-    text: "{key} = {value} has no effect: layer '{layer}' has the {engine} engine",
-    hint: "dense layers have pe and simd, layers on events channels, taps, ports and lanes",
-  },
+  "option-unused": { severity: "error", text: "{what} has no effect: {reason}" },
   "event-lanes": {
     severity: "error",
     text: "{lanes} lanes for {channels} channels at once; possible: {possible}",

@@ -54,6 +54,9 @@ export function diagnostic<C extends Code>(
 export const fillHoles = (text: string, fill: (hole: string) => string): string =>
   text.replace(/\{(\w+)\}/g, (_, hole: string) => fill(hole));
 
+/** An error that does not stop what it was found in: where the user said so, or asked for nothing that it would break. */
+export const warningOf = (error: Diagnostic): Diagnostic => ({ ...error, severity: "warning" });
+
 /** A successful result with what should be said beside it. */
 export function success<T>(value: T, diagnostics: readonly Diagnostic[] = []): Result<T> {
   return { ok: true, value, diagnostics };

@@ -15,7 +15,6 @@ import {
   eventShape,
   given,
   type Lanes,
-  type LayerMapping,
   layerPlace,
   layerWork,
   type MapOptions,
@@ -46,9 +45,6 @@ export const mapStages: Pass<FixedModel, Design, MapOptions> = {
         refused.add(name);
       };
     const engines = model.layers.map((layer) => chooseEngine(layer, options, choices, refuser(layer)));
-    model.layers.forEach((layer, l) => {
-      diagnostics.push(...warnOfUnused(layer, engines[l] as Engine, options));
-    });
     const densely = model.layers.filter((_, l) => engines[l] === "dense");
     const work = densely.map((layer) => layerWork(layer, options, refuser(layer)));
     const lanes = chooseParallelism(work, options);
@@ -97,25 +93,6 @@ function chooseEngine(layer: FixedLayer, options: MapOptions, choices: Choice[],
     refuse(diagnostic("engine-event", loc, { layer: name, reason }, extra));
   } else choices.push({ kind: "dense-engine", layer: name, reason, loc });
   return "dense";
-}
-
-/** Settings of each engine. */
-const engineKeys = {
-  dense: ["pe", "simd"],
-  event: ["channels", "taps", "ports", "lanes"],
-} as const satisfies { readonly [E in Engine]: readonly (keyof LayerMapping)[] };
-
-/** Says which settings of a layer, other than the whole network's, are those of another engine. */
-function warnOfUnused(layer: FixedLayer, engine: Engine, options: MapOptions): readonly Diagnostic[] {
-  const own = ownMapping(layer, options);
-  const others = Object.entries(engineKeys).flatMap(([other, keys]) => (other === engine ? [] : keys));
-  return others.flatMap((key) => {
-    const value = own[key];
-    if (value === undefined || value === options[key]) return [];
-    const holes = { key, value, layer: layer.name, engine };
-    const extra = given(key, options.written?.(["layers", layer.name, key]));
-    return [diagnostic("option-unused", { name: layer.name, attribute: key }, holes, extra)];
-  });
 }
 
 /** Activations a cycle of an `auto` readout are at most this many. */

@@ -263,26 +263,6 @@ describe("map-stages refuses", () => {
     expect(wrong.diagnostics.map((d) => d.code)).toEqual(["lanes-do-not-divide"]);
   });
 
-  test("option-unused: what a layer's engine has no use for", () => {
-    const run = (mapping: MapOptions["layers"][string]) =>
-      mapStages.run(fixed(network("n", [layer])), { ...options, layers: { layer1: mapping } }).diagnostics;
-    expect(run({ pe: 2 })).toEqual([]);
-    expect(run({ lanes: 2, taps: "row" }).map((d) => [d.code, d.severity, d.text, d.loc])).toEqual([
-      [
-        "option-unused",
-        "warning",
-        "taps = row has no effect: layer 'layer1' has the dense engine",
-        { name: "layer1", attribute: "taps" },
-      ],
-      [
-        "option-unused",
-        "warning",
-        "lanes = 2 has no effect: layer 'layer1' has the dense engine",
-        { name: "layer1", attribute: "lanes" },
-      ],
-    ]);
-  });
-
   test.each([
     [31, { channels: 31, lanes: 31 }],
     [34, { channels: 17, lanes: 17 }],

@@ -130,7 +130,7 @@ describe("independent mistakes are said in one run, and nothing that only follow
     ]);
   });
 
-  test("of the mapping: lanes of two layers, and of what reads a third", () => {
+  test("of the mapping: lanes of two layers, and of what reads a third; beside a name and what has no effect", () => {
     const layers = [0, 1, 2].map((i) =>
       lifLayer({
         name: `layer${i + 1}`,
@@ -147,10 +147,17 @@ describe("independent mistakes are said in one run, and nothing that only follow
       "layers: { layer1: { pe: 3 }, layer2: { simd: 5 }, layer3: { pe: 4 } }\nreadout: { acts: 7 }";
     const wrong = (owner: string, key: string, lanes: number, possible: string) =>
       `error[lanes-do-not-divide] '${owner}' attribute '${key}': ${key} = ${lanes} does not divide 4; possible: ${possible}`;
-    expect(said(model, yaml)).toEqual([
+    const lanes = [
       wrong("layer1", "pe", 3, "1, 2, 4"),
       wrong("layer2", "simd", 5, "1, 2, 4"),
       wrong("logits", "acts", 7, "1, 2, 4"),
+    ];
+    expect(said(model, yaml)).toEqual(lanes);
+    const more = yaml.replace("pe: 4 }", "pe: 4, taps: row }, layr4: {}");
+    expect(said(model, more)).toEqual([
+      "error[config-unknown-layer] /net/spikec.yaml:1:81: the network has no layer 'layr4'",
+      ...lanes,
+      "error[option-unused] /net/spikec.yaml:1:68: taps = row has no effect: layer 'layer3' has the dense engine",
     ]);
   });
 });
@@ -188,11 +195,10 @@ describe("a note names where the key was written that doesn't fit", () => {
     ],
     ["event-lanes", network("net", [layer]), "engine: event\nevent: { lanes: 3 }", ":2:10: lanes"],
     ["engine-event", network("net", [dense]), "layers: { traced: { engine: event } }", ":1:21: engine"],
-    ["option-unused", network("net", [layer]), "layers: { layer1: { lanes: 2 } }", ":1:21: lanes"],
     ["coefficient-too-narrow", network("net", [slow]), "coefficientBits: 4", ":1:1: coefficientBits"],
   ];
   test.each(cases)("%s %#", (code, model, yaml, note) => {
-    const found = notes(model, yaml).filter(([said]) => said !== "key-overruled");
+    const found = notes(model, yaml).filter(([said]) => said === code);
     expect(found).toEqual([[code, `/net/spikec.yaml${note} is given here`]]);
   });
 
