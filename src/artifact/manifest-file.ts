@@ -6,6 +6,7 @@ import { type Diagnostic, diagnostic, failure, type Result, success } from "../d
 import { readText } from "../host/files.js";
 import { manifestName, sha256 } from "../host/ownership.js";
 import { version } from "../host/version.js";
+import { changes, manifestOddity } from "./contents.js";
 
 const mapping = { error: "expected keys and values" };
 const digest = { error: "expected 64 hexadecimal digits" };
@@ -55,6 +56,8 @@ export type Manifest = Readonly<z.infer<typeof manifestSchema>>;
 export function readManifest(folder: string): Result<Manifest> {
   const file = join(folder, manifestName);
   if (!existsSync(file)) return failure(notABuild(folder, `it has no ${manifestName}`));
+  const odd = manifestOddity(folder);
+  if (odd !== undefined) return failure(notABuild(folder, `its ${manifestName} ${changes[odd]}`));
   const text = readText(file);
   if (!text.ok) return text;
   const json = parseJson(text.value, file);

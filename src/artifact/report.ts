@@ -22,10 +22,9 @@ export interface StageReport extends Cost {
   readonly traces?: Commutation;
 }
 
-/** What `compile` says of a build. */
-export interface CompileReport {
+/** What `compile` says of a build, and report.json with it. */
+export interface BuildReport {
   readonly name: string;
-  readonly output: string;
   readonly stages: readonly StageReport[];
   readonly cyclesPerTick: number;
   /** By the rules of Vivado (not checked with Vivado); LUTs and flip-flops are estimates. */
@@ -45,22 +44,23 @@ export interface CompileReport {
   readonly choices?: ChoiceReport;
 }
 
+/** What `compile` says of a build, and where it is. */
+export type CompileReport = BuildReport & { readonly output: string };
+
 /** What a design costs and what the compiler changed: the content of report.json and of what `compile` prints. */
 export function reportOf(
   design: Design,
   config: Config,
-  output: string,
   bounds: readonly LayerBound[],
   effect: Effect,
   choices: ChoiceReport | undefined,
-): CompileReport {
+): BuildReport {
   const estimate = estimateDesign(design);
   const stages = estimate.stages.map((stage, i) => stageReport(stage, design.stages[i] as Stage));
   const total = estimate.total.vivado;
   const uses = usesOf(total, config.device);
   return {
     name: design.name,
-    output,
     stages,
     cyclesPerTick: Math.max(...stages.map((s) => s.cyclesPerTick)),
     total,

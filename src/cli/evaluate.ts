@@ -4,7 +4,7 @@ import type { EvaluateReport } from "../commands/evaluate.js";
 import { failure, type Result } from "../diagnostics/diagnostic.js";
 import { unwritable } from "../host/files.js";
 import { type Context, finish, progressOf, shortPath } from "./context.js";
-import { atLeast } from "./options.js";
+import { allowEditedOf, atLeast, declareAllowEdited } from "./options.js";
 import { table } from "./table.js";
 
 interface Options {
@@ -35,6 +35,7 @@ export function addEvaluate(program: Command, context: Context): void {
     .option("--burn-in <ticks>", "ticks at a frame's start that don't count; else the build's", atLeast(0))
     .option("--threads <n>", "frames at once; else as many as the machine runs", atLeast(1))
     .option("--csv <file>", "write a line a sample");
+  declareAllowEdited(command);
   command.action((build: string) => run(context, command, build));
 }
 
@@ -42,6 +43,7 @@ async function run(context: Context, command: Command, build: string): Promise<v
   const { csv, ...options } = command.opts<Options>();
   const result = await context.services.evaluate({
     ...options,
+    ...allowEditedOf(command),
     build: shortPath(build),
     progress: progressOf(context, command),
   });

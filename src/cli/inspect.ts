@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { InspectReport } from "../commands/inspect.js";
 import type { Shape } from "../ir/spiking.js";
 import { type Context, finish } from "./context.js";
+import { allowEditedOf, declareAllowEdited } from "./options.js";
 import { table } from "./table.js";
 
 /** `spikec inspect`: what a checkpoint or a build holds. */
@@ -13,9 +14,10 @@ export function addInspect(program: Command, context: Context): void {
     .argument("<path>", "checkpoint or build directory")
     .option("--network <file>", "description of the network, for checkpoints that hold only weights")
     .action(async (path: string, { network }: { readonly network?: string }) => {
-      const result = await context.services.inspect(path, network);
+      const result = await context.services.inspect(path, network, allowEditedOf(command));
       finish(context, command, result, (report) => ({ text: printReport(report) }));
     });
+  declareAllowEdited(command);
 }
 
 function printReport(report: InspectReport): string {

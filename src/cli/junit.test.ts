@@ -25,6 +25,7 @@ test("a suite, a case per simulator, the difference located", () => {
       { simulator: "verilator", equal: true, compared, cycles: 1000 },
       { simulator: "icarus", equal: false, compared, cycles: 900, difference, waveform: "w.vcd" },
     ],
+    edits: [],
   };
   expect(junit(report)).toMatchInlineSnapshot(`
     "<?xml version="1.0" encoding="UTF-8"?>
@@ -43,6 +44,6 @@ test("a suite, a case per simulator, the difference located", () => {
 test("holds nothing that XML has no form for, whatever a build is called", () => {
   const build = "a\0b\x1bc\ud800d\ufffee\u{1f600}";
   const vectors = { simulator: "wasm", goldenTicks: 0 } as const;
-  const text = junit({ build, samples: 1, ticks: 1, vectors, simulators: [] });
+  const text = junit({ build, samples: 1, ticks: 1, vectors, simulators: [], edits: [] });
   expect(text).toContain('name="spikec verify abcde\u{1f600}"');
 });

@@ -9,10 +9,16 @@ export function junit(report: VerifyReport): string {
   return `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites ${counts}>
   <testsuite name="${xml(`spikec verify ${report.build}`)}" ${counts}>
-${cases}  </testsuite>
+${properties(report)}${cases}  </testsuite>
 </testsuites>
 `;
 }
+
+/** What was run if it isn't what was compiled. */
+const properties = ({ edits }: VerifyReport): string =>
+  edits.length === 0
+    ? ""
+    : `    <properties>\n${edits.map((edit) => `      <property name="edited" value="${xml(edit)}"/>\n`).join("")}    </properties>\n`;
 
 function testCase(report: VerifyReport, comparison: SimulatorComparison): string {
   const { simulator, equal, difference: found, waveform: file } = comparison;

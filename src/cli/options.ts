@@ -150,6 +150,17 @@ export function declare(command: Command, options: readonly ConfigOption[]): Com
   return command;
 }
 
+/** Declares the option that takes a build whose emitted files were edited: a consent of one run, so no key of a file. */
+export const declareAllowEdited = (command: Command): Command =>
+  command.option(
+    "--allow-edited",
+    "take a build whose rtl/, sim/, golden/ or report.json was edited on purpose",
+  );
+
+/** What {@link declareAllowEdited} says in a request. */
+export const allowEditedOf = (command: Command): { readonly allowEdited?: true } =>
+  command.opts<{ readonly allowEdited?: boolean }>().allowEdited === true ? { allowEdited: true } : {};
+
 /** The configuration of a command: its --config, its options, and what stands as its first argument. */
 export function settingsOfCommand(
   command: Command,

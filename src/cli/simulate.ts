@@ -1,7 +1,15 @@
 import type { Command } from "commander";
 import type { RecordedFile, SimulateReport } from "../commands/simulate.js";
 import { alsoSaying, type Context, finish, progressOf, shortPath } from "./context.js";
-import { declare, limitsOf, missing, settingsOfCommand, simulateOptions } from "./options.js";
+import {
+  allowEditedOf,
+  declare,
+  declareAllowEdited,
+  limitsOf,
+  missing,
+  settingsOfCommand,
+  simulateOptions,
+} from "./options.js";
 import { table } from "./table.js";
 
 /** `spikec simulate`: run a build in one simulator and record .npy files. */
@@ -11,7 +19,9 @@ export function addSimulate(program: Command, context: Context): void {
     .summary("run a build and record spikes, states, readouts")
     .description("Runs a build on input spikes in one simulator and records what happens as .npy files.")
     .argument("[build]", "build directory; may stand as output in spikec.yaml");
-  declare(command, simulateOptions).action((build: string | undefined) => run(context, command, build));
+  declareAllowEdited(declare(command, simulateOptions)).action((build: string | undefined) =>
+    run(context, command, build),
+  );
 }
 
 async function run(context: Context, command: Command, argument: string | undefined): Promise<void> {
@@ -33,6 +43,7 @@ async function run(context: Context, command: Command, argument: string | undefi
     record: simulation.record,
     output: shortPath(simulation.output),
     ...limitsOf(simulation),
+    ...allowEditedOf(command),
     progress: progressOf(context, command),
   });
   finish(context, command, alsoSaying(settings, result), (report) => ({ text: printReport(report) }));

@@ -7,7 +7,15 @@ import { unwritable } from "../host/files.js";
 import { alsoSaying, type Context, finish, progressOf, shortPath } from "./context.js";
 import { printDifference } from "./difference.js";
 import { junit } from "./junit.js";
-import { declare, limitsOf, missing, settingsOfCommand, verifyOptions } from "./options.js";
+import {
+  allowEditedOf,
+  declare,
+  declareAllowEdited,
+  limitsOf,
+  missing,
+  settingsOfCommand,
+  verifyOptions,
+} from "./options.js";
 import { table } from "./table.js";
 
 /** `spikec verify`: emitted Verilog against the golden simulator, value by value. */
@@ -19,7 +27,9 @@ export function addVerify(program: Command, context: Context): void {
       "Runs the integers, Verilator and Icarus on the same input; compares every spike, state, logit and class.",
     )
     .argument("[build]", "build directory; may stand as output in spikec.yaml");
-  declare(command, verifyOptions).action((build: string | undefined) => run(context, command, build));
+  declareAllowEdited(declare(command, verifyOptions)).action((build: string | undefined) =>
+    run(context, command, build),
+  );
 }
 
 async function run(context: Context, command: Command, argument: string | undefined): Promise<void> {
@@ -37,6 +47,7 @@ async function run(context: Context, command: Command, argument: string | undefi
     input: shortPath(verify.input),
     simulators: verify.simulators,
     ...limitsOf(verify),
+    ...allowEditedOf(command),
     ...(verify.goldenTicks === undefined ? {} : { goldenTicks: verify.goldenTicks }),
     progress: progressOf(context, command),
   });
@@ -70,8 +81,10 @@ function printReport(report: VerifyReport): string {
       : [`${simulator}: first difference at ${printDifference(difference)}\n`]),
     ...(waveform === undefined ? [] : [`${simulator}: waveform in ${waveform}\n`]),
   ]);
+  const edited =
+    report.edits.length === 0 ? "" : `an edited build, not what was compiled: ${report.edits.join(", ")}\n`;
   const { simulator, goldenTicks } = report.vectors;
   const vectors =
     simulator === "golden" ? "golden" : `${simulator}, equal to golden on the first ${goldenTicks} ticks`;
-  return `${report.build}: ${report.samples} samples x ${report.ticks} ticks\nvectors: ${vectors}\n\n${counts}${found.length > 0 ? "\n" : ""}${found.join("")}`;
+  return `${report.build}: ${report.samples} samples x ${report.ticks} ticks\n${edited}vectors: ${vectors}\n\n${counts}${found.length > 0 ? "\n" : ""}${found.join("")}`;
 }

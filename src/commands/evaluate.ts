@@ -25,6 +25,8 @@ export interface EvaluateRequest {
   /** The build's own where nothing is said. */
   readonly burnIn?: number;
   readonly threads?: number;
+  /** Runs a build whose emitted files were edited too. */
+  readonly allowEdited?: boolean;
   readonly progress?: Progress;
 }
 
@@ -78,7 +80,7 @@ export interface EvaluateReport {
 
 /** Runs a build on labelled frames in the fast simulator, several frames at once. */
 export async function evaluate(request: EvaluateRequest): Promise<Result<EvaluateReport>> {
-  const build = openBuild(request.build);
+  const build = openBuild(request.build, request);
   if (!build.ok) return build;
   const { compiled, config } = build.value;
   const burnIn = request.burnIn ?? config.readout.burnIn;

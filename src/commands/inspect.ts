@@ -1,4 +1,4 @@
-import { openBuild } from "../artifact/manifest.js";
+import { type OpenOptions, openBuild } from "../artifact/manifest.js";
 import { readSource } from "../artifact/source.js";
 import { defaultConfig } from "../config/defaults.js";
 import { diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
@@ -67,11 +67,15 @@ export interface InspectReport {
 }
 
 /** Says what a checkpoint or a build directory holds; `network` is the network file of checkpoints that need one. */
-export async function inspect(path: string, network?: string): Promise<Result<InspectReport>> {
+export async function inspect(
+  path: string,
+  network?: string,
+  options: OpenOptions = {},
+): Promise<Result<InspectReport>> {
   if (isDirectory(path)) {
     if (network !== undefined)
       return failure(diagnostic("network-not-used", { file: network }, { checkpoint: path }));
-    const build = openBuild(path);
+    const build = openBuild(path, options);
     if (!build.ok) return build;
     const { spiking, fixed } = build.value.compiled;
     return success(reportOf("build", spiking, fixed), build.diagnostics);

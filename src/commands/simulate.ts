@@ -27,6 +27,8 @@ export interface SimulateRequest {
   readonly output: string;
   readonly samples?: number;
   readonly ticks?: number;
+  /** Runs a build whose emitted files were edited too. */
+  readonly allowEdited?: boolean;
   readonly progress?: Progress;
 }
 
@@ -76,7 +78,7 @@ export interface Recording {
 
 /** Runs a build and records what was asked for as .npy files. */
 export async function simulate(request: SimulateRequest): Promise<Result<SimulateReport>> {
-  const build = openBuild(request.build);
+  const build = openBuild(request.build, request);
   if (!build.ok) return build;
   const stimulus = readStimulus(request.input, build.value.compiled.fixed.input, request);
   if (!stimulus.ok) return stimulus;

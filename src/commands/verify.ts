@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
-import { emittedOf, openBuild } from "../artifact/manifest.js";
+import { emittedOf, openRemade, printEdit } from "../artifact/manifest.js";
 import { checkRtl } from "../cosim/check-rtl.js";
 import type { LocatedDifference } from "../cosim/difference.js";
 import { type Expected, expectedRun, holdAgainstGolden } from "../cosim/expected.js";
@@ -21,6 +21,8 @@ export interface VerifyRequest {
   readonly ticks?: number;
   /** Ticks of the first sample on which golden itself runs beside the fast simulator. */
   readonly goldenTicks?: number;
+  /** Runs a build whose emitted files were edited too: what stands there is simulated. */
+  readonly allowEdited?: boolean;
   readonly progress?: Progress;
 }
 
@@ -52,6 +54,8 @@ export interface VerifyReport {
   /** What computed the values to compare with, and on how many ticks of the first sample golden gave the same. */
   readonly vectors: { readonly simulator: Expected["simulator"]; readonly goldenTicks: number };
   readonly simulators: readonly SimulatorComparison[];
+  /** Files of the build that are not what its checkpoint and settings give, and how; it was run all the same. */
+  readonly edits: readonly string[];
 }
 
 /** Ticks of the first sample that golden runs where nothing is said: a few seconds of a network of any size. */
@@ -66,7 +70,7 @@ const WAVEFORM_AFTER = 50;
  * from the WebAssembly simulator, which golden checks on the first ticks.
  */
 export async function verify(request: VerifyRequest): Promise<Result<VerifyReport>> {
-  const build = openBuild(request.build);
+  const build = await openRemade(request.build, request);
   if (!build.ok) return build;
   const { fixed } = build.value.compiled;
   const stimulus = readStimulus(request.input, fixed.input, request);
@@ -95,7 +99,8 @@ export async function verify(request: VerifyRequest): Promise<Result<VerifyRepor
   }
   const { samples, ticks } = stimulus.value;
   const vectors = { simulator: expected.simulator, goldenTicks };
-  return success({ build: request.build, samples, ticks, vectors, simulators });
+  const edits = build.value.edits.map(printEdit);
+  return success({ build: request.build, samples, ticks, vectors, simulators, edits }, build.diagnostics);
 }
 
 /** Pauses on the streams of a run: 0 never, 1 every fourth cycle, 2 at random. */

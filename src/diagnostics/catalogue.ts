@@ -309,7 +309,22 @@ export const catalogue = {
     text: "{key}: {problem}",
     hint: "make the build again with spikec compile",
   },
-  "build-changed": { severity: "error", text: "{file} is not as it was compiled", hint: "compile it again" },
+  "build-changed": {
+    severity: "error",
+    text: "{file} {how}: what the build was compiled from is another",
+    hint: "compile the checkpoint again",
+    exitCode: 1,
+  },
+  "build-edited": {
+    severity: "error",
+    text: "{file} {how}",
+    hint: "compile the checkpoint again, or give --allow-edited where the edit is meant",
+    exitCode: 1,
+  },
+  "build-edits": {
+    severity: "warning",
+    text: "an edited build, not what was compiled: {edits}",
+  },
   "tool-missing": {
     severity: "error",
     text: "{tool} is not installed",

@@ -152,7 +152,8 @@ export function unwritable(path: string, error: unknown): Diagnostic {
   return diagnostic("output-unwritable", { file: path }, { path, reason: reasonOf(error) });
 }
 
-function unreadable(path: string, error: unknown): Diagnostic {
+/** The diagnostic for a file that could not be read; anything but a file system's error goes on as a bug. */
+export function unreadable(path: string, error: unknown): Diagnostic {
   const reason = reasonOf(error);
   if (codeOf(error) === "ENOENT") return diagnostic("file-not-found", { file: path }, { path });
   return diagnostic("file-unreadable", { file: path }, { path, reason });

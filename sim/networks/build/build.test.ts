@@ -56,24 +56,32 @@ test("a build whose Verilog is damaged is refused by the file that is wrong", as
     cpSync(good, copy, { recursive: true });
     damage(copy);
     const input = "../shared/data/radioml/stress/floor/cells.npy";
-    const run = await verify({
-      build: copy,
-      input,
-      simulators: ["icarus"],
-      samples: 1,
-      ticks: 1,
-      goldenTicks: 1,
-    });
-    return run.diagnostics.map(({ code, loc }) => [code, loc.file?.replace(`${copy}/`, "")]);
+    const request = { input, simulators: ["icarus"], samples: 1, ticks: 1, goldenTicks: 1 } as const;
+    const refused = await verify({ ...request, build: copy });
+    const edited = await verify({ ...request, build: copy, allowEdited: true });
+    const errors = edited.diagnostics.filter(({ severity }) => severity === "error");
+    return [
+      refused.diagnostics.map(({ code, text }) => [code, text]),
+      errors.map(({ code, loc }) => [code, loc.file?.replace(`${copy}/`, "")]),
+    ];
   };
   const gone = (path: string) => (copy: string) => rmSync(join(copy, path), { recursive: true });
-  expect(await verified("no-rtl", gone("rtl"))).toEqual([["file-not-found", "rtl"]]);
-  expect(await verified("no-sim", gone("sim"))).toEqual([["file-not-found", "sim/tb.v"]]);
+  expect(await verified("no-rtl", gone("rtl"))).toEqual([
+    [["build-edited", "rtl is missing"]],
+    [["file-not-found", "rtl"]],
+  ]);
+  expect(await verified("no-sim", gone("sim"))).toEqual([
+    [["build-edited", "sim is missing"]],
+    [["file-not-found", "sim/tb.v"]],
+  ]);
   const folderInstead = (copy: string): void => {
     rmSync(join(copy, "rtl/layer_output.v"));
     mkdirSync(join(copy, "rtl/layer_output.v"));
   };
-  expect(await verified("folder", folderInstead)).toEqual([["file-unreadable", "rtl/layer_output.v"]]);
+  expect(await verified("folder", folderInstead)).toEqual([
+    [["build-edited", "rtl/layer_output.v is no file"]],
+    [["file-unreadable", "rtl/layer_output.v"]],
+  ]);
 });
 
 test("checkpoint-kind", () => {
@@ -110,7 +118,11 @@ test("build-changed", () => {
     text.replace('"coefficientBits": 17', '"coefficientBits": 16'),
   );
   expect(said(openBuild(path))).toEqual([
-    ["build-changed", "settings.json is not as it was compiled", { file: path }],
+    [
+      "build-changed",
+      "settings.json is not as it was compiled: what the build was compiled from is another",
+      { file: path },
+    ],
   ]);
 });
 

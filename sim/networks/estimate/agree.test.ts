@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { type CompileReport, costDetails, reportOf } from "../../../src/artifact/report.js";
+import { type BuildReport, costDetails, reportOf } from "../../../src/artifact/report.js";
 import { compile } from "../../../src/commands/compile.js";
 import { estimate } from "../../../src/commands/estimate.js";
 import { defaultConfig } from "../../../src/config/defaults.js";
@@ -28,7 +28,7 @@ function listed(details: ReturnType<typeof costDetails>[number], mapper: Mapper)
 }
 
 /** What is reported of a design is what is estimated, and what its memories and multipliers add up to. */
-function holds(design: Design, report: Pick<CompileReport, "stages" | "total">): void {
+function holds(design: Design, report: Pick<BuildReport, "stages" | "total">): void {
   const { stages, total } = estimateDesign(design);
   const details = costDetails(design);
   expect(report.stages.map(countsOf)).toEqual(stages.map(({ vivado }) => countsOf(vivado)));
@@ -52,7 +52,7 @@ test("random designs: reported, estimated and listed costs are the same", () => 
     ...eventSeeds(100, 40).map((seed) => eventDesignOf(randomCase(seed))),
   ];
   const effect = { ticks: 0, layers: [], readouts: [] };
-  for (const design of designs) holds(design, reportOf(design, defaultConfig, "", [], effect, undefined));
+  for (const design of designs) holds(design, reportOf(design, defaultConfig, [], effect, undefined));
 
   // Products of a spike: counted where synthesis makes a multiplier of them, and where it makes none.
   const products = designs.flatMap(({ stages }) =>
@@ -83,7 +83,7 @@ describe("examples: report.json says what estimate says", () => {
     const made = await compile({ ...request, output });
     const estimated = await estimate(request);
     if (!made.ok || !estimated.ok) throw new Error(`${name} does not compile`);
-    const report = JSON.parse(readFileSync(join(output, "report.json"), "utf8")) as CompileReport;
+    const report = JSON.parse(readFileSync(join(output, "report.json"), "utf8")) as BuildReport;
     expect(report.stages.map(countsOf)).toEqual(estimated.value.stages.map(({ vivado }) => countsOf(vivado)));
     expect(report.stages.map((s) => s.cyclesPerTick)).toEqual(
       estimated.value.stages.map((s) => s.cyclesPerTick),

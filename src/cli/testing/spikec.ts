@@ -83,6 +83,7 @@ export const verifyReport: VerifyReport = {
   ticks: 64,
   vectors: { simulator: "wasm", goldenTicks: 32 },
   simulators: [{ simulator: "verilator", equal: true, compared, cycles: 76800 }],
+  edits: [],
 };
 export const simulateReport: SimulateReport = {
   files: ["class.npy", "class_2.npy"],
