@@ -1,9 +1,18 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { conv, dcllLayer, network, quantisedWeights, quantiser, readout, shape } from "../ir/builders.js";
+import {
+  conv,
+  dcllLayer,
+  network,
+  quantisedWeights,
+  quantiser,
+  readout,
+  renameOperands,
+  shape,
+} from "../ir/builders.js";
 import type { FixedModel } from "../ir/fixed.js";
 import { printFixed } from "../ir/fixed-printer.js";
-import type { SpikingModel } from "../ir/spiking.js";
+import type { Recurrence, SpikingModel } from "../ir/spiking.js";
 import { runGolden } from "../simulators/golden.js";
 import { runReference } from "../simulators/reference.js";
 import type { SampleTrace, TickTrace } from "../simulators/trace.js";
@@ -147,6 +156,23 @@ test("a DCLL layer in integers", () => {
       pool: none
     "
   `);
+});
+
+test("expressions may have ids like those that the lowering makes", () => {
+  const model = randomModel(3);
+  const rename = <O extends string>({ exprs, states, outputs }: Recurrence<O>): Recurrence<O> => {
+    const ids = new Map(exprs.map(({ id }, i) => [id, i === 0 ? id : `in__${i}`]));
+    const of = (id: string): string => ids.get(id) ?? id;
+    const named = Object.entries<string>(outputs).map(([name, id]) => [name, of(id)]);
+    return {
+      exprs: exprs.map((expr) => ({ ...renameOperands(expr, of), id: of(expr.id) })),
+      states: states.map((state) => ({ ...state, next: of(state.next) })),
+      outputs: Object.fromEntries(named) as { readonly [Name in O]: string },
+    };
+  };
+  const [first, ...others] = model.layers.map((l) => ({ ...l, pre: rename(l.pre), post: rename(l.post) }));
+  const { golden } = simulate({ ...model, layers: [first!, ...others] }, 1, 8);
+  expect(golden).toEqual(simulate(model, 1, 8).golden);
 });
 
 test("the lowering leaves its input as it is, and says the same twice", () => {

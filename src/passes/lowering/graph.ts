@@ -61,7 +61,7 @@ function lowerOnce<O extends string>(
   const diagnostics: Diagnostic[] = [];
   const states = graph.states.map((s) => stateFormat(graph, s.name, s.next, diagnostics));
   const ranges = new Map(states.map((s) => [s.name, known.get(s.name) ?? formatRange(s.format)]));
-  const e = emitter(input, ranges, where);
+  const e = emitter(input, ranges, where, new Set(graph.exprs.map(({ id }) => id)));
   const values = new Map<string, Value>();
   const { coefficientBits } = request.options;
   const lowering = {

@@ -55,8 +55,13 @@ export interface Emitter {
   depart(departure: Departure): void;
 }
 
-/** An empty graph over inputs in `input`; `where` stands before ids in departures. */
-export function emitter(input: Range, states: ReadonlyMap<string, Range>, where: string): Emitter {
+/** An empty graph over inputs in `input`; `where` stands before ids in departures, `taken` are ids that come later. */
+export function emitter(
+  input: Range,
+  states: ReadonlyMap<string, Range>,
+  where: string,
+  taken: ReadonlySet<string> = new Set(),
+): Emitter {
   const exprs: FixedExpr[] = [];
   const departures: Departure[] = [];
   const ranges = new Map<string, Range>();
@@ -73,7 +78,12 @@ export function emitter(input: Range, states: ReadonlyMap<string, Range>, where:
       exprs.push({ ...expr, range });
       return { id, scale, offset: [0] };
     },
-    fresh: (of) => `${of.replace(/__\d+$/, "")}__${++serial}`,
+    fresh(of) {
+      const stem = of.replace(/__\d+$/, "");
+      let id = `${stem}__${++serial}`;
+      while (taken.has(id)) id = `${stem}__${++serial}`;
+      return id;
+    },
     depart: (departure) => {
       departures.push({ ...departure, where: `${where}.${departure.where}` });
     },
