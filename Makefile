@@ -16,6 +16,7 @@ EXAMPLE := examples/radioml-small
 TOOLS := verilator iverilog yosys z3 ccache g++ make
 INSTALLED := node_modules/.package-lock.json
 BENCH_PYTHON := build/bench-venv/installed
+ORACLE_PYTHON := build/oracle-venv/installed
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -51,12 +52,27 @@ lint: $(INSTALLED)
 	$(BIN)/biome check --error-on-warnings
 	$(BIN)/tsc -p .
 
-test: tools build lint
+test: tools build lint $(ORACLE_PYTHON)
 	$(BIN)/vitest run --project unit --project system \
 	  --reporter=default --reporter=json --outputFile.json=build/test-report.json
 
-test-long: tools build
+test-long: tools build $(ORACLE_PYTHON)
 	$(BIN)/vitest run --project long
+
+# numpy and onnx for the oracle: networks and what they do, by no code of spikec's. Debian's python3 has no venv of its own.
+$(ORACLE_PYTHON): sim/oracle/requirements.txt
+	@if ! python3 -c 'import ensurepip, venv' 2> /dev/null; then \
+	  if [ "$$(id -u)" != 0 ] || ! command -v apt-get > /dev/null; then \
+	    echo "missing: python3 with venv" >&2; \
+	    echo "as root: apt-get update && apt-get install --no-install-recommends python3-venv" >&2; exit 1; \
+	  fi; \
+	  echo "installing python3-venv"; \
+	  apt-get update -qq; \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-venv > /dev/null; \
+	fi
+	python3 -m venv --clear $(@D)
+	$(@D)/bin/pip install --quiet --no-cache-dir -r $<
+	@touch $@
 
 # PyTorch for the bench alone: 5 GB, as its wheel wants CUDA's libraries there even if no GPU is.
 $(BENCH_PYTHON): bench/pytorch/requirements.txt

@@ -1,0 +1,237 @@
+"""Whole networks: layers in a chain, pools between them, readouts beside them, and how they are to be compiled."""
+
+import random
+
+import numpy as np
+
+import neurons
+from builder import Builder
+from draw import Draw
+from names import Names
+
+MOST_WORK = 5000
+
+
+def convolution(b, d, x):
+    """The synapse of a map; None where it would be too large."""
+    _, channels, height, width = b.shapes[x]
+    out = d.pick([1, 2, 2, 3, 4, 5, 6, 8])
+    pads = [0, 0, 0, 0] if b.chance(0.45) else [d.rng.randint(0, 2) for _ in range(4)]
+    kernel = [d.rng.randint(1, min(4, height + pads[0] + pads[2])), d.rng.randint(1, min(4, width + pads[1] + pads[3]))]
+    stride = [d.pick([1, 1, 1, 2, 3]), d.pick([1, 1, 1, 2, 3])]
+    attributes = {"strides": stride, "pads": pads}
+    if b.chance(0.7):
+        attributes |= {"kernel_shape": kernel, "dilations": [1, 1], "group": 1}
+    size = [(h + p - k) // s + 1 for h, p, k, s in zip(
+        (height, width), (pads[0] + pads[2], pads[1] + pads[3]), kernel, stride
+    )]
+    shape = [1, out, *size]
+    if np.prod(shape) * channels * kernel[0] * kernel[1] > MOST_WORK:
+        return None
+    inside, weights = channels, None
+    if channels > 1 and channels == out and b.chance(0.008):
+        attributes |= {"group": channels}
+        inside = 1
+        d.untaken.append("group")
+    if "group" not in d.untaken and b.chance(0.004) and kernel[0] == 1 and size[0] > 0:
+        attributes |= {"dilations": [2, 1]}
+        d.untaken.append("dilation")
+    if b.chance(0.004):
+        real = b.const(np.array([d.rng.gauss(0, 1) for _ in range(out * inside * kernel[0] * kernel[1])]).reshape(
+            out, inside, *kernel), "weight")
+        weights = b.node("BipolarQuant", [real, b.const(np.float64(0.5))], [out, inside, *kernel], "Bipolar", {}, b.domain)
+        d.untaken.append("BipolarQuant")
+    inputs = [x, weights or d.weights([out, inside, *kernel])]
+    if b.chance(0.35):
+        inputs.append(b.const(d.bias(shape), "bias"))
+    return b.node("Conv", inputs, shape, "Conv", attributes)
+
+
+def linear(b, d, x, out, bias=0.4, alike=False):
+    """A matrix on a flat tensor: Gemm, or MatMul and Add."""
+    x = b.flatten(x)
+    count = b.shapes[x][1]
+    weights = d.weights([out, count], alike=alike)
+    if b.chance(0.6):
+        straight = b.chance(0.3)
+        if straight:
+            weights = b.node("Transpose", [weights], [count, out], "Transpose", {"perm": [1, 0]})
+        inputs = [x, weights] + ([b.const(d.bias([1, out]), "bias")] if b.chance(bias) else [])
+        return b.node("Gemm", inputs, [1, out], "Gemm", {} if straight else {"transB": 1})
+    weights = b.node("Transpose", [weights], [count, out], "Transpose", {"perm": [1, 0]})
+    y = b.node("MatMul", [x, weights], [1, out], "MatMul")
+    return b.add(y, b.const(d.bias([1, out]), "bias")) if b.chance(bias) else y
+
+
+def pooled(b, d, x, window):
+    if window is None:
+        return x
+    _, channels, height, width = b.shapes[x]
+    attributes = {"kernel_shape": list(window), "strides": list(window)}
+    if b.chance(0.6):
+        attributes |= {"pads": [0] * 4, "ceil_mode": 0, "dilations": [1, 1]}
+    if b.chance(0.15):
+        x = b.node("Pad", [x, b.const(np.zeros(8, dtype=np.int64), "pads")], b.shapes[x], "Pad")
+    shape = [1, channels, height // window[0], width // window[1]]
+    return b.node("MaxPool", [x], shape, "MaxPool", attributes)
+
+
+def window_of(b, d, shape):
+    if len(shape) != 4 or b.chance(0.55):
+        return None
+    return d.rng.randint(1, min(3, shape[2])), d.rng.randint(1, min(3, shape[3]))
+
+
+def layer(b, d, x):
+    """One layer on spikes `x`: its neuron, its pool, and what it sends."""
+    before = x
+    if len(b.shapes[x]) == 2 or b.chance(0.3):
+        x = b.flatten(x) if b.chance(0.5) else x
+        if b.chance(0.35):
+            x = neurons.traced(b, d, x, per_channel=0.02)
+            x = neurons.gated(b, d, x) if b.chance(0.012) else x
+        sums = linear(b, d, x, d.pick([1, 2, 3, 4, 6, 8, 10]))
+    else:
+        if b.chance(0.35):
+            x = neurons.traced(b, d, x, per_channel=0.02)
+            x = neurons.gated(b, d, x) if b.chance(0.012) else x
+        sums = None
+        while sums is None:
+            sums = convolution(b, d, x)
+    if b.chance(0.004):
+        sums = b.node("Relu", [sums], b.shapes[sums], "Relu")
+        d.untaken.append("Relu")
+    if b.shapes[before] == b.shapes[sums] and b.chance(0.01):
+        sums = b.add(sums, before)
+        d.untaken.append("skip")
+    n = d.pick(neurons.FAMILIES)(b, d, sums)
+    window = window_of(b, d, b.shapes[sums])
+    spikes = n.spikes
+    if window is not None and b.chance(0.004):
+        shape = b.shapes[spikes]
+        attributes = {"kernel_shape": list(window), "strides": list(window)}
+        d.untaken.append("AveragePool")
+        sent = b.node(
+            "AveragePool", [spikes], [1, shape[1], shape[2] // window[0], shape[3] // window[1]], "Average", attributes
+        )
+    else:
+        sent = pooled(b, d, spikes, window)
+    return n, window, sent
+
+
+def readout(b, d, n, window):
+    """Logits of a layer's potential."""
+    bits = d.pick([1, 2, 3, 4, 6, 8, 8, 8, 10])
+    unit = 2.0 ** (d.rng.randint(-1, 1) - bits)
+    form = {"bits": bits, "unit": unit, "signed": False, "narrow": b.chance(0.1), "mode": "ROUND"}
+    if b.chance(0.4):
+        form["mode"] = d.pick(["FLOOR", "CEIL", "HALF_UP", "HALF_DOWN", "UP", "DOWN"])
+    pool_first = b.chance(0.5)
+    x = pooled(b, d, n.potential, window) if pool_first else n.potential
+    activation = d.pick(["Sigmoid", "Sigmoid", "Relu", None])
+    if b.chance(0.004):
+        x, activation = n.spikes, None
+        d.untaken.append("readout of spikes")
+    if activation is not None:
+        x = b.node(activation, [x], b.shapes[x], activation)
+    elif b.chance(0.01):
+        form["signed"] = True
+        form["bits"] = max(2, bits)
+        d.untaken.append("signed readout")
+    x = d.quantised(x, form=form, per_channel=0)
+    if not pool_first:
+        x = pooled(b, d, x, window)
+    if len(b.shapes[x]) == 4 and b.chance(0.1):
+        classes = d.pick([2, 3, 5])
+        _, channels, height, width = b.shapes[x]
+        y = b.node("Conv", [x, d.weights([classes, channels, height, width])], [1, classes, 1, 1], "Conv", {})
+        return y if b.chance(0.3) else b.flatten(y)
+    return linear(b, d, x, d.pick([2, 2, 3, 4, 5, 8, 11]), bias=0.6, alike=b.chance(0.95))
+
+
+def spikes_of(rng, size):
+    """Events of samples and ticks, with ticks in which none and ticks in which all inputs spike."""
+    ticks = rng.choice([1, 3, 5, 8, 12])
+    return [
+        [[i for i in range(size) if rng.random() < density] for density in
+         [rng.choice([0, 0.1, 0.3, 0.5, 0.8, 1]) for _ in range(ticks)]]
+        for _ in range(rng.choice([1, 1, 2, 3]))
+    ]
+
+
+def settings_of(rng, passing, ticks):
+    """How it is compiled: engine, lanes, votes, burn-in. Engine `event` where no trace stands before a synapse."""
+    engine = rng.choice(["dense", "auto", "auto"] + (["event", "event"] if passing else []))
+    return {
+        "engine": engine,
+        "traces": "commuted" if rng.random() < 0.04 else "trained",
+        "dense": {"pe": rng.choice(["auto", "auto", 1]), "simd": rng.choice(["auto", 1])},
+        "event": {
+            "channels": rng.choice(["auto", "auto", 1]),
+            "taps": rng.choice(["auto", "one", "row", "patch"]),
+            "ports": rng.choice([1, 1, 2]),
+            "lanes": rng.choice(["auto", "auto", "auto", 1]),
+        },
+        "readout": {
+            "acts": rng.choice(["auto", "auto", 1]),
+            "vote": rng.choice(["majority", "majority", "sum", "last"]),
+            "burnIn": rng.choice([0, 0, 0, 1, 2, ticks, ticks + 3]),
+        },
+        "readouts": rng.choice(["last", "all", "all"]),
+    }
+
+
+def network(seed):
+    """The network of a seed, and the case around it: events, settings, and what is to be recorded of it."""
+    rng = random.Random(seed)
+    b = Builder(rng, double=rng.random() < 0.3, opset=rng.choice([13, 14, 16, 17, 18, 19, 20, 21]))
+    d, names = Draw(b), Names(rng)
+    if b.chance(0.12):
+        shape = [1, rng.randint(1, 20)]
+    else:
+        shape = [1, rng.choice([1, 1, 2, 3, 4]), rng.randint(1, 7), rng.randint(1, 7)]
+    x = first = b.fresh("spikes", shape)
+    b.inputs.append(first)
+    layers, readouts, passing = [], [], True
+    for _ in range(rng.choice([1, 1, 2, 2, 3])):
+        states = set(b.states)
+        n, window, sent = layer(b, d, x)
+        passing = passing and not any(b.hints[s].startswith("eps") for s in set(b.states) - states)
+        layers.append((n, window, sent))
+        x = sent
+    for i, (n, window, _) in enumerate(layers):
+        if n.potential is not None and b.chance(0.75 if i + 1 == len(layers) else 0.2):
+            for _ in range(2 if b.chance(0.1) else 1):
+                readouts.append(readout(b, d, n, window))
+    taken = set()
+
+    def output(at, name):
+        b.outputs.append(at)
+        b.fixed[at] = name
+        taken.add(name)
+
+    for i, (_, _, sent) in enumerate(layers):
+        # The last layer's spikes are an output where no readout leads to it.
+        if (i + 1 == len(layers) or b.chance(0.8)) and sent not in b.fixed:
+            output(sent, names.layer(i + 1, taken))
+    for i, logits in enumerate(readouts):
+        output(logits, names.readout(i, taken))
+    rng.shuffle(b.outputs)
+    events = spikes_of(rng, int(np.prod(shape)))
+    model, named = b.finish(names.draw("graph"), names)
+    case = {
+        "seed": seed,
+        "power": d.power,
+        "short": d.short,
+        "tidy": d.tidy,
+        "names": names.style,
+        "untaken": d.untaken,
+        "shape": shape[1:],
+        "settings": settings_of(rng, passing, len(events[0])),
+        "events": events,
+        "layers": [
+            {"spikes": named[sent], "left": named[n.left], "right": named[n.right], "moves": n.moves} for n, _, sent in layers
+        ],
+        "readouts": [{"output": named[logits]} for logits in readouts],
+    }
+    return model, case
