@@ -15,6 +15,8 @@ module vote_counter #(
     parameter integer CLASSES = 4,
     // bits of a (signed) logit, >= 1
     parameter integer ACC_WIDTH = 24,
+    // bits of burn_in and of the number of a tick, which stays at its maximum, >= 1
+    parameter integer TICK_WIDTH = 16,
     // bits of a count of ticks: holds the longest frame, >= 1
     parameter integer VOTES_WIDTH = 16,
     // 0 majority, 1 sum of logits, 2 last tick
@@ -25,7 +27,7 @@ module vote_counter #(
     input  wire                                           clk,
     input  wire                                           rst,
     // ticks of each frame that are not counted
-    input  wire [                                   15:0] burn_in,
+    input  wire [                         TICK_WIDTH-1:0] burn_in,
     input  wire [(CLASSES > 1 ? $clog2(CLASSES) : 1)-1:0] s_axis_tdata,
     input  wire [                  CLASSES*ACC_WIDTH-1:0] s_axis_logits,
     // frame end
@@ -38,8 +40,8 @@ module vote_counter #(
     input  wire                                           m_axis_tready
 );
   generate
-    if (CLASSES < 1 || ACC_WIDTH < 1 || VOTES_WIDTH < 1) begin : gen_check_width
-      ERROR_vote_counter_CLASSES_ACC_WIDTH_and_VOTES_WIDTH_must_be_at_least_1 u_error ();
+    if (CLASSES < 1 || ACC_WIDTH < 1 || TICK_WIDTH < 1 || VOTES_WIDTH < 1) begin : gen_check_width
+      ERROR_vote_counter_CLASSES_and_the_WIDTHs_must_be_at_least_1 u_error ();
     end
     if (MODE < 0 || MODE > 2) begin : gen_check_mode
       ERROR_vote_counter_MODE_must_be_0_to_2 u_error ();
@@ -51,7 +53,7 @@ module vote_counter #(
 
   localparam integer CLASS_WIDTH = CLASSES > 1 ? $clog2(CLASSES) : 1;
 
-  reg [15:0] tick_q;
+  reg [TICK_WIDTH-1:0] tick_q;
   reg [VOTES_WIDTH-1:0] counted_q;
   reg valid_q;
   // the winner is being looked for
@@ -67,13 +69,13 @@ module vote_counter #(
   always @(posedge clk) begin
     if (accept) begin
       // The tick's number stays at its maximum: no burn_in is larger.
-      if (s_axis_tuser) tick_q <= 16'd0;
-      else if (tick_q != 16'hffff) tick_q <= tick_q + 16'd1;
+      if (s_axis_tuser) tick_q <= 0;
+      else if (tick_q != {TICK_WIDTH{1'b1}}) tick_q <= tick_q + 1'b1;
       if (counts) counted_q <= counted_q + 1'b1;
     end
     if (leaves) counted_q <= 0;
     if (rst) begin
-      tick_q <= 16'd0;
+      tick_q <= 0;
       counted_q <= 0;
     end
   end

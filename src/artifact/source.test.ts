@@ -71,6 +71,15 @@ test("a burn-in that is overruled is said where its place is known: not of a bui
   ]);
 });
 
+test("a burn-in that leaves no tick of a frame is said, where the length of frames was given", () => {
+  const of = (frameTicks: number) => said(readSource(source({ simulation: { frameTicks } })));
+  expect(of(6)).toEqual([]);
+  expect(of(5)).toEqual([
+    "warning[burn-in-whole] /net.yaml:2:1: " +
+      "a burn-in of 5 ticks leaves none of a frame of 5: no tick votes, so that every class is 0",
+  ]);
+});
+
 test("a source compiles to a design, and says what the passes say", () => {
   const compiled = compileSource(source());
   expect(compiled.ok && compiled.value.compiled.design.stages.map((s) => s.name)).toEqual([

@@ -1,6 +1,7 @@
 import { overruledBurnIn, settleBurnIn } from "../config/defaults.js";
 import type { LoadedConfig } from "../config/load.js";
 import type { BuildConfig, Config } from "../config/schema.js";
+import { wholeBurnIn } from "../data/burn-in.js";
 import { failure, type Result, success } from "../diagnostics/diagnostic.js";
 import { importCheckpoint } from "../frontends/checkpoint.js";
 import { readBytes, readText } from "../host/files.js";
@@ -81,9 +82,14 @@ export function parseSource(request: SourceRequest, files: SourceFiles): Result<
     const { diagnostics } = prepareModel(model, { ...settings, calibration: undefined });
     return failure(...said, ...diagnostics.filter((d) => d.severity === "error"));
   }
-  const overruled = overruledBurnIn(config, burnIn, written?.(["readout", "burnIn"]));
+  const place = written?.(["readout", "burnIn"]);
+  const overruled = overruledBurnIn(config, burnIn, place);
+  const { readout, simulation } = settings.config;
+  const { frameTicks = Number.POSITIVE_INFINITY } = simulation;
+  const votes = model.readouts.map(() => readout);
+  const whole = wholeBurnIn(votes, readout.burnIn, frameTicks, place ?? burnIn?.loc);
   const calibrated = { ...settings, calibration: calibration.value };
-  return success({ files, model, settings: calibrated }, [...said, ...overruled]);
+  return success({ files, model, settings: calibrated }, [...said, ...overruled, ...whole]);
 }
 
 const calibrationOf = (

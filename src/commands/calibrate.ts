@@ -69,7 +69,8 @@ export async function calibrate(request: CalibrateRequest): Promise<Result<Calib
   const loaded = load(request);
   if (!loaded.ok) return loaded;
   const { model, settings } = loaded.value;
-  const stimulus = readStimulus(request.input, model.input, request);
+  const { frameTicks } = settings.config.simulation;
+  const stimulus = readStimulus(request.input, model.input, { ...request, frameTicks });
   if (!stimulus.ok) return stimulus;
   const begin = performance.now();
   const measured = await measure(model, stimulus.value, settings.config, request.progress ?? noProgress);

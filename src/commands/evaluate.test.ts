@@ -137,6 +137,24 @@ describe("evaluate", () => {
     expect(await said({ labels: "nowhere.npy" })).toMatchObject([{ code: "file-not-found" }]);
   });
 
+  test("a burn-in that no hardware counts is refused, one of a whole frame is a warning", async () => {
+    for (const burnIn of [-1, 0.5, 65_536, Number.NaN])
+      expect((await evaluateModel(model, { ...request, burnIn })).diagnostics).toMatchObject([
+        { code: "burn-in-range", loc: { name: "--burn-in" } },
+      ]);
+    const whole = await evaluateModel(model, { ...request, burnIn: ticks });
+    expect(whole.diagnostics).toMatchObject([
+      {
+        code: "burn-in-whole",
+        text: "a burn-in of 20 ticks leaves none of a frame of 20: no tick votes, so that every class is 0",
+      },
+    ]);
+    expect(whole.ok && whole.value.perSample.map((sample) => sample.classes)).toEqual(labels.map(() => [0]));
+    expect((await evaluateModel(model, { ...request, burnIn: ticks - 1 })).diagnostics).toEqual([]);
+    const last = { ...model, readouts: model.readouts.map((r) => ({ ...r, vote: "last" as const })) };
+    expect((await evaluateModel(last, { ...request, burnIn: ticks })).diagnostics).toEqual([]);
+  });
+
   test("evaluate-no-readout: a network without a readout has no classes", async () => {
     const { diagnostics } = await evaluateModel({ ...model, readouts: [] }, request);
     expect(diagnostics.map((d) => d.code)).toEqual(["evaluate-no-readout"]);

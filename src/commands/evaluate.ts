@@ -1,4 +1,5 @@
 import { openBuild } from "../artifact/manifest.js";
+import { refusedBurnIn, wholeBurnIn } from "../data/burn-in.js";
 import { type NpyArray, printShape, readNpy } from "../data/npy.js";
 import { readStimulus } from "../data/stimulus.js";
 import { diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
@@ -84,16 +85,19 @@ export async function evaluate(request: EvaluateRequest): Promise<Result<Evaluat
   if (!build.ok) return build;
   const { compiled, config } = build.value;
   const burnIn = request.burnIn ?? config.readout.burnIn;
-  const report = await evaluateModel(compiled.fixed, { ...request, burnIn });
-  return report.ok ? success(report.value, build.diagnostics) : report;
+  const { frameTicks } = config.simulation;
+  const report = await evaluateModel(compiled.fixed, { ...request, burnIn, frameTicks });
+  return report.ok ? success(report.value, [...build.diagnostics, ...report.diagnostics]) : report;
 }
 
 /** Runs a network on labelled frames; `burnIn` is given. */
 export async function evaluateModel(
   fixed: FixedModel,
-  request: EvaluateRequest & { readonly burnIn: number },
+  request: EvaluateRequest & { readonly burnIn: number; readonly frameTicks?: number | undefined },
 ): Promise<Result<EvaluateReport>> {
   const { burnIn } = request;
+  const refused = refusedBurnIn(burnIn, { name: "--burn-in" });
+  if (refused.length > 0) return failure(...refused);
   const stimulus = readStimulus(request.cells, fixed.input, request);
   if (!stimulus.ok) return stimulus;
   const { samples, ticks } = stimulus.value;
@@ -138,7 +142,8 @@ export async function evaluateModel(
   }));
   const agreement = other === undefined ? {} : { agreement: agreementOf(frames, other.value) };
   const { build } = request;
-  return success({ build, samples, ticks, burnIn, readouts, spikeRates, ...agreement, seconds, perSample });
+  const report = { build, samples, ticks, burnIn, readouts, spikeRates, ...agreement, seconds, perSample };
+  return success(report, wholeBurnIn(fixed.readouts, burnIn, ticks, { file: request.cells }));
 }
 
 /** Accuracy of `found` against `labels`, of all samples, by SNR and by class. */

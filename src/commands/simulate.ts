@@ -1,6 +1,7 @@
 import { type Build, emittedOf, openBuild } from "../artifact/manifest.js";
 import { runRtl } from "../cosim/run-rtl.js";
 import { eventCollector, type PredictedCycles, predictCycles, tooLong } from "../cycles/predict.js";
+import { wholeBurnIn } from "../data/burn-in.js";
 import { encodeNpy, type NpyType, npyArray } from "../data/npy.js";
 import { readStimulus, type Stimulus } from "../data/stimulus.js";
 import { assertNever, diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
@@ -80,12 +81,17 @@ export interface Recording {
 export async function simulate(request: SimulateRequest): Promise<Result<SimulateReport>> {
   const build = openBuild(request.build, request);
   if (!build.ok) return build;
-  const stimulus = readStimulus(request.input, build.value.compiled.fixed.input, request);
+  const { compiled, config } = build.value;
+  const limits = { ...request, frameTicks: config.simulation.frameTicks };
+  const stimulus = readStimulus(request.input, compiled.fixed.input, limits);
   if (!stimulus.ok) return stimulus;
   const recorded = await recordBuild(build.value, stimulus.value, request);
   if (!recorded.ok) return recorded;
   const report = await writeRecording(build.value, request, recorded.value);
-  return report.ok ? success(report.value, build.diagnostics) : report;
+  if (!report.ok) return report;
+  const { readouts } = compiled.fixed;
+  const said = wholeBurnIn(readouts, config.readout.burnIn, stimulus.value.ticks, { file: request.input });
+  return success(report.value, [...build.diagnostics, ...said]);
 }
 
 /** Runs a build on a stimulus and keeps what was asked for in memory. */

@@ -6,6 +6,7 @@ import type { LocatedDifference } from "../cosim/difference.js";
 import { type Expected, expectedRun, holdAgainstGolden } from "../cosim/expected.js";
 import { type Emitted, stuck, withBenchRun } from "../cosim/run-rtl.js";
 import { type BenchRun, runBench } from "../cosim/simulators.js";
+import { wholeBurnIn } from "../data/burn-in.js";
 import { readStimulus, type Stimulus } from "../data/stimulus.js";
 import { failure, type Result, success } from "../diagnostics/diagnostic.js";
 import { signFiles, waveformFolder } from "../host/ownership.js";
@@ -73,13 +74,15 @@ export async function verify(request: VerifyRequest): Promise<Result<VerifyRepor
   const build = await openRemade(request.build, request);
   if (!build.ok) return build;
   const { fixed } = build.value.compiled;
-  const stimulus = readStimulus(request.input, fixed.input, request);
+  const { readout, simulation } = build.value.config;
+  const limits = { ...request, frameTicks: simulation.frameTicks };
+  const stimulus = readStimulus(request.input, fixed.input, limits);
   if (!stimulus.ok) return stimulus;
   const progress = request.progress ?? noProgress;
   const total = stimulus.value.samples * stimulus.value.ticks;
 
   const { design } = build.value.compiled;
-  const options = { burnIn: build.value.config.readout.burnIn };
+  const options = { burnIn: readout.burnIn };
   progress.start("vectors", total);
   const expected = expectedRun(design, stimulus.value, options, (done) => progress.step(done));
   progress.end();
@@ -100,7 +103,9 @@ export async function verify(request: VerifyRequest): Promise<Result<VerifyRepor
   const { samples, ticks } = stimulus.value;
   const vectors = { simulator: expected.simulator, goldenTicks };
   const edits = build.value.edits.map(printEdit);
-  return success({ build: request.build, samples, ticks, vectors, simulators, edits }, build.diagnostics);
+  const said = wholeBurnIn(fixed.readouts, readout.burnIn, ticks, { file: request.input });
+  const report = { build: request.build, samples, ticks, vectors, simulators, edits };
+  return success(report, [...build.diagnostics, ...said]);
 }
 
 /** Pauses on the streams of a run: 0 never, 1 every fourth cycle, 2 at random. */

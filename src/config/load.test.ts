@@ -158,6 +158,16 @@ verify: { input: cells.npy, ticks: 64, samples: 2, simulators: [verilator], juni
   });
 });
 
+test("ticks are no more than the hardware counts", () => {
+  const text = "readout: { burnIn: 65536 }\nsimulation: { frameTicks: 65536 }\n";
+  const loaded = parseConfig(text, "/net/spikec.yaml");
+  expect(loaded.diagnostics.map((d) => renderDiagnostic(d))).toEqual([
+    "error[config-value] /net/spikec.yaml:1:12: readout.burnIn: expected an integer from 0 to 65535",
+    "error[config-value] /net/spikec.yaml:2:15: simulation.frameTicks: expected an integer from 1 to 65535",
+  ]);
+  expect(parseConfig(text.replaceAll("65536", "65535"), "/net/spikec.yaml").ok).toBe(true);
+});
+
 describe("spikec.yaml and the command line", () => {
   test("key-overruled: by the command line; both places are named", () => {
     const said = (text: string, overrides: readonly Override[]) => {

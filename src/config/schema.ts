@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type DeviceName, deviceNames } from "../cost/devices.js";
+import { MAX_FRAME_TICKS } from "../ir/frame.js";
 import type { Vote } from "../ir/spiking.js";
 import {
   type RtlSimulatorName,
@@ -126,10 +127,10 @@ const layerShape = { engine: oneOf(engineChoices).optional(), ...denseShape, ...
 const readoutShape = {
   acts: lanes,
   vote: oneOf(["majority", "sum", "last"]).optional(),
-  burnIn: integer(0, 2 ** 31 - 1),
+  burnIn: integer(0, MAX_FRAME_TICKS),
 };
 const simulationShape = {
-  frameTicks: count.optional(),
+  frameTicks: integer(1, MAX_FRAME_TICKS),
   simulator: oneOf(simulatorNames).optional(),
   input: path,
   record: someOf(recordKinds),

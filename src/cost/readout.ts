@@ -1,4 +1,5 @@
 import type { MemoryShape } from "../ir/design.js";
+import { TICK_BITS } from "../ir/frame.js";
 import { addressBits } from "../mapping/widths.js";
 import {
   type BlockCost,
@@ -128,7 +129,7 @@ export function argmaxScan(classes: number, bits: number, rankBits: number): Cos
 /** rtl/vote_counter.v: a score a class that counts and turns, the best, and the ticks of the frame. */
 export function voteCounter(p: Pick<Readout, "classes" | "vote" | "votesBits" | "sumBits">): Cost {
   const index = addressBits(p.classes);
-  const ticks = 16;
+  const ticks = TICK_BITS;
   if (p.vote === "last") return cost({ lut: 2 * ticks + index + 1, ff: ticks + p.votesBits + index + 1 });
   const sums = p.vote === "sum";
   const score = sums ? p.sumBits + p.votesBits : p.votesBits + 1;

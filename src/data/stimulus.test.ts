@@ -113,4 +113,26 @@ describe("stimulus", () => {
     ]);
     expect(refusal(array, { ticks: 9 })[1]).toBe("9 ticks asked for, the input has 2");
   });
+
+  test("frame-too-long: no more ticks than the hardware counts, of those that are run", () => {
+    const long = npyArray("u1", [1, 65_536], new Uint8Array(65_536));
+    expect(refusal(long)).toEqual([
+      "frame-too-long",
+      "samples of 65536 ticks: a frame has 65535 at most, since the hardware counts no further",
+    ]);
+    expect(stimulus(long, { ticks: 65_535 }).ticks).toBe(65_535);
+  });
+
+  test("frame-length: a frame is as long as was said, where it isn't cut", () => {
+    const array = npyArray("u1", [1, 4], new Uint8Array(4));
+    expect(stimulus(array, { frameTicks: 4 }).ticks).toBe(4);
+    expect(stimulus(array, { frameTicks: 9, ticks: 3 }).ticks).toBe(3);
+    expect(refusal(array, { frameTicks: 3 })).toEqual([
+      "frame-length",
+      "samples of 4 ticks: this network was compiled for frames of 3 (--frame-ticks)",
+    ]);
+    expect(refusal(array, { frameTicks: 5 })[0]).toBe("frame-length");
+    const said = stimulusOf(array, shape, { frameTicks: 3 }, loc).diagnostics;
+    expect(said[0]!.hint).toBe("--ticks 3 runs frames of that length, or compile with --frame-ticks 4");
+  });
 });

@@ -1,4 +1,12 @@
-import { diagnostic, failure, type Loc, type Result, success } from "../diagnostics/diagnostic.js";
+import {
+  type Diagnostic,
+  diagnostic,
+  failure,
+  type Loc,
+  type Result,
+  success,
+} from "../diagnostics/diagnostic.js";
+import { MAX_FRAME_TICKS } from "../ir/frame.js";
 import { type Shape, sizeOf } from "../ir/spiking.js";
 import { type NpyArray, printShape, readNpy } from "./npy.js";
 
@@ -22,6 +30,8 @@ export const oneSample = (stimulus: Stimulus, sample: number, ticks: number = st
 export interface StimulusLimits {
   readonly samples?: number | undefined;
   readonly ticks?: number | undefined;
+  /** Ticks that a frame has, where that was said: samples of another length are refused, unless `ticks` cuts them. */
+  readonly frameTicks?: number | undefined;
 }
 
 /** Reads the input spikes of a network that reads `shape` from a .npy file. */
@@ -66,10 +76,24 @@ export function stimulusOf(
     ["ticks", ticks, ticksThere],
   ] as const)
     if (asked > there) return failure(diagnostic("input-too-short", loc, { asked, what, have: there }));
+  const wrong = wrongLength(ticks, limits, loc);
+  if (wrong !== undefined) return failure(wrong);
 
   const base = { samples, ticks, shape };
   if (cells) return cellStimulus(array, base, ticksThere, loc);
   return planeStimulus(array.data as Uint8Array, base, ticksThere, loc);
+}
+
+/** A frame of another length than was said, or of more ticks than the hardware counts. */
+function wrongLength(ticks: number, limits: StimulusLimits, loc: Loc): Diagnostic | undefined {
+  const { frameTicks } = limits;
+  if (limits.ticks === undefined && frameTicks !== undefined && ticks !== frameTicks) {
+    const cut = `--ticks ${ticks > frameTicks ? frameTicks : ticks}`;
+    const hint = `${cut} runs frames of that length, or compile with --frame-ticks ${ticks}`;
+    return diagnostic("frame-length", loc, { have: ticks, need: frameTicks }, { hint });
+  }
+  if (ticks <= MAX_FRAME_TICKS) return undefined;
+  return diagnostic("frame-too-long", loc, { have: ticks, most: MAX_FRAME_TICKS });
 }
 
 type Base = Omit<Stimulus, "active">;

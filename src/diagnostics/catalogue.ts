@@ -68,6 +68,24 @@ export const catalogue = {
   "input-empty": { severity: "error", text: "array of shape ({have}) has no {what}" },
   "input-not-binary": { severity: "error", text: "spikes are 0 or 1: {value} at {place}" },
   "input-cell-range": { severity: "error", text: "cell {value} at {place} is outside 0 to {last}" },
+  "frame-length": {
+    severity: "error",
+    text: "samples of {have} ticks: this network was compiled for frames of {need} (--frame-ticks)",
+  },
+  "frame-too-long": {
+    severity: "error",
+    text: "samples of {have} ticks: a frame has {most} at most, since the hardware counts no further",
+    hint: "limit them with --ticks, or cut them into several samples",
+  },
+  "burn-in-range": {
+    severity: "error",
+    text: "a burn-in of {ticks} ticks: it is an integer from 0 to {most}, since the hardware counts no further",
+  },
+  "burn-in-whole": {
+    severity: "warning",
+    text: "a burn-in of {burnIn} ticks leaves none of a frame of {ticks}: no tick votes, so that every class is 0",
+    hint: "give a burn-in below the length of a frame: --burn-in (`readout: burnIn:` in spikec.yaml)",
+  },
   "input-too-short": { severity: "error", text: "{asked} {what} asked for, the input has {have}" },
 
   // lowering to integers

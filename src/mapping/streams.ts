@@ -1,5 +1,6 @@
 import type { LayerStage, ReadoutStage } from "../ir/design.js";
 import type { FixedModel } from "../ir/fixed.js";
+import { TICK_BITS } from "../ir/frame.js";
 import type { Shape } from "../ir/spiking.js";
 import {
   atStage,
@@ -12,9 +13,6 @@ import {
 } from "../ir/stream.js";
 import { lanesOf } from "./geometry.js";
 import { addressBits } from "./widths.js";
-
-/** Bits of a vote count: the longest frame has 2^16 − 1 ticks. */
-export const VOTES_WIDTH = 16;
 
 /**
  * Depth of the queues between a stage and its successors (rtl/axis_fifo.v), what is under way to them counted too; one
@@ -87,7 +85,7 @@ export function streamsOf(
       const payload = {
         kind: "classes",
         classBits: addressBits(readout.classes),
-        votesBits: VOTES_WIDTH,
+        votesBits: TICK_BITS,
       } as const;
       return { from: atStage(name), to: outside, payload, depth: 0 };
     }),

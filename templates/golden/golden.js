@@ -27,7 +27,7 @@ export const network = outline(specification);
  * @param {Limits} [limits]
  * @returns {Input}
  */
-export const readInput = (path, limits = {}) => readSpikes(path, network.input, limits);
+export const readInput = (path, limits = {}) => readSpikes(path, network, limits);
 
 /**
  * Runs every sample of `input` and tells `onTick` of each tick; gives each sample's classes.

@@ -10,7 +10,10 @@ const VOTES_WIDTH = 6;
 const firstLargest = (values: readonly bigint[]): number =>
   values.reduce((best, value, index) => (value > values[best]! ? index : best), 0);
 
-function votesCase(MODE: number, CLASSES: number, burnIn: number): StreamCase {
+/** Narrow, so that frames are longer than a tick's number can say. */
+const TICK_WIDTH = 3;
+
+function votesCase(MODE: number, CLASSES: number, burnIn: number, tickWidth = 16): StreamCase {
   const classBits = Math.max(1, Math.ceil(Math.log2(CLASSES)));
   const input: Record<string, bigint>[] = [];
   const output: Record<string, bigint>[] = [];
@@ -38,12 +41,19 @@ function votesCase(MODE: number, CLASSES: number, burnIn: number): StreamCase {
   }
   return {
     kind: "streams",
-    name: `vote_counter mode ${MODE} classes ${CLASSES} burn-in ${burnIn}`,
+    name: `vote_counter mode ${MODE} classes ${CLASSES} burn-in ${burnIn} of ${tickWidth} bits`,
     module: "vote_counter",
-    parameters: { MODE, CLASSES, ACC_WIDTH, VOTES_WIDTH, SUM_WIDTH: CLASSES === 4 ? 14 : 40 },
+    parameters: {
+      MODE,
+      CLASSES,
+      ACC_WIDTH,
+      TICK_WIDTH: tickWidth,
+      VOTES_WIDTH,
+      SUM_WIDTH: CLASSES === 4 ? 14 : 40,
+    },
     inputs: { s_axis: { fields: { tdata: classBits, logits: CLASSES * ACC_WIDTH, tuser: 1 }, beats: input } },
     outputs: { m_axis: { fields: { tdata: classBits, votes: VOTES_WIDTH }, beats: output } },
-    constants: { burn_in: { width: 16, value: BigInt(burnIn) } },
+    constants: { burn_in: { width: tickWidth, value: BigInt(burnIn) } },
   };
 }
 
@@ -53,6 +63,7 @@ const cases = [0, 1, 2].flatMap((mode) => [
   votesCase(mode, 11, 1),
   votesCase(mode, 3, 100),
   votesCase(mode, 1, 2),
+  votesCase(mode, 2, 7, TICK_WIDTH),
 ]);
 
 test("vote_counter: one class a frame, in each mode, with the stated latency", async () => {
@@ -76,7 +87,8 @@ test("the vote_counter bench notices every mutant", async () => {
       replace: "wire [SCORE_WIDTH-1:0] score",
     },
     { module: "vote_counter", find: "scores_q <= 0;\n            valid_q", replace: "valid_q" },
-    { module: "vote_counter", find: "if (s_axis_tuser) tick_q <= 16'd0;\n      else", replace: "" },
+    { module: "vote_counter", find: "if (s_axis_tuser) tick_q <= 0;\n      else", replace: "" },
+    { module: "vote_counter", find: "tick_q != {TICK_WIDTH{1'b1}}", replace: "1'b1" },
     { module: "vote_counter", find: "{s_axis_logits[(c+1)*ACC_WIDTH-1]}", replace: "{1'b0}" },
   ]);
   expect(alive).toEqual([]);

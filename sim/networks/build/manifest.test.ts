@@ -37,7 +37,7 @@ const copyTo = (place: string): void => cpSync(good, place, { recursive: true })
 
 beforeAll(async () => {
   expect((await compile({ ...request, output: good })).ok).toBe(true);
-  writeFileSync(input, encodeNpy(npyArray("u1", [1, 2, 1, 6, 6], new Uint8Array(72))));
+  writeFileSync(input, encodeNpy(npyArray("u1", [1, 9, 1, 6, 6], new Uint8Array(324))));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -1,13 +1,14 @@
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openBuild } from "../../../src/artifact/manifest.js";
 import { compile } from "../../../src/commands/compile.js";
+import { evaluate } from "../../../src/commands/evaluate.js";
 import { simulate } from "../../../src/commands/simulate.js";
 import { verify } from "../../../src/commands/verify.js";
 import { loadConfig } from "../../../src/config/load.js";
-import { readNpy } from "../../../src/data/npy.js";
+import { encodeNpy, npyArray, readNpy } from "../../../src/data/npy.js";
 import { recordKinds } from "../../../src/simulators/recorded-arrays.js";
 
 /** Small checkpoints that were taken wrongly once (../shared/data/faults/README.md), and what is right. */
@@ -85,6 +86,33 @@ test.each(stateNames)(
       expect(readNpy(join(output, path))).toMatchObject({ ok: true, value: { shape, dtype } });
   },
 );
+
+describe("a frame of more ticks than the hardware counts (long.onnx)", () => {
+  const input = `${faults}/long.npy`;
+  let build = "";
+  beforeAll(async () => {
+    build = (await built("long")).output;
+  });
+
+  test("is refused by whatever runs it", async () => {
+    const run = { build, input, simulator: "wasm", record: ["readout"], output: join(folder, "no") } as const;
+    const labels = join(folder, "labels.npy");
+    writeFileSync(labels, encodeNpy(npyArray("u1", [1], Uint8Array.of(0))));
+    const refused = [{ code: "frame-too-long", loc: { file: input } }];
+    expect((await simulate(run)).diagnostics).toMatchObject(refused);
+    expect((await verify({ ...run, simulators: ["verilator"] })).diagnostics).toMatchObject(refused);
+    expect((await evaluate({ build, cells: input, labels })).diagnostics).toMatchObject(refused);
+  });
+
+  test("one of as many is counted to its end: class 0 in all", async () => {
+    const run = { build, input, ticks: 65_535 };
+    const output = join(folder, "long-run");
+    const ran = await simulate({ ...run, simulator: "wasm", record: ["readout"], output });
+    expect(ran.ok && ran.value.classes).toEqual([[0]]);
+    const verified = await verify({ ...run, simulators: ["verilator"] });
+    expect(verified.ok && verified.value.simulators).toMatchObject([{ equal: true }]);
+  });
+});
 
 test("a checkpoint whose name is a path elsewhere makes a build that can be opened", async () => {
   const checkpoint = join(folder, "a\\..\\b.onnx");

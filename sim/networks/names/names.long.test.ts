@@ -19,10 +19,10 @@ afterAll(() => {
 });
 
 test("networks under hostile names do what golden says, in both simulators of Verilog", async () => {
-  for (let seed = 100; seed < 220; seed++) {
+  for (let seed = 100; seed < 150; seed++) {
     const { from, design } = hostileCase(seed);
     expect((await runCase(from, design)).difference, `seed ${seed}, Icarus`).toBe("");
-    if (seed % 6 !== 0) continue;
+    if (seed % 10 !== 0) continue;
     expect((await runCase(from, design, "verilator")).difference, `seed ${seed}, Verilator`).toBe("");
   }
 });

@@ -1,5 +1,6 @@
 import { assertNever } from "../../diagnostics/diagnostic.js";
 import { type Design, type LayerStage, layerStages, readoutStages, tracesOf } from "../../ir/design.js";
+import { TICK_BITS } from "../../ir/frame.js";
 import {
   type ClassPayload,
   dataBits,
@@ -70,6 +71,7 @@ export function coreView(design: Design, names: DesignNames, banner: string) {
         ? "At a frame's end each readout sends one class."
         : "Spikes of the last layer leave as events, tick by tick.",
     reset_cycles: RESET_CYCLES,
+    tick_msb: TICK_BITS - 1,
     in_event_msb: dataBits(input) - 1,
     channel_width: input.event.channel,
     y_width: input.event.y,
@@ -144,6 +146,7 @@ export function benchView(design: Design, names: DesignNames, banner: string) {
     banner,
     reset_cycles: RESET_CYCLES,
     settle_cycles: SETTLE_CYCLES,
+    tick_msb: TICK_BITS - 1,
     beat_width: eventWidth + 2,
     beat_msb: eventWidth + 1,
     user_bit: eventWidth,

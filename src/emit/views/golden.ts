@@ -1,5 +1,6 @@
 import { invariant } from "../../diagnostics/diagnostic.js";
 import { type FixedLayer, type FixedModel, type FixedReadout, rangeOfId } from "../../ir/fixed.js";
+import { MAX_FRAME_TICKS } from "../../ir/frame.js";
 import { type Pool, type Shape, sizeOf } from "../../ir/spiking.js";
 import { nameOf, uniqueIdentifiers } from "../names.js";
 import { recurrenceView } from "./golden-graph.js";
@@ -101,6 +102,7 @@ export function goldenView(model: FixedModel, burnIn: number, banner: string) {
     name_text: JSON.stringify(model.name),
     input: model.input,
     burn_in: burnIn,
+    max_ticks: MAX_FRAME_TICKS,
     layers,
     readouts: model.readouts.map((readout) => readoutView(readout, names)),
     wide: layers.some(({ recurrences }) => recurrences.some((r) => r.wide)),

@@ -1,5 +1,6 @@
 import { assertNever } from "../../diagnostics/diagnostic.js";
 import type { LayerStage, ReadoutStage } from "../../ir/design.js";
+import { TICK_BITS } from "../../ir/frame.js";
 import { dataBits, type ReadoutStreams } from "../../ir/stream.js";
 import { GATHER_DEPTH } from "../../mapping/readout-stage.js";
 import { addressBits } from "../../mapping/widths.js";
@@ -80,6 +81,8 @@ export function readoutView(
     slice_msb: acts * laneWidth - 1,
     lane_width: laneWidth,
     class_msb: classBits - 1,
+    tick_width: TICK_BITS,
+    tick_msb: TICK_BITS - 1,
     votes_width: votesBits,
     votes_msb: votesBits - 1,
     group_width: groupWidth,

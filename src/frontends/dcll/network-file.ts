@@ -2,6 +2,7 @@ import { z } from "zod";
 import { parseYaml, type YamlText } from "../../data/yaml.js";
 import { type Diagnostic, diagnostic, failure, type Result, success } from "../../diagnostics/diagnostic.js";
 import { nearest } from "../../diagnostics/nearest.js";
+import { MAX_FRAME_TICKS } from "../../ir/frame.js";
 import { type LifLayerType, lifLayerTypes } from "./lif-types.js";
 
 /**
@@ -85,7 +86,7 @@ function numbers(error: string, allowed: (x: number) => boolean) {
 
 const decay = numbers("expected a decay from 0 to below 1, or a list of one a layer", (x) => x >= 0 && x < 1);
 const weight = numbers("expected a number from 0 on, or a list of one a layer", (x) => x >= 0);
-const error = "expected an integer from 0 on";
+const burnIn = `expected an integer from 0 to ${MAX_FRAME_TICKS}`;
 const mapping = { error: "expected keys and values" };
 
 const convShape = {
@@ -107,7 +108,11 @@ const fileShape = {
   arp: weight,
   wrp: weight,
   random_tau: z.boolean({ error: "expected true or false" }).optional(),
-  burnin: z.int({ error }).min(0, { error }).optional(),
+  burnin: z
+    .int({ error: burnIn })
+    .min(0, { error: burnIn })
+    .max(MAX_FRAME_TICKS, { error: burnIn })
+    .optional(),
   lif_layer_type: z.enum(lifLayerTypes, { error: `expected ${lifLayerTypes.join(", ")}` }).optional(),
 };
 const schema = z.strictObject(fileShape, mapping);

@@ -1,5 +1,6 @@
 import { assertNever, invariant } from "../../diagnostics/diagnostic.js";
 import { type Design, isLayerStage, layerStages, readoutStages, type Stage } from "../../ir/design.js";
+import { TICK_BITS } from "../../ir/frame.js";
 import {
   atStage,
   layerStreams,
@@ -10,7 +11,7 @@ import {
   sameEnd,
 } from "../../ir/stream.js";
 import { lanesOf } from "../../mapping/geometry.js";
-import { eventPayload, LEAST_DEPTH, VOTES_WIDTH } from "../../mapping/streams.js";
+import { eventPayload, LEAST_DEPTH } from "../../mapping/streams.js";
 import { addressBits } from "../../mapping/widths.js";
 import { equal } from "./expect.js";
 
@@ -119,7 +120,7 @@ function checkOutput(stage: Stage, payload: Payload): void {
     case "classes": {
       invariant(!isLayerStage(stage), `${where} is classes`);
       const classBits = addressBits(stage.readout.classes);
-      equalPayload(where, payload, { kind: "classes", classBits, votesBits: VOTES_WIDTH });
+      equalPayload(where, payload, { kind: "classes", classBits, votesBits: TICK_BITS });
       break;
     }
     default:

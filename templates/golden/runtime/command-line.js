@@ -67,7 +67,7 @@ function runArguments(args, network, folder) {
     fail("usage", "golden.js input.npy [--samples n] [--ticks n] [--trace out.jsonl]");
   }
   const limits = { samples: count("samples", values.samples), ticks: count("ticks", values.ticks) };
-  const input = readSpikes(path, network.input, limits);
+  const input = readSpikes(path, network, limits);
   const loaded = loadNetwork(network, folder);
   const outlined = outline(network);
   const file = values.trace === undefined ? undefined : openSync(values.trace, "w");

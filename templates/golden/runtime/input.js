@@ -24,11 +24,11 @@ import { readNpy } from "./npy.js";
  * Reads the first `limits.samples` and `limits.ticks` of an input: spikes (sample, tick, C, H, W) of 0 and 1, without
  * the C where it is 1, or (sample, tick) indices of one spike a tick.
  * @param {string} path
- * @param {Shape} plane Of the network's input.
+ * @param {{ input: Shape, maxTicks: number }} network
  * @param {Limits} limits
  * @returns {Input}
  */
-export function readSpikes(path, plane, limits) {
+export function readSpikes(path, { input: plane, maxTicks }, limits) {
   const { type, shape, data } = readNpy(path);
   const size = sizeOf(plane);
   const sizes = [plane.channels, plane.height, plane.width];
@@ -49,6 +49,7 @@ export function readSpikes(path, plane, limits) {
   if (samplesThere === 0 || ticksThere === 0) fail(path, `${shapeText} is empty`);
   if (samples > samplesThere) fail(path, `${samples} samples asked for, the input has ${samplesThere}`);
   if (ticks > ticksThere) fail(path, `${ticks} ticks asked for, the input has ${ticksThere}`);
+  if (ticks > maxTicks) fail(path, `samples of ${ticks} ticks: they have ${maxTicks} at most`);
 
   /** @type {Input["active"]} */
   const active = (sample, tick) => {

@@ -63,6 +63,7 @@ import { pooledShape } from "./maps.js";
  * @property {string} name
  * @property {Shape} input
  * @property {number} burnIn Ticks at the start of each sample that don't vote.
+ * @property {number} maxTicks Ticks of the longest sample: the hardware counts no further.
  * @property {readonly Layer[]} layers
  * @property {readonly Readout[]} readouts
  */
@@ -89,9 +90,10 @@ export const recurrence = (recurrence) => recurrence;
  * What the arrays of a trace are, in their order.
  * @param {Network} network
  */
-export const outline = ({ name, input, layers, readouts }) => ({
+export const outline = ({ name, input, maxTicks, layers, readouts }) => ({
   name,
   input,
+  maxTicks,
   layers: layers.map((layer) => ({ name: layer.name, ...pooledShape(layer.output, layer.pool) })),
   states: layers.flatMap(({ pre, post, input, output }) => [
     ...Object.values(pre.states).map(({ name, bits }) => ({ name, ...input, bits })),
