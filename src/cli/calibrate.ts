@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { CalibratedLayer, CalibrateReport } from "../commands/calibrate.js";
 import { checkpointEndings } from "../frontends/checkpoint.js";
-import { alsoSaying, type Context, finish, progressOf, shortPath } from "./context.js";
+import { alsoSaying, type Context, finish, progressOf } from "./context.js";
 import { atLeast, calibrateOptions, declare, missing, settingsOfCommand } from "./options.js";
 import { table } from "./table.js";
 
@@ -42,12 +42,12 @@ async function run(context: Context, command: Command, argument: string | undefi
     return fail("calibration file", "-o c.json, or `calibration:` in --config spikec.yaml");
   const { input, samples, ticks } = command.opts<Options>();
   const result = await context.services.calibrate({
-    checkpoint: shortPath(config.checkpoint),
+    checkpoint: config.checkpoint,
     config,
     locate,
     written,
     input,
-    output: shortPath(config.calibration),
+    output: config.calibration,
     ...(samples === undefined ? {} : { samples }),
     ...(ticks === undefined ? {} : { ticks }),
     progress: progressOf(context, command),

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import type { CompileRequest } from "../commands/compile.js";
 import { defaultConfig } from "../config/defaults.js";
@@ -49,7 +49,7 @@ describe("compile", () => {
       ...defaultConfig,
       name: "n",
       checkpoint: join(root, "a.onnx"),
-      output: resolve("out"),
+      output: "out",
       weightBits: 6,
       stateBits: 20,
       dense: { pe: "auto", simd: 9 },

@@ -4,7 +4,7 @@ import { outputOf } from "../config/load.js";
 import { checkpointEndings } from "../frontends/checkpoint.js";
 import { isExact } from "../ir/fixed.js";
 import type { LayerBound } from "../passes/deviations/layer-bounds.js";
-import { alsoSaying, type Context, finish, progressOf, shortPath } from "./context.js";
+import { alsoSaying, type Context, finish, progressOf } from "./context.js";
 import { compileOptions, declare, missing, settingsOfCommand } from "./options.js";
 import { table } from "./table.js";
 
@@ -37,8 +37,8 @@ async function run(context: Context, command: Command, argument: string | undefi
     );
     return finish(context, command, result, () => ({ text: "" }));
   }
-  const checkpoint = shortPath(config.checkpoint);
-  const output = shortPath(outputOf(config, checkpoint));
+  const checkpoint = config.checkpoint;
+  const output = outputOf(config, checkpoint);
   const unnamed = config.output === undefined;
   const request = { checkpoint, config, locate, written, output, unnamed };
   const stage = command.opts().emit as TextStage | undefined;

@@ -1,4 +1,3 @@
-import { relative } from "node:path";
 import type { Command } from "commander";
 import type { calibrate } from "../commands/calibrate.js";
 import type { compile, emitText } from "../commands/compile.js";
@@ -110,10 +109,4 @@ export function printJson(io: Io, document: object): void {
       .join("");
   const text = JSON.stringify(document, plain, 2).replace(/[\x7f-\x9f\p{Cf}\u2028\u2029]/gu, escaped);
   io.out(`${text}\n`);
-}
-
-/** A path as messages show it: relative to the working directory if it lies inside. */
-export function shortPath(path: string): string {
-  const short = relative(process.cwd(), path);
-  return short === "" || short.startsWith("..") ? path : short;
 }

@@ -3,7 +3,7 @@ import type { EstimateReport } from "../commands/estimate.js";
 import { type Cost, ramb36Of } from "../cost/cost.js";
 import type { StageEstimate } from "../cost/design.js";
 import { checkpointEndings } from "../frontends/checkpoint.js";
-import { alsoSaying, type Context, finish, progressOf, shortPath } from "./context.js";
+import { alsoSaying, type Context, finish, progressOf } from "./context.js";
 import { atLeast, compileOptions, declare, missing, settingsOfCommand } from "./options.js";
 import { table } from "./table.js";
 
@@ -36,7 +36,7 @@ async function run(context: Context, command: Command, argument: string | undefi
   }
   const { budget, check } = command.opts() as { readonly budget: number; readonly check?: boolean };
   const result = await context.services.estimate({
-    checkpoint: shortPath(config.checkpoint),
+    checkpoint: config.checkpoint,
     config,
     locate,
     written,

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import type { EvaluateReport } from "../commands/evaluate.js";
 import { failure, type Result } from "../diagnostics/diagnostic.js";
 import { unwritable } from "../host/files.js";
-import { type Context, finish, progressOf, shortPath } from "./context.js";
+import { type Context, finish, progressOf } from "./context.js";
 import { allowEditedOf, atLeast, declareAllowEdited } from "./options.js";
 import { table } from "./table.js";
 
@@ -44,7 +44,7 @@ async function run(context: Context, command: Command, build: string): Promise<v
   const result = await context.services.evaluate({
     ...options,
     ...allowEditedOf(command),
-    build: shortPath(build),
+    build: build,
     progress: progressOf(context, command),
   });
   finish(context, command, withCsv(result, csv), (report) => ({ text: printReport(report) }));
@@ -57,7 +57,7 @@ function withCsv(result: Result<EvaluateReport>, path: string | undefined): Resu
     writeFileSync(path, csvOf(result.value));
     return result;
   } catch (error) {
-    return failure(...result.diagnostics, unwritable(shortPath(path), error));
+    return failure(...result.diagnostics, unwritable(path, error));
   }
 }
 

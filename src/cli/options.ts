@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type LoadedConfig, loadConfig, type Override } from "../config/load.js";
 import { diagnostic, failure, type Result } from "../diagnostics/diagnostic.js";
@@ -174,8 +173,7 @@ export function settingsOfCommand(
     return text === undefined ? [] : [{ path: each.path, option: name, value: parseValue(text, each.kind) }];
   });
   if (argument.value !== undefined) {
-    const value = resolve(argument.value);
-    overrides.push({ path: [argument.key], option: `<${argument.key}>`, value });
+    overrides.push({ path: [argument.key], option: `<${argument.key}>`, value: argument.value });
   }
   return loadConfig(given.config, overrides);
 }
@@ -186,7 +184,7 @@ export function missing<T>(what: string, hint: string): Result<T> {
 }
 
 function parseValue(text: string, kind: ConfigOption["kind"]): unknown {
-  if (kind === "path") return text === "" ? text : resolve(text);
+  if (kind === "path") return text;
   if (kind === "list") return text.split(",").map((word) => word.trim());
   return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 }

@@ -18,28 +18,43 @@ function world(terminal?: NodeJS.WritableStream) {
   return { io, state };
 }
 
-test("a line after two seconds, then every five, with the time left", () => {
+test("no terminal: a line a piece of work, then one in half a minute, with the time left", () => {
   const { io, state } = world();
   const progress = showProgress(io, false);
-  progress.start("golden", 100);
-  for (let second = 1; second <= 10; second++) {
-    state.now = second * 1000;
-    progress.step(second * 4);
+  progress.start("building verilator", 0);
+  for (let second = 1; second <= 40; second++) {
+    state.now += 1000;
+    progress.step(0);
   }
   progress.end();
-  expect(state.err).toBe("golden: 8 of 100, about 23 s left\ngolden: 28 of 100, about 18 s left\n");
+  progress.start("simulating \x1b", 1000);
+  for (let second = 1; second <= 70; second++) {
+    state.now += 1000;
+    progress.step(second * 10);
+  }
+  progress.end();
+  expect(state.err.split("\n")).toEqual([
+    "building verilator ...",
+    "building verilator: goes on",
+    "simulating \\x1b ...",
+    "simulating \\x1b: 300 of 1000, about 70 s left",
+    "simulating \\x1b: 600 of 1000, about 40 s left",
+    "",
+  ]);
 });
 
-test("short work and silent work show nothing", () => {
+test("silent work shows nothing, nor does short work on a terminal", () => {
+  const stream = Object.assign(new PassThrough(), { isTTY: true });
+  const watched = world(stream as unknown as NodeJS.WritableStream);
   const { io, state } = world();
-  for (const silent of [false, true]) {
-    const progress = showProgress(io, silent);
+  for (const progress of [showProgress(io, true), showProgress(watched.io, false)]) {
     progress.start("golden", 2);
-    state.now += silent ? 60_000 : 1500;
+    state.now += 60_000;
+    watched.state.now += 1500;
     progress.step(1);
     progress.end();
   }
-  expect(state.err).toBe("");
+  expect([state.err, watched.state.err, stream.read()]).toEqual(["", "", null]);
 });
 
 test("a terminal gets a bar that goes when the work is done", () => {

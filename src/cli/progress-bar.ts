@@ -1,19 +1,24 @@
 import { SingleBar } from "cli-progress";
+import { printable } from "../diagnostics/printable.js";
 import { noProgress, type Progress } from "../host/progress.js";
 import type { Io } from "./io.js";
 
-/** Work that takes less than this shows nothing. */
+/** Work that takes less than this shows no bar. */
 const patienceMs = 2000;
-const linePeriodMs = 5000;
+const linePeriodMs = 30_000;
 
-/** Progress as a bar on a terminal, as a plain line every few seconds elsewhere, as nothing if `silent`. */
+/**
+ * Progress as a bar on a terminal; elsewhere, where a log keeps what is printed, as a line a piece of work and at most
+ * one in half a minute of it; as nothing if `silent`.
+ */
 export function showProgress(io: Io, silent: boolean): Progress {
   if (silent) return noProgress;
   return io.terminal === undefined ? timed(io, lines(io)) : timed(io, bar(io.terminal));
 }
 
-/** How one piece of work is shown, once it has lasted long enough to be. */
+/** How one piece of work is shown: when it starts, as it goes on once it has lasted, and when it ends. */
 interface Display {
+  start(what: string, total: number): void;
   show(what: string, done: number, total: number, left: string): void;
   end(): void;
 }
@@ -29,7 +34,8 @@ function timed(io: Io, display: Display): Progress {
   };
   return {
     start(what, total) {
-      work = { what, total, done: 0, started: io.now() };
+      work = { what: printable(what), total, done: 0, started: io.now() };
+      display.start(work.what, total);
       clearInterval(timer);
       timer = setInterval(show, 500);
       timer.unref();
@@ -46,26 +52,28 @@ function timed(io: Io, display: Display): Progress {
 }
 
 function lines(io: Io): Display {
-  let last: number | undefined;
+  let last = 0;
   return {
-    show(what, done, total, left) {
-      if (last !== undefined && io.now() - last < linePeriodMs) return;
+    start(what) {
       last = io.now();
-      const share = total > 0 ? ` ${done} of ${total}` : "";
-      io.err(`${what}:${share}${left}\n`);
+      io.err(`${what} ...\n`);
     },
-    end() {
-      last = undefined;
+    show(what, done, total, left) {
+      if (io.now() - last < linePeriodMs) return;
+      last = io.now();
+      io.err(`${what}: ${total > 0 ? `${done} of ${total}${left}` : "goes on"}\n`);
     },
+    end() {},
   };
 }
 
 function bar(stream: NodeJS.WritableStream): Display {
   let shown: SingleBar | undefined;
   return {
+    start() {},
     show(what, done, total, left) {
       if (shown === undefined) {
-        const format = "{what} [{bar}] {value}/{total}{left}";
+        const format = total > 0 ? "{what} [{bar}] {value}/{total}{left}" : "{what} ...";
         shown = new SingleBar({ format, stream, hideCursor: true, clearOnComplete: true, barsize: 30 });
         shown.start(total, done, { what, left });
       }

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { RecordedFile, SimulateReport } from "../commands/simulate.js";
-import { alsoSaying, type Context, finish, progressOf, shortPath } from "./context.js";
+import { alsoSaying, type Context, finish, progressOf } from "./context.js";
 import {
   allowEditedOf,
   declare,
@@ -37,11 +37,11 @@ async function run(context: Context, command: Command, argument: string | undefi
   if (simulation.output === undefined)
     return fail("output directory", "-o directory, or `simulation: output:` in --config spikec.yaml");
   const result = await context.services.simulate({
-    build: shortPath(build),
+    build: build,
     simulator: simulation.simulator,
-    input: shortPath(simulation.input),
+    input: simulation.input,
     record: simulation.record,
-    output: shortPath(simulation.output),
+    output: simulation.output,
     ...limitsOf(simulation),
     ...allowEditedOf(command),
     progress: progressOf(context, command),

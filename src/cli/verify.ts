@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import type { VerifyReport } from "../commands/verify.js";
 import { failure, type Result } from "../diagnostics/diagnostic.js";
 import { unwritable } from "../host/files.js";
-import { alsoSaying, type Context, finish, progressOf, shortPath } from "./context.js";
+import { alsoSaying, type Context, finish, progressOf } from "./context.js";
 import { printDifference } from "./difference.js";
 import { junit } from "./junit.js";
 import {
@@ -43,8 +43,8 @@ async function run(context: Context, command: Command, argument: string | undefi
   if (verify.input === undefined)
     return fail("input", "--input x.npy, or `verify: input:` in --config spikec.yaml");
   const result = await context.services.verify({
-    build: shortPath(build),
-    input: shortPath(verify.input),
+    build: build,
+    input: verify.input,
     simulators: verify.simulators,
     ...limitsOf(verify),
     ...allowEditedOf(command),
@@ -65,7 +65,7 @@ function withJunit(result: Result<VerifyReport>, path: string | undefined): Resu
     writeFileSync(path, junit(result.value));
     return result;
   } catch (error) {
-    return failure(...result.diagnostics, unwritable(shortPath(path), error));
+    return failure(...result.diagnostics, unwritable(path, error));
   }
 }
 

@@ -5,7 +5,7 @@ import type { CompileReport } from "../artifact/report.js";
 import { compileSource, type SourceRequest } from "../artifact/source.js";
 import { failure, type Result, success } from "../diagnostics/diagnostic.js";
 import { checkReplaceable, writeDirectory } from "../host/files.js";
-import type { Progress } from "../host/progress.js";
+import { noProgress, type Progress } from "../host/progress.js";
 import { printDesign } from "../ir/design-printer.js";
 import { printFixed } from "../ir/fixed-printer.js";
 import { printSpiking } from "../ir/spiking-printer.js";
@@ -27,14 +27,19 @@ export type TextStage = "spiking" | "fixed" | "design";
 export async function compile(request: CompileRequest): Promise<Result<CompileReport>> {
   const refusal = checkReplaceable(request.output);
   if (refusal !== undefined) return failure(refusal);
+  const { progress = noProgress } = request;
+  progress.start("compiling", 0);
   const loaded = compileSource(request);
+  progress.end();
   if (!loaded.ok) return loaded;
   const { output, checkpoint, unnamed } = request;
   const other = unnamed === true ? ofAnother(output, checkpoint, loaded.value.files.checkpoint) : undefined;
   if (other !== undefined) return failure(other);
   const from = unnamed === true ? relative(output, checkpoint) : undefined;
+  progress.start("measuring against float64 and emitting", 0);
   const { files, report } = await buildFiles(loaded.value, checkpoint, from);
   const written = await writeDirectory(output, files);
+  progress.end();
   return written.ok ? success({ ...report, output }, loaded.diagnostics) : written;
 }
 

@@ -107,15 +107,21 @@ export async function recordBuild(
   const collector = collectorOf({ simulator, record }, design, stimulus);
   if (!collector.ok) return collector;
   const events = collector.value;
-  progress.start(simulator, samples * ticks);
-  const ran = await runIn(simulator, build, stimulus, {
+  const built = () => {
+    progress.end();
+    progress.start(`simulating in ${simulator}`, samples * ticks);
+  };
+  if (simulator === "verilator" || simulator === "icarus") progress.start(`building ${simulator}`, 0);
+  else built();
+  const observer: Observer = {
     tick(trace) {
       recorder.observer.tick?.(trace);
       events?.tick(trace);
       progress.step(trace.sample * ticks + trace.tick + 1);
     },
     sample: (trace) => recorder.observer.sample?.(trace),
-  });
+  };
+  const ran = await runIn(simulator, build, stimulus, observer, built);
   progress.end();
   if (!ran.ok) return ran;
   const recording = { samples, ticks, arrays: recorder.arrays(), classes: recorder.classes() };
@@ -216,6 +222,7 @@ async function runIn(
   build: Build,
   stimulus: Stimulus,
   observer: Observer,
+  built: () => void,
 ): Promise<Result<undefined>> {
   const { trained, fixed } = build.compiled;
   const options = { burnIn: build.config.readout.burnIn };
@@ -230,7 +237,7 @@ async function runIn(
       return runWasm(fixed, stimulus, options, observer);
     case "verilator":
     case "icarus":
-      return runRtl(simulator, emittedOf(build), stimulus, observer);
+      return runRtl(simulator, emittedOf(build), stimulus, observer, built);
     default:
       return assertNever(simulator);
   }

@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { emittedOf, openRemade, printEdit } from "../artifact/manifest.js";
 import { checkRtl } from "../cosim/check-rtl.js";
 import type { LocatedDifference } from "../cosim/difference.js";
@@ -94,7 +94,7 @@ export async function verify(request: VerifyRequest): Promise<Result<VerifyRepor
 
   const simulators: SimulatorComparison[] = [];
   for (const simulator of request.simulators) {
-    progress.start(simulator, total);
+    progress.start(`building ${simulator}`, 0);
     const result = await verifyIn(simulator, emittedOf(build.value), stimulus.value, expected, progress);
     progress.end();
     if (!result.ok) return result;
@@ -125,7 +125,15 @@ export function verifyIn(
 ): Promise<Result<SimulatorComparison>> {
   return withBenchRun(emitted, stimulus, async (plain) => {
     let ticks = 0;
-    const run: BenchRun = { ...plain, ...pauses, onTick: () => progress.step(++ticks) };
+    const run: BenchRun = {
+      ...plain,
+      ...pauses,
+      onBuilt() {
+        progress.end();
+        progress.start(`simulating in ${simulator}`, plain.ticks);
+      },
+      onTick: () => progress.step(++ticks),
+    };
     const checked = await checkRtl(simulator, emitted.design, run, expected);
     if (!checked.ok) return checked;
     const comparison = checked.value;
@@ -135,7 +143,7 @@ export function verifyIn(
     const counted = { simulator, equal: difference === undefined, compared, cycles };
     if (difference === undefined) return success(counted);
     const { cycle, ...located } = difference;
-    const waveform = resolve(emitted.folder, waveformFolder, `${simulator}.vcd`);
+    const waveform = join(emitted.folder, waveformFolder, `${simulator}.vcd`);
     const recorded = await recordWaveform(simulator, { ...plain, ...pauses }, waveform, cycle);
     return success({ ...counted, difference: located, ...(recorded ? { waveform } : {}) });
   });
@@ -149,7 +157,11 @@ async function recordWaveform(
   cycle: number,
 ): Promise<boolean> {
   mkdirSync(dirname(file), { recursive: true });
-  const waveform = { file, from: Math.max(0, cycle - WAVEFORM_BEFORE), to: cycle + WAVEFORM_AFTER };
+  const waveform = {
+    file: resolve(file),
+    from: Math.max(0, cycle - WAVEFORM_BEFORE),
+    to: cycle + WAVEFORM_AFTER,
+  };
   const ran = await runBench(simulator, { ...run, waveform });
   if (ran.ok) signFiles(dirname(file), [basename(file)]);
   return ran.ok;

@@ -1,4 +1,4 @@
-import { dirname, resolve } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import type { z } from "zod";
 import { parseYaml } from "../data/yaml.js";
 import {
@@ -14,7 +14,7 @@ import { overruled, type Written } from "../diagnostics/overruled.js";
 import { readText } from "../host/files.js";
 import { fillDefaults } from "./defaults.js";
 import { givenTwice, type WrittenConfig, withNewNames } from "./former-keys.js";
-import { type Config, type ConfigFile, configSchema, keysAt, pathKeys } from "./schema.js";
+import { type Config, configSchema, keysAt, pathKeys } from "./schema.js";
 import { isTree, valueAt, withValue } from "./tree.js";
 
 /** A value that the command line gives for a key of the configuration; it wins over the file's. */
@@ -53,7 +53,7 @@ export function parseConfig(
   if (!("tree" in yaml))
     return failure(...yaml.map(({ reason, loc }) => diagnostic("config-syntax", loc, { reason })));
   const { tree, locate, written } = yaml;
-  const folder = dirname(resolve(file));
+  const folder = dirname(file);
   const loaded = settle({ tree: tree ?? {}, folder, locate, written }, overrides);
   const repeated = yaml.repeated.map(({ reason, loc, notes = [] }) =>
     diagnostic("config-syntax", loc, { reason }, { notes }),
@@ -67,7 +67,7 @@ interface Source extends WrittenConfig {
 
 function settle(source: Source, overrides: readonly Override[]): Result<LoadedConfig> {
   const named = withNewNames({ ...source, tree: clean(source.tree) });
-  const before = named.tree;
+  const before = pathKeys.reduce<unknown>((all, path) => besideFile(all, path, source.folder), named.tree);
   const tree = overrides.reduce<unknown>((all, { path, value }) => withValue(all, path, value), before);
   const locate = (path: readonly string[]): Loc => {
     const over = overrides.find((o) => o.path.every((key, i) => key === path[i]));
@@ -82,9 +82,8 @@ function settle(source: Source, overrides: readonly Override[]): Result<LoadedCo
   if (!parsed.success)
     return failure(...twice, ...parsed.error.issues.flatMap((issue) => diagnosticsOf(issue, locate)));
   if (twice.length > 0) return failure(...twice);
-  const file = pathKeys.reduce<unknown>((all, path) => absolute(all, path, source.folder), parsed.data);
   const said = overrides.flatMap((over) => overruledKey(over, named));
-  return success({ config: fillDefaults(file as ConfigFile), locate, written }, said);
+  return success({ config: fillDefaults(parsed.data), locate, written }, said);
 }
 
 /** A key of the file for which the command line has another value; paths are given there as they are needed. */
@@ -108,7 +107,7 @@ const optionsTwice = (overrides: readonly Override[]): readonly Diagnostic[] =>
 /** Where a build goes that nobody named: `build/` and the configuration's name, or the checkpoint's up to its first dot. */
 export function outputOf(config: Config, checkpoint: string): string {
   const stem = (checkpoint.split(/[\\/]/).at(-1) as string).split(".")[0] as string;
-  return config.output ?? resolve("build", config.name ?? stem);
+  return config.output ?? join("build", config.name ?? stem);
 }
 
 function diagnosticsOf(
@@ -141,7 +140,10 @@ function clean(tree: unknown): unknown {
   );
 }
 
-function absolute(tree: unknown, path: readonly string[], folder: string | undefined): unknown {
+/** A path of the file as it is from the working directory: relative where the file and what it says are. */
+function besideFile(tree: unknown, path: readonly string[], folder = ""): unknown {
   const value = valueAt(tree, path);
-  return typeof value === "string" ? withValue(tree, path, resolve(folder ?? ".", value)) : tree;
+  return typeof value !== "string" || value === "" || isAbsolute(value)
+    ? tree
+    : withValue(tree, path, join(folder, value));
 }

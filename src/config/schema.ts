@@ -48,7 +48,7 @@ export interface LayerChoice extends DenseLanes, EventLanes {
   readonly engine: EngineChoice;
 }
 
-/** Every option of spikec, each with a value. Paths are absolute. */
+/** Every option of spikec, each with a value. Paths are from the working directory, and absolute only where they were given so. */
 export interface Config {
   readonly name: string | undefined;
   readonly checkpoint: string | undefined;

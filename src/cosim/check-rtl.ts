@@ -30,7 +30,7 @@ export async function checkRtl(
 
   const { tick, cycle } = difference;
   const trace = `${run.trace}.full`;
-  const { onTick: _, ...quiet } = run;
+  const { onTick: _, onBuilt: __, ...quiet } = run;
   const again = { ...quiet, trace, full: { from: tick, to: tick + 1 }, maxCycles: cycle + 1 };
   const rerun = await runBench(simulator, again);
   if (!rerun.ok) return rerun;

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { eventBeats } from "../cycles/event-stage.js";
 import type { Stimulus } from "../data/stimulus.js";
 import {
@@ -41,7 +41,7 @@ export async function withBenchRun<T>(
     const events = join(work, "events.hex");
     writeFileSync(events, eventLines(inputStream(emitted.design).payload, stimulus));
     return await body({
-      folder: resolve(emitted.folder),
+      folder: emitted.folder,
       events,
       trace: join(work, "trace.txt"),
       ticks: stimulus.samples * stimulus.ticks,
@@ -90,16 +90,17 @@ export function stuck(
   return diagnostic("simulation-stuck", { file: folder }, holes);
 }
 
-/** Runs the emitted Verilog and tells `observer` what it computed, as any simulator does. */
+/** Runs the emitted Verilog and tells `observer` what it computed, as any simulator does; `onBuilt` before it starts. */
 export function runRtl(
   simulator: RtlSimulatorName,
   emitted: Emitted,
   stimulus: Stimulus,
   observer: Observer,
+  onBuilt: () => void = () => {},
 ): Promise<Result<undefined>> {
   return withBenchRun(emitted, stimulus, async (run) => {
     const full = { from: 0, to: run.ticks };
-    const ran = await runBench(simulator, { ...run, full });
+    const ran = await runBench(simulator, { ...run, full, onBuilt });
     if (!ran.ok) return ran;
     const { design } = emitted;
     const stages = layerStages(design).map((): StageTick[] => []);

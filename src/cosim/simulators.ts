@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
 import { isDirectory, readBytes } from "../host/files.js";
 import { isDiagnostic, runProgram } from "../host/process.js";
@@ -23,6 +23,8 @@ export interface BenchRun {
   /** Ticks, counted over all samples, whose words the trace holds, not just their hashes; none if absent. */
   readonly full?: { readonly from: number; readonly to: number };
   readonly waveform?: { readonly file: string; readonly from: number; readonly to: number };
+  /** The bench is there, and starts. */
+  readonly onBuilt?: () => void;
   readonly onTick?: () => void;
 }
 
@@ -35,6 +37,7 @@ export async function runBench(simulator: RtlSimulatorName, run: BenchRun): Prom
       ? await buildIcarus(run.folder)
       : await buildVerilator(run.folder, run.waveform !== undefined);
   if (!built.ok) return built;
+  run.onBuilt?.();
   const plus = [
     `+events=${run.events}`,
     `+trace=${run.trace}`,
@@ -69,9 +72,8 @@ export async function runBench(simulator: RtlSimulatorName, run: BenchRun): Prom
 function buildIcarus(build: string): Promise<Result<string>> {
   const inputs = [...verilogFiles(build), "sim/tb.v", "sim/tensor_hash.v", "sim/tb_icarus.v"];
   return cached(build, "icarus", inputs, "", (folder) => {
-    const files = inputs.map((f) => join(build, f));
     const out = join(folder, "bench");
-    return ["-g2005", "-o", out, "-s", "tb_icarus", ...files];
+    return ["-g2005", "-o", out, "-s", "tb_icarus", ...inputs];
   });
 }
 
@@ -107,7 +109,8 @@ function buildVerilator(build: string, waveform: boolean): Promise<Result<string
     ? ["-MAKEFLAGS", "OBJCACHE=ccache OPT_FAST=-O1"]
     : ["-MAKEFLAGS", "OPT_FAST=-O1"];
   return cached(build, "verilator", inputs, flags.join(" "), (folder) => {
-    const files = inputs.map((f) => join(build, f));
+    // make, which compiles C++, runs in another folder.
+    const files = inputs.map((f) => (f.endsWith(".cpp") ? resolve(build, f) : f));
     return [...flags, ...ccache, "-Mdir", folder, "-o", "bench", ...files];
   });
 }
@@ -136,6 +139,7 @@ async function cached(
   tool: RtlSimulatorName,
   inputs: readonly string[],
   flags: string,
+  /** Sources are named from the build: a tool's messages then hold no path of this machine. */
   argsFor: (folder: string) => readonly string[],
 ): Promise<Result<string>> {
   const [compiler, versionFlag] = compilers[tool];
@@ -157,7 +161,11 @@ async function cached(
     if (isDiagnostic(end)) return failure(end);
     if (end.code !== 0 || !existsSync(join(work, "bench"))) {
       return failure(
-        diagnostic("simulator-failed", { file: build }, { tool, what: "build", output: end.output }),
+        diagnostic(
+          "simulator-failed",
+          { file: build },
+          { tool, what: "build", output: end.output.replaceAll(resolve(build), build) },
+        ),
       );
     }
     // Another process may have finished the same bench meanwhile.

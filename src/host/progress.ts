@@ -1,5 +1,5 @@
 /**
- * Receives how far a long piece of work has come. `start` names it and says how many units it has; `step` says how
+ * Receives how far a long piece of work has come. `start` names it and says how many units it has (0: nobody knows); `step` says how
  * many of them are done in all, as often as the worker likes; `end` closes it. Pieces follow one another, never nest.
  */
 export interface Progress {
