@@ -2,7 +2,7 @@
 export type { CalibratedLayer, CalibrateReport, CalibrateRequest } from "./commands/calibrate.js";
 export { calibrate } from "./commands/calibrate.js";
 export type { CompileReport, CompileRequest, StageReport, TextStage } from "./commands/compile.js";
-export { compile, emitText } from "./commands/compile.js";
+export { emitText } from "./commands/compile.js";
 export type { DoctorReport, ToolReport } from "./commands/doctor.js";
 export { doctor } from "./commands/doctor.js";
 export type { EstimateReport, EstimateRequest } from "./commands/estimate.js";
@@ -11,14 +11,18 @@ export type { EvaluateReport, EvaluateRequest } from "./commands/evaluate.js";
 export { evaluate } from "./commands/evaluate.js";
 export type { InspectReport } from "./commands/inspect.js";
 export { inspect } from "./commands/inspect.js";
-export type { RunCycles, SimulateReport, SimulateRequest } from "./commands/simulate.js";
-export { simulate } from "./commands/simulate.js";
+export type {
+  RecordedFile,
+  RunCycles,
+  SimulateReport,
+  SimulateRequest,
+  StageCycles,
+} from "./commands/simulate.js";
 export type { Difference, SimulatorComparison, VerifyReport, VerifyRequest } from "./commands/verify.js";
-export { verify } from "./commands/verify.js";
 export { defaultConfig } from "./config/defaults.js";
 export type { LoadedConfig, Override } from "./config/load.js";
 export { loadConfig, parseConfig } from "./config/load.js";
-export type { Config, DenseLanes } from "./config/schema.js";
+export type { Config, ConfigFile, DenseLanes } from "./config/schema.js";
 export type { BlockCost, Cost } from "./cost/cost.js";
 export type { DesignEstimate, ResourceUse, StageEstimate } from "./cost/design.js";
 export type { DeviceName } from "./cost/devices.js";
@@ -30,5 +34,15 @@ export type { Diagnostic, Loc, Note, Result } from "./diagnostics/diagnostic.js"
 export { renderDiagnostic } from "./diagnostics/render.js";
 export type { Progress } from "./host/progress.js";
 export { version } from "./host/version.js";
+export type { Shape } from "./ir/spiking.js";
+export type { MemoryFile } from "./library/arguments.js";
+export type { LoadedBuild } from "./library/builds.js";
+export { openBuild } from "./library/builds.js";
+export type { CompileArguments, CompiledNetwork } from "./library/compile.js";
+export { compile } from "./library/compile.js";
+export type { SimulateArguments, SimulatedArray, Simulation } from "./library/simulate.js";
+export { simulate } from "./library/simulate.js";
+export type { VerifyArguments } from "./library/verify.js";
+export { verify } from "./library/verify.js";
 export type { RtlSimulatorName, SimulatorName } from "./simulators/names.js";
 export type { RecordKind } from "./simulators/recorded-arrays.js";

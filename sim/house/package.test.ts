@@ -10,8 +10,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { dirname, join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 /**
  * What `npm pack` makes works outside the checkout: with rtl/ and templates/, and with onnx-proto on the protobufjs
@@ -35,6 +35,12 @@ const filesOf = (folder: string): readonly string[] =>
     .map((entry) => entry.name)
     .sort();
 
+/** Paths of all pages of a folder of the package. */
+const pagesIn = (folder: string): readonly string[] =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => join(folder, name));
+
 interface Lock {
   readonly packages: Readonly<Record<string, { readonly inBundle?: boolean }>>;
 }
@@ -52,7 +58,8 @@ beforeAll(() => {
   ]);
   const { packages } = JSON.parse(readFileSync("package-lock.json", "utf8")) as Lock;
   const bundled = Object.keys(packages).filter((name) => packages[name]?.inBundle === true);
-  for (const path of ["package.json", "README.md", "LICENSE", "rtl", "templates", ...bundled])
+  const { files } = JSON.parse(readFileSync("package.json", "utf8")) as { readonly files: readonly string[] };
+  for (const path of ["package.json", ...files.filter((file) => file !== "dist"), ...bundled])
     cpSync(path, join(staged, path), { recursive: true });
   run(staged, "npm", ["pack", "--ignore-scripts", "--silent"]);
   const packed = readdirSync(staged).find((name) => name.endsWith(".tgz")) as string;
@@ -61,15 +68,31 @@ beforeAll(() => {
   run(user, "npm", ["install", ...quiet, join(staged, packed)]);
 });
 
-test("holds dist, rtl and templates, and no tests or sources", () => {
+test("holds dist, rtl, templates, docs and examples, and no tests or sources", () => {
   const installed = join(user, "node_modules/spikec");
   for (const path of ["dist/cli/main.js", "dist/index.d.ts", "rtl", "templates", "LICENSE", "README.md"])
     expect(existsSync(join(installed, path)), path).toBe(true);
   const all = readdirSync(join(installed, "dist"), { recursive: true, encoding: "utf8" });
   expect(all.filter((name) => name.includes(".test."))).toEqual([]);
   expect(existsSync(join(installed, "src"))).toBe(false);
-  for (const folder of ["rtl", "templates"])
+  for (const folder of ["rtl", "templates", "docs", "examples"])
     expect(filesOf(join(installed, folder))).toEqual(filesOf(folder));
+});
+
+test("holds whatever its README, its docs and its examples link", () => {
+  const installed = join(user, "node_modules/spikec");
+  const pages = ["README.md", "CHANGELOG.md", ...["docs", "examples"].flatMap(pagesIn)];
+  const links = pages.flatMap((page) => {
+    const text = readFileSync(join(installed, page), "utf8");
+    return [...text.matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)]
+      .map(([, target]) => target as string)
+      .filter((target) => !/^[a-z]+:/.test(target))
+      .map((target) => join(dirname(page), target));
+  });
+  expect(links).toEqual(
+    expect.arrayContaining(["docs/limits.md", "LICENSE", "examples/radioml-seed/fastest.yaml"]),
+  );
+  expect(links.filter((path) => !existsSync(join(installed, path)))).toEqual([]);
 });
 
 test("onnx-proto finds the protobufjs that is tested here", () => {
@@ -100,4 +123,28 @@ test("the installed library can be imported", () => {
   expect(run(user, process.execPath, ["--input-type=module", "-e", script])).toMatch(
     /^\d+\.\d+\.\d+ false\n$/,
   );
+});
+
+describe("docs/library.md", () => {
+  const page = readFileSync("docs/library.md", "utf8");
+  const [, program, printed] = /```js\n(.*?)```.*?```\n(.*?)```/s.exec(page) ?? [];
+
+  test("its program of ten lines prints what stands beside it", () => {
+    writeFileSync(join(user, "program.mjs"), program as string);
+    expect(run(user, process.execPath, ["program.mjs"])).toBe(printed);
+  });
+
+  test("the types of the package are those that it uses", () => {
+    writeFileSync(join(user, "program.mts"), program as string);
+    const options = "--noEmit --strict --module nodenext --target es2022 --skipLibCheck --types node".split(
+      " ",
+    );
+    const types = ["--typeRoots", resolve("node_modules/@types")];
+    run(user, process.execPath, [
+      resolve("node_modules/typescript/bin/tsc"),
+      ...options,
+      ...types,
+      "program.mts",
+    ]);
+  });
 });

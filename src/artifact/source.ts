@@ -16,6 +16,8 @@ export interface SourceRequest {
   /** Where a value of `config` was written, for diagnostics. */
   readonly locate?: LoadedConfig["locate"] | undefined;
   readonly written?: LoadedConfig["written"] | undefined;
+  /** Contents of its files that need not be read: the paths are what messages call them. */
+  readonly inMemory?: Partial<SourceFiles> | undefined;
 }
 
 /** The files of a source as they were read: a build keeps copies of them. */
@@ -53,12 +55,13 @@ export function compileSource(request: SourceRequest): Result<CompiledSource> {
 }
 
 /** Reads a source's files, and nothing of what they say. */
-export function readSourceFiles({ checkpoint, config }: SourceRequest): Result<SourceFiles> {
-  const textOf = (path: string | undefined): Result<string | undefined> =>
-    path === undefined ? success(undefined) : readText(path);
-  const bytes = readBytes(checkpoint);
-  const network = textOf(config.network);
-  const calibration = textOf(config.calibration);
+export function readSourceFiles(request: SourceRequest): Result<SourceFiles> {
+  const { checkpoint, config, inMemory = {} } = request;
+  const textOf = (path: string | undefined, held: string | undefined): Result<string | undefined> =>
+    path === undefined || held !== undefined ? success(held) : readText(path);
+  const bytes = inMemory.checkpoint === undefined ? readBytes(checkpoint) : success(inMemory.checkpoint);
+  const network = textOf(config.network, inMemory.network);
+  const calibration = textOf(config.calibration, inMemory.calibration);
   if (!bytes.ok || !network.ok || !calibration.ok)
     return failure(...bytes.diagnostics, ...network.diagnostics, ...calibration.diagnostics);
   return success({ checkpoint: bytes.value, network: network.value, calibration: calibration.value });

@@ -82,7 +82,12 @@ export const compileOptions: readonly ConfigOption[] = [
   option("--state-bits <n>", ["stateBits"], "scalar", "bits of states without a format of their own (24)"),
   option("--coefficient-bits <n>", ["coefficientBits"], "scalar", "bits of decay coefficients (17)"),
   option("--target-cycles <n>", ["targetCyclesPerTick"], "scalar", "cycles per tick that auto lanes aim at"),
-  option("--frame-ticks <n>", ["simulation", "frameTicks"], "scalar", "ticks per frame"),
+  option(
+    "--frame-ticks <n>",
+    ["simulation", "frameTicks"],
+    "scalar",
+    "ticks of a frame: samples of another length are refused",
+  ),
 ];
 
 const integerOptions: readonly string[] = [

@@ -68,6 +68,9 @@ export interface RunCycles {
   readonly stages: readonly StageCycles[];
 }
 
+/** What of a build is run; simulators of Verilog alone look into its folder. */
+export type Runnable = Pick<Build, "path" | "compiled" | "config">;
+
 /** What a run of a build recorded, in memory. */
 export interface Recording {
   readonly samples: number;
@@ -96,7 +99,7 @@ export async function simulate(request: SimulateRequest): Promise<Result<Simulat
 
 /** Runs a build on a stimulus and keeps what was asked for in memory. */
 export async function recordBuild(
-  build: Build,
+  build: Runnable,
   stimulus: Stimulus,
   { simulator, record, progress = noProgress }: Pick<SimulateRequest, "simulator" | "record" | "progress">,
 ): Promise<Result<Recording>> {
@@ -133,7 +136,7 @@ export async function recordBuild(
 
 /** Writes a recording into a directory of its own, with a manifest that says which file holds what. */
 export async function writeRecording(
-  build: Build,
+  build: Pick<Build, "config">,
   { simulator, output }: Pick<SimulateRequest, "simulator" | "output">,
   { arrays, ...recording }: Recording,
 ): Promise<Result<SimulateReport>> {
@@ -219,7 +222,7 @@ const runCycles = (stages: readonly CyclesOfStage[]): RunCycles => ({
 
 async function runIn(
   simulator: SimulatorName,
-  build: Build,
+  build: Runnable,
   stimulus: Stimulus,
   observer: Observer,
   built: () => void,

@@ -61,6 +61,25 @@ export function parseConfig(
   return repeated.length === 0 ? loaded : failure(...repeated, ...loaded.diagnostics);
 }
 
+/** The same on the keys and values themselves, as a program has them. */
+export function checkConfig(tree: unknown): Result<LoadedConfig> {
+  const place = (path: readonly string[]): Loc => ({ name: ["config", ...path].join(".") });
+  if (isDeeper(tree, DEEPEST))
+    return failure(
+      diagnostic("config-syntax", place([]), { reason: `nested deeper than ${DEEPEST} levels` }),
+    );
+  return settle({ tree, locate: place, written: () => undefined }, []);
+}
+
+/** Levels of a configuration: no key is as deep. */
+const DEEPEST = 8;
+
+/** Whether keys, values and lists are nested deeper than `left`; what holds itself is deeper than anything. */
+const isDeeper = (tree: unknown, left: number): boolean =>
+  typeof tree === "object" &&
+  tree !== null &&
+  (left === 0 || Object.values(tree).some((value) => isDeeper(value, left - 1)));
+
 interface Source extends WrittenConfig {
   readonly folder?: string;
 }

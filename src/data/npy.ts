@@ -113,6 +113,22 @@ export function npyArray<T extends NpyType>(
   return { dtype, shape, data } as unknown as Extract<NpyArray, { dtype: T }>;
 }
 
+/** Why a value that a program passes is no array: nothing where it is one whose data are what its type and shape say. */
+export function arrayProblem(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null) return "it has no dtype, shape and data";
+  const { dtype, shape, data } = value as Readonly<Record<string, unknown>>;
+  if (typeof dtype !== "string" || !Object.hasOwn(views, dtype))
+    return `its dtype is none of ${Object.keys(views).join(", ")}`;
+  const isSize = (size: unknown): size is number => Number.isSafeInteger(size) && (size as number) >= 0;
+  if (!Array.isArray(shape) || shape.length > dimensionLimit || !shape.every(isSize))
+    return "its shape is no list of sizes";
+  const { constructor: held } = views[dtype as NpyType](new ArrayBuffer(0));
+  if (!(data instanceof held)) return `its data are no ${held.name}, as those of '${dtype}'`;
+  const have = (data as NpyData[NpyType]).length;
+  const need = shape.reduce((n, size) => n * size, 1);
+  return have === need ? undefined : `it has ${have} elements, its shape (${printShape(shape)}) ${need}`;
+}
+
 /** `8, 256, 1, 16, 16`: a shape as messages print it. */
 export const printShape = (shape: readonly number[]): string => shape.join(", ");
 

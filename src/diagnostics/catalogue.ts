@@ -42,6 +42,9 @@ export const catalogue = {
   },
   "config-unknown-layer": { severity: "error", text: "the network has no layer '{layer}'" },
 
+  // programs that use the library (src/library)
+  "argument-value": { severity: "error", text: "{key}: {problem}" },
+
   // arrays in and out (src/data)
   "idx-malformed": { severity: "error", text: "not a readable IDX file: {problem}" },
   "npy-malformed": { severity: "error", text: "not a readable .npy file: {reason}" },

@@ -1,0 +1,111 @@
+import { z } from "zod";
+import { arrayProblem, type NpyArray } from "../data/npy.js";
+import { type Diagnostic, diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
+import { rtlSimulatorNames, simulatorNames } from "../simulators/names.js";
+import { recordKinds } from "../simulators/recorded-arrays.js";
+
+/**
+ * What the library's functions are called with is checked where it comes in: programs in JavaScript have no types, and
+ * a wrong argument is no bug of spikec.
+ */
+
+/** A file that a program has in memory: the ending of its name says what it is, messages and builds call it so. */
+export interface MemoryFile<Content> {
+  readonly name: string;
+  readonly content: Content;
+}
+
+/** Says what is wrong with an argument of a function. */
+export const wrongArgument = (call: string, key: string, problem: string): Diagnostic =>
+  diagnostic("argument-value", { name: `${call}()` }, { key, problem });
+
+const word = (what: string) => {
+  const error = `expected ${what}`;
+  return z
+    .string({ error })
+    .min(1, { error })
+    .refine((text) => !text.includes("\0"), { error });
+};
+const whole = (least: number) => {
+  const error = `expected an integer from ${least} on`;
+  return z.int({ error }).min(least, { error }).optional();
+};
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.enum(values, { error: `expected ${values.join(", ")}` });
+const someOf = <const T extends readonly [string, ...string[]]>(values: T) => {
+  const error = `expected a list of ${values.join(", ")}`;
+  return z.array(oneOf(values), { error }).min(1, { error }).optional();
+};
+const inMemory = <T extends z.ZodType>(content: T) => {
+  const error = "expected { name, content }";
+  return z.looseObject({ name: word("a file name"), content }, { error });
+};
+const bytes = z.instanceof(Uint8Array, { error: "expected a Uint8Array" });
+const text = z.string({ error: "expected text" });
+const functions = (...names: readonly string[]) =>
+  z
+    .custom((value) => names.every((name) => typeof (Object(value) as Tree)[name] === "function"), {
+      error: `expected the functions ${names.join(", ")}`,
+    })
+    .optional();
+type Tree = Readonly<Record<string, unknown>>;
+
+const limits = { samples: whole(1), ticks: whole(1), progress: functions("start", "step", "end") };
+const either = z.boolean({ error: "expected true or false" });
+const request = { error: "expected an object" };
+
+/** What the functions take, but for builds, arrays and configurations, which are checked where they are read. */
+export const schemas = {
+  compile: z.looseObject(
+    {
+      checkpoint: z.union([word("a path"), inMemory(bytes)], {
+        error: "expected a path, or { name, content } with the bytes of a checkpoint",
+      }),
+      network: inMemory(text).optional(),
+      calibration: inMemory(text).optional(),
+      output: word("a directory").optional(),
+      progress: limits.progress,
+    },
+    request,
+  ),
+  openBuild: word("a directory"),
+  openOptions: z.looseObject({ allowEdited: either.optional() }, request).optional(),
+  simulate: z.looseObject(
+    {
+      ...limits,
+      simulator: oneOf(simulatorNames).optional(),
+      record: someOf(recordKinds),
+      output: word("a directory").optional(),
+    },
+    request,
+  ),
+  verify: z.looseObject(
+    {
+      ...limits,
+      simulators: someOf(rtlSimulatorNames),
+      goldenTicks: whole(0),
+      allowEdited: either.optional(),
+    },
+    request,
+  ),
+} as const;
+
+/** An argument as a schema has it, or what is wrong with it, all together. */
+export function argument<S extends z.ZodType>(call: string, schema: S, value: unknown): Result<z.infer<S>> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return success(parsed.data);
+  return failure(
+    ...parsed.error.issues.map((issue) =>
+      wrongArgument(call, issue.path.map(String).join(".") || "its argument", issue.message),
+    ),
+  );
+}
+
+/** Input spikes as they were given: a path, or an array that is what it says. */
+export function spikesArgument(call: string, value: unknown): Result<string | NpyArray> {
+  if (typeof value === "string" && value !== "") return success(value);
+  const problem = arrayProblem(value);
+  return problem === undefined
+    ? success(value as NpyArray)
+    : failure(wrongArgument(call, "input", `expected a path, or an array as npyArray makes it: ${problem}`));
+}
