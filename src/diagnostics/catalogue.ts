@@ -102,11 +102,6 @@ export const catalogue = {
     text: "the condition of select {where} is a constant",
     hint: "fold the constant branch before export",
   },
-  "lowering-clip-per-channel": {
-    severity: "error",
-    text: "clip {where} acts on a value whose unit differs between channels",
-    hint: "clip after a quantiser with one scale for all channels",
-  },
   "readout-activation": {
     severity: "error",
     text: "readout '{readout}' needs an activation quantised to unsigned integers of at most 12 bits, found {found}",

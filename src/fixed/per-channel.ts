@@ -25,12 +25,15 @@ export function ratioLog2(x: number, y: number): number | undefined {
   return n !== undefined && y * 2 ** n === x ? n : undefined;
 }
 
-/** Fraction bits that `value` has in units of `unit`; 64 where the quotient is no binary fraction. */
+/** Fraction bits that `value` has in units of `unit`, exactly; NO_FRACTION where the quotient is no binary fraction. */
 export function fractionBits(value: number, unit: number): number {
   if (value === 0) return 0;
-  if (exactLog2(unit) === undefined) return 64;
-  return Math.max(0, -toDyadic(value / unit).exponent);
+  const [v, u] = [toDyadic(value), toDyadic(unit)];
+  return v.mantissa % u.mantissa === 0n ? Math.max(0, u.exponent - v.exponent) : NO_FRACTION;
 }
+
+/** More fraction bits than any binary fraction of doubles has. */
+export const NO_FRACTION = 4096;
 
 /** A list of one value, made `width` long. */
 export const widen = <T>(values: readonly T[], width: number): readonly T[] =>

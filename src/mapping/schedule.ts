@@ -1,5 +1,6 @@
 import { assertNever, invariant } from "../diagnostics/diagnostic.js";
 import { hull, type Range, roundings } from "../fixed/format.js";
+import { saturate } from "../fixed/ops.js";
 import { type FixedExpr, type FixedGraph, type FixedState, fixedOperandsOf, rangeOfId } from "../ir/fixed.js";
 import type { ChannelTable, Net, Pipeline, PipelineOp } from "../ir/pipeline.js";
 import { latencyOf } from "./latencies.js";
@@ -76,7 +77,7 @@ export function schedulePipeline(
         const { low, high } = rangeOfId(graph, expr.a);
         if (low >= expr.low && high <= expr.high) placeAs(expr.id, expr.a);
         else {
-          const clamp = { low: expr.low > low ? expr.low : low, high: expr.high < high ? expr.high : high };
+          const clamp = { low: saturate(low, expr), high: saturate(high, expr) };
           emit("saturate", { a: at(expr.a, start), ...clamp });
         }
         break;

@@ -86,12 +86,6 @@ describe("lower-to-fixed refuses, with code, text and place", () => {
         ]),
     ],
     [
-      "lowering-clip-per-channel",
-      "clip layer1.post.clipped acts on a value whose unit differs between channels",
-      () =>
-        network("n", [withPost((g, sum) => g.clip("clipped", g.scale("scaled", sum, [0.5, 0.25]), -1, 1))]),
-    ],
-    [
       "readout-activation",
       "readout 'logits' needs an activation quantised to unsigned integers of at most 12 bits, found unsigned 13 bits",
       () =>

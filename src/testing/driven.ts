@@ -81,8 +81,7 @@ function drivenLayer(layer: SpikingLayer, made: FixedLayer, inputs: readonly Flo
 }
 
 /** The greatest part of its bound that a layer needed: above 1 the bound is wrong. Doubles may be off by 1e-9. */
-export const shareOf = ({ bound, error, flipped = 0 }: DrivenLayer): number => {
-  const most = Math.max(error, flipped);
-  if (bound > 0) return most / bound;
-  return most < 1e-9 ? 0 : Number.POSITIVE_INFINITY;
+export const shareOf = ({ bound, error, flipped }: DrivenLayer): number => {
+  if (bound > 0) return Math.max(error, flipped ?? 0) / bound;
+  return error < 1e-9 && flipped === undefined ? 0 : Number.POSITIVE_INFINITY;
 };

@@ -9,7 +9,11 @@ import { simulate } from "../../../src/commands/simulate.js";
 import { verify } from "../../../src/commands/verify.js";
 import { loadConfig } from "../../../src/config/load.js";
 import { encodeNpy, npyArray, readNpy } from "../../../src/data/npy.js";
+import { readStimulus } from "../../../src/data/stimulus.js";
+import { runGolden } from "../../../src/simulators/golden.js";
 import { recordKinds } from "../../../src/simulators/recorded-arrays.js";
+import { runReference } from "../../../src/simulators/reference.js";
+import type { TickTrace } from "../../../src/simulators/trace.js";
 
 /** Small checkpoints that were taken wrongly once (../shared/data/faults/README.md), and what is right. */
 const faults = "../shared/data/faults";
@@ -120,4 +124,30 @@ test("a checkpoint whose name is a path elsewhere makes a build that can be open
   const { output } = await built("backslash", checkpoint);
   expect(openBuild(output)).toMatchObject({ ok: true });
   expect(readdirSync(join(output, "checkpoint"))).toEqual(["b.onnx"]);
+});
+
+const exact = [
+  { name: "clip", input: "one", fault: "bounds of a Clip that lie between the integers of what it clips" },
+  { name: "where-offset", input: "where-offset", fault: "a value that is compared with itself and a bias" },
+];
+
+test.each(exact)("$fault ($name.onnx): every spike is the graph's", async ({ name, ...files }) => {
+  const { output, value } = await built(name);
+  expect([value.deviations, value.effect.layers.map((l) => l.differ)]).toEqual([[], [0]]);
+  const build = openBuild(output);
+  if (!build.ok) throw new Error(`${name} is no build`);
+  const { trained, fixed } = build.value.compiled;
+  const input = `${faults}/${files.input}.npy`;
+  const stimulus = readStimulus(input, fixed.input, {});
+  if (!stimulus.ok) throw new Error(`${input} is no input of ${name}`);
+  const spikes: number[][][] = [[], []];
+  const keep = (run: number) => ({
+    tick: (t: TickTrace) => spikes[run]?.push(Array.from(t.spikes[0] ?? [])),
+  });
+  runReference(trained, stimulus.value, { burnIn: 0 }, keep(0));
+  runGolden(fixed, stimulus.value, { burnIn: 0 }, keep(1));
+  expect(spikes[1]).toEqual(spikes[0]);
+  expect(spikes[0]?.flat()).toContain(1);
+  const verified = await verify({ build: output, input, simulators: ["icarus"] });
+  expect(verified).toMatchObject({ ok: true, value: { simulators: [{ equal: true }] } });
 });

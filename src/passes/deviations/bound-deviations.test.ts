@@ -3,6 +3,7 @@ import { defaultConfig } from "../../config/defaults.js";
 import type { SpikingModel } from "../../ir/spiking.js";
 import { type Compiled, runPipeline } from "../../pipeline.js";
 import { drivenRun, shareOf } from "../../testing/driven.js";
+import { randomGraphModel } from "../../testing/random-graph.js";
 import { dropQuantisers, randomModel } from "../../testing/random-model.js";
 
 function compiled(model: SpikingModel): Compiled {
@@ -14,6 +15,7 @@ function compiled(model: SpikingModel): Compiled {
 const models: readonly [string, (seed: number) => SpikingModel][] = [
   ["any scales", (seed) => randomModel(seed, { scales: "any" })],
   ["float checkpoints", (seed) => dropQuantisers(randomModel(seed, { scales: "any" }))],
+  ["graphs", (seed) => randomGraphModel(seed, "any")],
 ];
 
 test.each(models)("%s: driven by the real network, no potential is off by more than its bound", (_, make) => {
@@ -26,3 +28,13 @@ test.each(models)("%s: driven by the real network, no potential is off by more t
   // Bounds that nothing comes near would pass as well.
   expect(Math.max(...shares)).toBeGreaterThan(0.5);
 });
+
+test.each(["short", "float32"] as const)(
+  "power-of-two scales and %s constants: exact, whatever the graph",
+  (numbers) => {
+    for (let seed = 0; seed < 12; seed++) {
+      const made = compiled(randomGraphModel(seed, numbers));
+      expect([seed, made.fixed.deviations, drivenRun(made, seed, 4).map(shareOf)]).toEqual([seed, [], [0]]);
+    }
+  },
+);

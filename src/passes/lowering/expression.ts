@@ -4,7 +4,9 @@ import { floorQuotient } from "../../fixed/rational.js";
 import type { FixedState } from "../../ir/fixed.js";
 import type { PerChannel, SpikingExpr } from "../../ir/spiking.js";
 import { align } from "./align.js";
-import { materialise, quantise } from "./quantise.js";
+import { lowerClip } from "./clip.js";
+import { materialise } from "./materialise.js";
+import { quantise } from "./quantise.js";
 import { scaleBy } from "./scale-by.js";
 import { type Emitter, integerOf, type Value } from "./value.js";
 
@@ -46,7 +48,7 @@ export function lowerExpr(at: Lowering, expr: SpikingExpr): Value {
     case "select":
       return lowerSelect(at, expr);
     case "clip":
-      return lowerClip(at, expr);
+      return lowerClip(e, operandOf(at, expr.a), expr);
     case "quantise":
       return quantise(e, operandOf(at, expr.a), expr.quantiser, id, origin, coefficientBits);
     default:
@@ -55,14 +57,6 @@ export function lowerExpr(at: Lowering, expr: SpikingExpr): Value {
 }
 
 const operandOf = ({ values }: Lowering, id: string): Value => values.get(id) as Value;
-
-function refuse(
-  code: "lowering-constant-condition" | "lowering-clip-per-channel",
-  { where, diagnostics }: Lowering,
-  { id, origin }: SpikingExpr,
-): void {
-  diagnostics.push(diagnostic(code, origin[0] ?? {}, { where: `${where}.${id}` }));
-}
 
 /** Integers add in the finer of both units; offsets add as they are. */
 function lowerSum(at: Lowering, expr: Kind<"add" | "sub">): Value {
@@ -93,31 +87,24 @@ function lowerCompare(at: Lowering, { id, origin, a, orEqual }: Kind<"compare">)
   return e.put({ kind: "compare", a: above.id, orEqual }, id, origin, [1]);
 }
 
-/** Both branches in one unit, their offsets in their integers. */
+/** Both branches in one unit; an offset that both have stays one, else theirs go into their integers. */
 function lowerSelect(at: Lowering, expr: Kind<"select">): Value {
   const { id, origin } = expr;
   const e = at.emitter;
-  const branch = (of: string): Value => materialise(e, operandOf(at, of), id, origin);
-  const [a, b] = align(e, branch(expr.a), branch(expr.b), origin);
+  const raw = [operandOf(at, expr.a), operandOf(at, expr.b)] as const;
+  const shared = zip(raw[0].offset, raw[1].offset, (x, y) => x === y).every(Boolean);
+  const offset = shared ? raw[0].offset : [0];
+  const branch = (v: Value): Value => (shared ? { ...v, offset: [0] } : materialise(e, v, id, origin));
+  const [a, b] = align(e, branch(raw[0]), branch(raw[1]), origin);
   const condition = operandOf(at, expr.condition).id;
   if (condition === undefined) {
-    refuse("lowering-constant-condition", at, expr);
+    const where = `${at.where}.${id}`;
+    at.diagnostics.push(diagnostic("lowering-constant-condition", origin[0] ?? {}, { where }));
     return a;
   }
   const branches = { a: integerOf(e, a, id, origin), b: integerOf(e, b, id, origin) };
-  return e.put({ kind: "select", condition, ...branches }, id, origin, wider(a.scale, b.scale));
-}
-
-/** Bounds in the value's unit, which must be one for all channels. */
-function lowerClip(at: Lowering, expr: Kind<"clip">): Value {
-  const { id, origin, low, high } = expr;
-  const e = at.emitter;
-  const v = materialise(e, operandOf(at, expr.a), id, origin);
-  if (v.id === undefined) return { ...v, offset: v.offset.map((x) => Math.min(high, Math.max(low, x))) };
-  const unit = v.scale[0] as number;
-  if (v.scale.some((s) => s !== unit)) refuse("lowering-clip-per-channel", at, expr);
-  const bounds = { low: -floorQuotient(-low, unit), high: floorQuotient(high, unit) };
-  return e.put({ kind: "sat", a: v.id, ...bounds }, id, origin, v.scale);
+  const chosen = e.put({ kind: "select", condition, ...branches }, id, origin, wider(a.scale, b.scale));
+  return { ...chosen, offset };
 }
 
 const wider = (a: PerChannel, b: PerChannel): PerChannel => (a.length >= b.length ? a : b);

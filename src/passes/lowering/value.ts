@@ -1,7 +1,7 @@
 import { exprRange } from "../../analysis/intervals.js";
 import type { Loc } from "../../diagnostics/diagnostic.js";
 import type { Range } from "../../fixed/format.js";
-import { ratioLog2, simplify, zip } from "../../fixed/per-channel.js";
+import { zip } from "../../fixed/per-channel.js";
 import type { DeviationKind, FixedExpr } from "../../ir/fixed.js";
 import type { PerChannel } from "../../ir/spiking.js";
 
@@ -95,16 +95,6 @@ export function integerOf(e: Emitter, v: Value, id: string, origin: readonly Loc
   return v.id ?? e.put({ kind: "constant", value: [0n] }, e.fresh(id), origin, v.scale).id;
 }
 
-/** The same value in units 2^-bits as large: exact. */
-export function shiftLeft(e: Emitter, v: Value, bits: readonly number[], origin: readonly Loc[]): Value {
-  if (v.id === undefined || bits.every((n) => n === 0)) return v;
-  const scale = zip(v.scale, bits, (s, n) => s * 2 ** -n);
-  return {
-    ...e.put({ kind: "shl", a: v.id, bits: simplify(bits) }, e.fresh(v.id), origin, scale),
-    offset: v.offset,
-  };
-}
-
 /** Whether a value is a spike by what it is, not by its range: a state that stays 0 or 1 keeps its quantiser's unit. */
 export function isSpike(e: Emitter, v: Value): boolean {
   const expr = e.exprs.find((x) => x.id === v.id);
@@ -116,10 +106,4 @@ export function isSpike(e: Emitter, v: Value): boolean {
 /** Largest relative error of integers that stand for real factors. */
 export function relativeError(factors: readonly number[], integers: readonly bigint[]): number {
   return Math.max(...zip(factors, integers, (f, c) => Math.abs(Number(c) / f - 1)));
-}
-
-/** Per channel the n with a = b · 2^n, where every channel has one. */
-export function binaryRatio(a: PerChannel, b: PerChannel): readonly number[] | undefined {
-  const ratio = zip(a, b, ratioLog2);
-  return ratio.every((n) => n !== undefined) ? ratio : undefined;
 }
