@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { VerifyReport } from "../commands/verify.js";
 import { junit } from "./junit.js";
 
-const compared = { spikes: 10, states: 20, logits: 30, classes: 4 };
+const compared = { spikes: 10, states: 20, logits: 30, classes: 4, votes: 12 };
 const difference = {
   sample: 1,
   tick: 2,
@@ -25,12 +25,28 @@ test("a suite, a case per simulator, the difference located", () => {
       { simulator: "verilator", equal: true, compared, cycles: 1000 },
       { simulator: "icarus", equal: false, compared, cycles: 900, difference, waveform: "w.vcd" },
     ],
-    edits: [],
+    reach: [
+      {
+        layer: "layer1",
+        weights: { total: 12, reached: 3 },
+        thresholds: { total: 4, reached: 4 },
+        neurons: { total: 1024, reached: 1000 },
+      },
+    ],
+    pauses: { seed: 17 },
+    edits: ["rtl/a.v was added"],
   };
   expect(junit(report)).toMatchInlineSnapshot(`
     "<?xml version="1.0" encoding="UTF-8"?>
     <testsuites tests="2" failures="1" errors="0">
       <testsuite name="spikec verify build/a &amp; &quot;b&quot;" tests="2" failures="1" errors="0">
+        <properties>
+          <property name="edited" value="rtl/a.v was added"/>
+          <property name="pauses.seed" value="17"/>
+          <property name="reached.layer1.weights" value="3 of 12, 25.0 %"/>
+          <property name="reached.layer1.thresholds" value="4 of 4, 100.0 %"/>
+          <property name="reached.layer1.neurons" value="1,000 of 1,024, 97.7 %"/>
+        </properties>
         <testcase classname="build/a &amp; &quot;b&quot;" name="verilator equals golden, 2 samples x 64 ticks"/>
         <testcase classname="build/a &amp; &quot;b&quot;" name="icarus equals golden, 2 samples x 64 ticks">
           <failure message="icarus differs from golden: sample 1, tick 2, layer layer1, state &apos;layer1.eps0&apos; &lt;next&gt;, channel 3, y 4, x 5: expected -7, actual 8">waveform: w.vcd</failure>
@@ -44,6 +60,6 @@ test("a suite, a case per simulator, the difference located", () => {
 test("holds nothing that XML has no form for, whatever a build is called", () => {
   const build = "a\0b\x1bc\ud800d\ufffee\u{1f600}";
   const vectors = { simulator: "wasm", goldenTicks: 0 } as const;
-  const text = junit({ build, samples: 1, ticks: 1, vectors, simulators: [], edits: [] });
+  const text = junit({ build, samples: 1, ticks: 1, vectors, simulators: [], reach: [], edits: [] });
   expect(text).toContain('name="spikec verify abcde\u{1f600}"');
 });

@@ -1,4 +1,5 @@
 import type { SimulatorComparison, VerifyReport } from "../commands/verify.js";
+import { type Reached, reachKinds, shareOf } from "../cosim/reach.js";
 import { printDifference } from "./difference.js";
 
 /** The report as JUnit XML: one suite, one case per simulator. */
@@ -14,11 +15,18 @@ ${properties(report)}${cases}  </testsuite>
 `;
 }
 
-/** What was run if it isn't what was compiled. */
-const properties = ({ edits }: VerifyReport): string =>
-  edits.length === 0
-    ? ""
-    : `    <properties>\n${edits.map((edit) => `      <property name="edited" value="${xml(edit)}"/>\n`).join("")}    </properties>\n`;
+/** What was run, how, and how far it reached. */
+function properties({ edits, pauses, reach }: VerifyReport): string {
+  const all: readonly (readonly [name: string, value: string])[] = [
+    ...edits.map((edit) => ["edited", edit] as const),
+    ...(pauses === undefined ? [] : [["pauses.seed", String(pauses.seed)] as const]),
+    ...reach.flatMap((layer) =>
+      reachKinds.map((kind) => [`reached.${layer.layer}.${kind}`, printReached(layer[kind])] as const),
+    ),
+  ];
+  const lines = all.map(([name, value]) => `      <property name="${xml(name)}" value="${xml(value)}"/>\n`);
+  return lines.length === 0 ? "" : `    <properties>\n${lines.join("")}    </properties>\n`;
+}
 
 function testCase(report: VerifyReport, comparison: SimulatorComparison): string {
   const { simulator, equal, difference: found, waveform: file } = comparison;
@@ -30,6 +38,10 @@ function testCase(report: VerifyReport, comparison: SimulatorComparison): string
   const waveform = file === undefined ? "" : `waveform: ${xml(file)}`;
   return `${open}>\n      <failure message="${xml(message)}">${waveform}</failure>\n    </testcase>\n`;
 }
+
+/** How many of how many: `9 of 12, 75.0 %`. */
+export const printReached = (reached: Reached): string =>
+  `${reached.reached.toLocaleString("en-US")} of ${reached.total.toLocaleString("en-US")}, ${shareOf(reached).toFixed(1)} %`;
 
 /** What XML 1.0 has no form for: control characters, halves of surrogates, U+FFFE and U+FFFF. */
 const notXml = /[^\t\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;

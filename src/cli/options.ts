@@ -7,8 +7,8 @@ export interface ConfigOption {
   readonly flags: string;
   readonly help: string;
   readonly path: readonly [string, ...string[]];
-  /** path: relative to the working directory; scalar: a number if it looks like one; list: between commas. */
-  readonly kind: "path" | "scalar" | "list";
+  /** path: relative to the working directory; scalar: a number if it looks like one; list: between commas; flag: true. */
+  readonly kind: "path" | "scalar" | "list" | "flag";
   /** A former name of another option: it works, and no help shows it. */
   readonly former?: true;
 }
@@ -143,6 +143,13 @@ export const verifyOptions: readonly ConfigOption[] = [
     "scalar",
     "ticks on which golden itself checks the fast simulator (default 32)",
   ),
+  option(
+    "--pauses",
+    ["verify", "pauses"],
+    "flag",
+    "random pauses at both ends of the core; the seed is printed",
+  ),
+  option("--seed <n>", ["verify", "seed"], "scalar", "seed of the pauses; else a new one"),
   option("--junit <file>", ["verify", "junit"], "path", "write the result as JUnit XML too"),
 ];
 
@@ -171,7 +178,7 @@ export function settingsOfCommand(
   options: readonly ConfigOption[],
   argument: { readonly key: "checkpoint" | "output"; readonly value: string | undefined },
 ): Result<LoadedConfig> {
-  const given = command.opts() as Readonly<Record<string, string | undefined>>;
+  const given = command.opts() as Readonly<Record<string, string | true | undefined>>;
   const overrides = options.flatMap((each): Override[] => {
     const text = given[new Option(each.flags).attributeName()];
     const name = each.flags.split(" ").find((word) => word.startsWith("--")) as string;
@@ -180,7 +187,7 @@ export function settingsOfCommand(
   if (argument.value !== undefined) {
     overrides.push({ path: [argument.key], option: `<${argument.key}>`, value: argument.value });
   }
-  return loadConfig(given.config, overrides);
+  return loadConfig(typeof given.config === "string" ? given.config : undefined, overrides);
 }
 
 /** A diagnostic for something that neither the command line nor spikec.yaml gives. */
@@ -188,7 +195,8 @@ export function missing<T>(what: string, hint: string): Result<T> {
   return failure(diagnostic("config-missing", {}, { what }, { hint }));
 }
 
-function parseValue(text: string, kind: ConfigOption["kind"]): unknown {
+function parseValue(text: string | true, kind: ConfigOption["kind"]): unknown {
+  if (text === true) return true;
   if (kind === "path") return text;
   if (kind === "list") return text.split(",").map((word) => word.trim());
   return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;

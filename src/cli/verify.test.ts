@@ -31,9 +31,13 @@ describe("verify", () => {
       "build/net: 1 samples x 64 ticks
       vectors: wasm, equal to golden on the first 32 ticks
 
-      simulator  golden  spikes  state words  logits  classes  cycles
-      ---------  ------  ------  -----------  ------  -------  ------
-      verilator  equal    4,096       99,999     704       64  76,800
+      simulator  golden  spikes  state words  logits  classes  votes  cycles
+      ---------  ------  ------  -----------  ------  -------  -----  ------
+      verilator  equal    4,096       99,999     704       64     12  76,800
+
+      reached in  weights               thresholds         neurons that fired      silent
+      ----------  --------------------  -----------------  ----------------------  ------
+      layer1      300 of 1,200, 25.0 %  16 of 16, 100.0 %  1,000 of 1,024, 97.7 %      24
       "
     `);
   });

@@ -6,7 +6,7 @@ import { failure, type Result } from "../diagnostics/diagnostic.js";
 import { unwritable } from "../host/files.js";
 import { alsoSaying, type Context, finish, progressOf } from "./context.js";
 import { printDifference } from "./difference.js";
-import { junit } from "./junit.js";
+import { junit, printReached } from "./junit.js";
 import {
   allowEditedOf,
   declare,
@@ -24,7 +24,7 @@ export function addVerify(program: Command, context: Context): void {
     .command("verify")
     .summary("compare the Verilog with the golden simulator")
     .description(
-      "Runs the integers, Verilator and Icarus on the same input; compares every spike, state, logit and class.",
+      "Runs the integers and the Verilog on the same input; compares every spike, state, logit, class and vote.",
     )
     .argument("[build]", "build directory; may stand as output in spikec.yaml");
   declareAllowEdited(declare(command, verifyOptions)).action((build: string | undefined) =>
@@ -45,7 +45,9 @@ async function run(context: Context, command: Command, argument: string | undefi
   const result = await context.services.verify({
     build: build,
     input: verify.input,
-    simulators: verify.simulators,
+    ...(verify.simulators === undefined ? {} : { simulators: verify.simulators }),
+    ...(verify.pauses === undefined ? {} : { pauses: verify.pauses }),
+    ...(verify.seed === undefined ? {} : { seed: verify.seed }),
     ...limitsOf(verify),
     ...allowEditedOf(command),
     ...(verify.goldenTicks === undefined ? {} : { goldenTicks: verify.goldenTicks }),
@@ -71,10 +73,23 @@ function withJunit(result: Result<VerifyReport>, path: string | undefined): Resu
 
 function printReport(report: VerifyReport): string {
   const rows = report.simulators.map((e) => {
-    const { spikes, states, logits, classes } = e.compared;
-    return [e.simulator, e.equal ? "equal" : "DIFFERS", spikes, states, logits, classes, e.cycles];
+    const { spikes, states, logits, classes, votes } = e.compared;
+    return [e.simulator, e.equal ? "equal" : "DIFFERS", spikes, states, logits, classes, votes, e.cycles];
   });
-  const counts = table(["simulator", "golden", "spikes", "state words", "logits", "classes", "cycles"], rows);
+  const counts = table(
+    ["simulator", "golden", "spikes", "state words", "logits", "classes", "votes", "cycles"],
+    rows,
+  );
+  const reached = table(
+    ["reached in", "weights", "thresholds", "neurons that fired", "silent"],
+    report.reach.map(({ layer, weights, thresholds, neurons }) => [
+      layer,
+      ...[weights, thresholds, neurons].map(printReached),
+      neurons.total - neurons.reached,
+    ]),
+  );
+  const pauses =
+    report.pauses === undefined ? "" : `random pauses at both ends, --seed ${report.pauses.seed}\n`;
   const found = report.simulators.flatMap(({ simulator, difference, waveform }) => [
     ...(difference === undefined
       ? []
@@ -86,5 +101,5 @@ function printReport(report: VerifyReport): string {
   const { simulator, goldenTicks } = report.vectors;
   const vectors =
     simulator === "golden" ? "golden" : `${simulator}, equal to golden on the first ${goldenTicks} ticks`;
-  return `${report.build}: ${report.samples} samples x ${report.ticks} ticks\n${edited}vectors: ${vectors}\n\n${counts}${found.length > 0 ? "\n" : ""}${found.join("")}`;
+  return `${report.build}: ${report.samples} samples x ${report.ticks} ticks\n${edited}vectors: ${vectors}\n${pauses}\n${counts}\n${reached}${found.length > 0 ? "\n" : ""}${found.join("")}`;
 }

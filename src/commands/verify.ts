@@ -1,14 +1,17 @@
+import { randomInt } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { emittedOf, openRemade, printEdit } from "../artifact/manifest.js";
+import { defaultSimulators } from "../config/defaults.js";
 import { checkRtl } from "../cosim/check-rtl.js";
 import type { LocatedDifference } from "../cosim/difference.js";
 import { type Expected, expectedRun, holdAgainstGolden } from "../cosim/expected.js";
+import { type LayerReach, reachKinds, shareOf } from "../cosim/reach.js";
 import { type Emitted, stuck, withBenchRun } from "../cosim/run-rtl.js";
 import { type BenchRun, runBench } from "../cosim/simulators.js";
 import { wholeBurnIn } from "../data/burn-in.js";
 import { readStimulus, type Stimulus } from "../data/stimulus.js";
-import { failure, type Result, success } from "../diagnostics/diagnostic.js";
+import { type Diagnostic, diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
 import { signFiles, waveformFolder } from "../host/ownership.js";
 import { noProgress, type Progress } from "../host/progress.js";
 import type { RtlSimulatorName } from "../simulators/names.js";
@@ -17,11 +20,15 @@ import type { RtlSimulatorName } from "../simulators/names.js";
 export interface VerifyRequest {
   readonly build: string;
   readonly input: string;
-  readonly simulators: readonly RtlSimulatorName[];
+  /** What the build was asked to be verified in when it was compiled, else Verilator, where nothing is said. */
+  readonly simulators?: readonly RtlSimulatorName[];
   readonly samples?: number;
   readonly ticks?: number;
   /** Ticks of the first sample on which golden itself runs beside the fast simulator. */
   readonly goldenTicks?: number;
+  /** Random pauses at both ends of the core, and what makes them the same again. */
+  readonly pauses?: boolean;
+  readonly seed?: number;
   /** Runs a build whose emitted files were edited too: what stands there is simulated. */
   readonly allowEdited?: boolean;
   readonly progress?: Progress;
@@ -40,6 +47,8 @@ export interface SimulatorComparison {
     readonly states: number;
     readonly logits: number;
     readonly classes: number;
+    /** Of every class of every sample, and what is said beside each sample's class. */
+    readonly votes: number;
   };
   readonly cycles: number;
   readonly difference?: Difference;
@@ -55,6 +64,10 @@ export interface VerifyReport {
   /** What computed the values to compare with, and on how many ticks of the first sample golden gave the same. */
   readonly vectors: { readonly simulator: Expected["simulator"]; readonly goldenTicks: number };
   readonly simulators: readonly SimulatorComparison[];
+  /** What the input reached, by layer: of the rest the comparison says nothing. */
+  readonly reach: readonly LayerReach[];
+  /** With random pauses: what makes them the same again. */
+  readonly pauses?: { readonly seed: number };
   /** Files of the build that are not what its checkpoint and settings give, and how; it was run all the same. */
   readonly edits: readonly string[];
 }
@@ -92,24 +105,58 @@ export async function verify(request: VerifyRequest): Promise<Result<VerifyRepor
     held > 0 ? holdAgainstGolden(design, stimulus.value, expected, held, (n) => progress.step(n)) : 0;
   progress.end();
 
+  const seed = request.pauses === true ? (request.seed ?? randomInt(1, 2 ** 31)) : undefined;
+  const pauses: Pauses | undefined = seed === undefined ? undefined : { pauseIn: 2, pauseOut: 2, seed };
   const simulators: SimulatorComparison[] = [];
-  for (const simulator of request.simulators) {
+  const { simulators: asked = build.value.config.verify.simulators ?? defaultSimulators } = request;
+  for (const simulator of asked) {
     progress.start(`building ${simulator}`, 0);
-    const result = await verifyIn(simulator, emittedOf(build.value), stimulus.value, expected, progress);
+    const result = await verifyIn(
+      simulator,
+      emittedOf(build.value),
+      stimulus.value,
+      expected,
+      progress,
+      pauses,
+    );
     progress.end();
     if (!result.ok) return result;
     simulators.push(result.value);
   }
   const { samples, ticks } = stimulus.value;
   const vectors = { simulator: expected.simulator, goldenTicks };
-  const edits = build.value.edits.map(printEdit);
+  const { reach } = expected;
+  const report = {
+    build: request.build,
+    samples,
+    ticks,
+    vectors,
+    simulators,
+    reach,
+    ...(seed === undefined ? {} : { pauses: { seed } }),
+    edits: build.value.edits.map(printEdit),
+  };
   const said = wholeBurnIn(fixed.readouts, readout.burnIn, ticks, { file: request.input });
-  const report = { build: request.build, samples, ticks, vectors, simulators, edits };
-  return success(report, [...build.diagnostics, ...said]);
+  return success(report, [...build.diagnostics, ...said, ...reachWarning(request.input, reach)]);
+}
+
+/** Share of a layer below which what was not reached is said. */
+const REACH_PERCENT = 50;
+
+/** Says of which layers the input reached so little that the comparison shows little. */
+function reachWarning(file: string, reach: readonly LayerReach[]): readonly Diagnostic[] {
+  const little = reach.flatMap((layer) => {
+    const kinds = reachKinds
+      .filter((kind) => shareOf(layer[kind]) < REACH_PERCENT)
+      .map((kind) => `${shareOf(layer[kind]).toFixed(1)} % of its ${kind}`);
+    return kinds.length === 0 ? [] : [`of ${layer.layer} ${kinds.join(", ")}`];
+  });
+  return little.length === 0 ? [] : [diagnostic("verify-reach", { file }, { little: little.join("; ") })];
 }
 
 /** Pauses on the streams of a run: 0 never, 1 every fourth cycle, 2 at random. */
 export interface Pauses {
+  readonly seed?: number;
   readonly pauseIn: number;
   readonly pauseOut: number;
 }

@@ -1,7 +1,10 @@
 import type { Diagnostic, Loc } from "../diagnostics/diagnostic.js";
 import { overruled } from "../diagnostics/overruled.js";
-import { rtlSimulatorNames } from "../simulators/names.js";
+import type { RtlSimulatorName } from "../simulators/names.js";
 import type { BuildConfig, Config, ConfigFile, DenseLanes, EventLanes } from "./schema.js";
+
+/** Simulators of Verilog that `verify` runs where neither it nor the build says. */
+export const defaultSimulators: readonly RtlSimulatorName[] = ["verilator"];
 
 /** Fills in the defaults: the whole table of them stands here. */
 export function fillDefaults(file: ConfigFile): Config {
@@ -52,7 +55,9 @@ export function fillDefaults(file: ConfigFile): Config {
       input: file.verify?.input,
       samples: file.verify?.samples,
       ticks: file.verify?.ticks,
-      simulators: file.verify?.simulators ?? [...rtlSimulatorNames],
+      simulators: file.verify?.simulators,
+      pauses: file.verify?.pauses,
+      seed: file.verify?.seed,
       goldenTicks: file.verify?.goldenTicks,
       junit: file.verify?.junit,
     },
@@ -87,9 +92,14 @@ export const overruledBurnIn = (
         by: [place],
       });
 
-/** What of a configuration decides the emitted bytes, as a configuration file: no paths, no simulation or verification. */
+/** What of a configuration decides the emitted bytes, as a configuration file, and the simulators to verify it in: no paths. */
 export function settingsOf(config: Config) {
   const { checkpoint, network, calibration, output, simulation, verify, ...settings } = config;
   const { frameTicks } = simulation;
-  return frameTicks === undefined ? settings : { ...settings, simulation: { frameTicks } };
+  const { simulators } = verify;
+  return {
+    ...settings,
+    ...(frameTicks === undefined ? {} : { simulation: { frameTicks } }),
+    ...(simulators === undefined ? {} : { verify: { simulators } }),
+  };
 }

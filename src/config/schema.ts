@@ -86,7 +86,10 @@ export interface Config {
     readonly input: string | undefined;
     readonly samples: number | undefined;
     readonly ticks: number | undefined;
-    readonly simulators: readonly RtlSimulatorName[];
+    /** Undefined: what the build says, else `defaultSimulators`. */
+    readonly simulators: readonly RtlSimulatorName[] | undefined;
+    readonly pauses: boolean | undefined;
+    readonly seed: number | undefined;
     readonly goldenTicks: number | undefined;
     readonly junit: string | undefined;
   };
@@ -143,6 +146,8 @@ const verifyShape = {
   samples: count.optional(),
   ticks: count.optional(),
   simulators: someOf(rtlSimulatorNames),
+  pauses: z.boolean({ error: "expected true or false" }).optional(),
+  seed: integer(1, 2 ** 31 - 1),
   goldenTicks: integer(0, 2 ** 31 - 1),
   junit: path,
 };

@@ -3,7 +3,7 @@ import { npyArray } from "../data/npy.js";
 import { type Stimulus, stimulusOf } from "../data/stimulus.js";
 import { designOf } from "../emit/testing/design.js";
 import { type Design, readoutStages } from "../ir/design.js";
-import { layoutsOf } from "../mapping/layout.js";
+import { layoutsOf, scoreWidthOf } from "../mapping/layout.js";
 import { pack } from "../mapping/words.js";
 import { random } from "../testing/random-model.js";
 import { smallModel } from "../testing/small-model.js";
@@ -36,6 +36,7 @@ beforeAll(() => {
 function rightTrace(full?: number): TraceRecord[] {
   const records: TraceRecord[] = [];
   let cycle = 100;
+  const scoreWidth = scoreWidthOf(design, readoutStages(design)[0]!) ?? 0;
   expected.ticks.forEach((tick, t) => {
     let tensor = 0;
     layoutsOf(design).forEach(({ stage, tensors }, s) => {
@@ -64,6 +65,8 @@ function rightTrace(full?: number): TraceRecord[] {
     const sample = expected.samples[Math.floor(t / ticks)];
     if ((t + 1) % ticks !== 0 || sample === undefined) return;
     const best = sample.classes[0] as number;
+    const scores = pack((sample.votes[0] ?? []).map(BigInt), scoreWidth).toString(16);
+    records.push({ kind: "votes", readout: 0, cycle: ++cycle, word: scores });
     records.push({
       kind: "class",
       readout: 0,
@@ -102,6 +105,7 @@ describe("a trace held against the expected run", () => {
         spikes: 24 * sum(elements.map((sizes) => sizes.at(-1) as number)),
         logits: 24 * 3,
         classes: 24 + 2,
+        votes: 2 * (3 + 1),
       },
     });
   });
@@ -124,6 +128,8 @@ describe("a trace held against the expected run", () => {
     ["logits", { best: 7 }, { signal: "tick class", tick: 0, actual: 7 }],
     ["class", { best: Number.NaN }, { signal: "class", tick: 11, actual: "unknown" }],
     ["class", { votes: 99 }, { signal: "votes", tick: 11, actual: 99 }],
+    ["votes", { word: "1" }, { signal: "votes of a class", tick: 11, actual: expect.any(Number) }],
+    ["votes", { word: "x" }, { signal: "votes of a class", channel: 0, tick: 11, actual: "unknown" }],
   ])("a wrong %s record is located: %o", async (kind, edit, difference) => {
     expect(
       await differenceIn(
@@ -142,6 +148,12 @@ describe("a trace held against the expected run", () => {
       signal: "ticks with logits",
       expected: 24,
       actual: 25,
+    });
+    const lastVotes = right.findLast((r) => r.kind === "votes") as TraceRecord;
+    expect(await differenceIn(right.filter((r) => r !== lastVotes))).toMatchObject({
+      signal: "frames with votes",
+      expected: 2,
+      actual: 1,
     });
     const without = right.filter((r) => r !== last);
     expect(await differenceIn(without)).toMatchObject({

@@ -1,12 +1,13 @@
+import { invariant } from "../diagnostics/diagnostic.js";
 import { RESET_CYCLES } from "../emit/views/neurons.js";
 import { type Design, isSteady, type ReadoutStage, readoutStages } from "../ir/design.js";
 import { sizeOf } from "../ir/spiking.js";
-import { layoutsOf, type StageLayout } from "../mapping/layout.js";
+import { layoutsOf, type StageLayout, scoreWidthOf } from "../mapping/layout.js";
 import { type Assembled, assembleTrace } from "./assemble.js";
 import { earliest, type LocatedDifference } from "./difference.js";
 import type { Expected } from "./expected.js";
 import { sameHash, type TensorHash } from "./hash.js";
-import type { TraceRecord } from "./trace-file.js";
+import { type TraceRecord, unpack } from "./trace-file.js";
 
 /** Number that the bench gives to the first cycle out of reset (templates/sim/tb.v.hbs): the cycle model's 0. */
 const FIRST_CYCLE = RESET_CYCLES + 1;
@@ -28,6 +29,7 @@ export interface Comparison {
     readonly states: number;
     readonly logits: number;
     readonly classes: number;
+    readonly votes: number;
   };
   /** Located where it is a number of its own (a logit, a class, busy cycles), by its tick where it is in a tensor. */
   readonly difference: LocatedDifference | DifferentTick | undefined;
@@ -53,15 +55,17 @@ export async function compareTrace(
   const layouts = layoutsOf(design);
   const readouts = readoutStages(design);
   const run: Comparing = {
+    design,
     expected,
     paced,
     layouts,
     readouts,
-    compared: { spikes: 0, states: 0, logits: 0, classes: 0 },
+    compared: { spikes: 0, states: 0, logits: 0, classes: 0, votes: 0 },
     first: earliest<LocatedDifference | DifferentTick>(),
     closed: layouts.map(() => 0),
     answered: readouts.map(() => 0),
     frames: readouts.map(() => 0),
+    counted: readouts.map(() => 0),
   };
   let sent = 0;
   let end = { cycle: 0, complete: false };
@@ -76,6 +80,9 @@ export async function compareTrace(
       case "class":
         compareClass(run, item);
         break;
+      case "votes":
+        compareVotes(run, item);
+        break;
       case "events":
         compareEvents(run, item, sent++);
         break;
@@ -88,6 +95,9 @@ export async function compareTrace(
     run.answered.forEach((have, readout) => {
       const want = expected.ticks.length;
       compareNumber(run, { readout, cycle: end.cycle }, have, 0, "ticks with logits", want, have);
+      const [frames, counted] = [expected.samples.length, run.counted[readout] as number];
+      if (scoreWidthOf(design, readouts[readout] as ReadoutStage) !== undefined)
+        compareNumber(run, { readout, cycle: end.cycle }, want - 1, 5, "frames with votes", frames, counted);
     });
   const { compared, first, closed } = run;
   return { compared, difference: first.found(), cycles: end.cycle, complete: end.complete, closed };
@@ -95,17 +105,25 @@ export async function compareTrace(
 
 /** A comparison on its way: what it holds against each other, and how far each part of the hardware is. */
 interface Comparing {
+  readonly design: Design;
   readonly expected: Expected;
   readonly paced: boolean;
   readonly layouts: readonly StageLayout[];
   readonly readouts: readonly ReadoutStage[];
-  readonly compared: { spikes: number; states: number; logits: number; classes: number };
+  readonly compared: {
+    spikes: number;
+    states: number;
+    logits: number;
+    classes: number;
+    votes: number;
+  };
   readonly first: ReturnType<typeof earliest<LocatedDifference | DifferentTick>>;
   /** Per stage: ticks that it closed. */
   readonly closed: number[];
-  /** Per readout: ticks with logits, and classes of samples. */
+  /** Per readout: ticks with logits, classes of samples, and samples with votes of all classes. */
   readonly answered: number[];
   readonly frames: number[];
+  readonly counted: number[];
 }
 
 /** What the hardware said of a readout, and when. */
@@ -212,7 +230,26 @@ function compareLogits(run: Comparing, item: Item<"readout-tick">): void {
   compared.classes += 1;
 }
 
-/** A sample's class, and the votes for it. */
+/** What each class of a sample has: votes, or a sum of logits. */
+function compareVotes(run: Comparing, item: Item<"votes">): void {
+  const { expected, counted, design } = run;
+  const stage = run.readouts[item.readout] as ReadoutStage;
+  const sample = counted[item.readout] as number;
+  counted[item.readout] = sample + 1;
+  const want = expected.samples[sample]?.votes[item.readout];
+  if (want === undefined) {
+    surplusOf(run, item, "frames with votes", expected.samples.length);
+    return;
+  }
+  const lastTick = (sample + 1) * expected.ticksPerSample - 1;
+  const width = scoreWidthOf(design, stage);
+  invariant(width !== undefined, "a readout that counts nothing has votes in the trace");
+  for (const [c, votes] of unpack(item.word, stage.readout.classes, width, true).entries())
+    compareNumber(run, item, lastTick, 2, "votes of a class", want[c] as number, votes, c);
+  run.compared.votes += stage.readout.classes;
+}
+
+/** A sample's class, and what is said beside it: the ticks that it won, or, of other votes, all that counted. */
 function compareClass(run: Comparing, item: Item<"class">): void {
   const { expected, frames } = run;
   const { readout } = item;
@@ -225,12 +262,12 @@ function compareClass(run: Comparing, item: Item<"class">): void {
   }
   const lastTick = (sample + 1) * expected.ticksPerSample - 1;
   const best = want.classes[readout] as number;
-  compareNumber(run, item, lastTick, 2, "class", best, item.best);
-  if (run.readouts[readout]?.readout.vote === "majority") {
-    const votes = want.votes[readout]?.[best] as number;
-    compareNumber(run, item, lastTick, 3, "votes", votes, item.votes);
-  }
+  compareNumber(run, item, lastTick, 3, "class", best, item.best);
+  const won = run.readouts[readout]?.readout.vote === "majority";
+  const votes = won ? (want.votes[readout]?.[best] as number) : expected.votingTicks;
+  compareNumber(run, item, lastTick, 4, "votes", votes, item.votes);
   run.compared.classes += 1;
+  run.compared.votes += 1;
 }
 
 /** The events of a tick that leave the core, by their hash. */

@@ -8,6 +8,7 @@ import { type RunOptions, runGolden } from "../simulators/golden.js";
 import type { SampleTrace, TickTrace } from "../simulators/trace.js";
 import { eventOf } from "./events.js";
 import { hashEvents, hashTensor, sameHash, type TensorHash } from "./hash.js";
+import { type LayerReach, reachCollector } from "./reach.js";
 
 /** What the hardware has to say in one tick. */
 export interface ExpectedTick {
@@ -32,6 +33,10 @@ export interface Expected {
   readonly ticks: readonly ExpectedTick[];
   readonly samples: readonly SampleTrace[];
   readonly ticksPerSample: number;
+  /** Ticks of a sample that vote. */
+  readonly votingTicks: number;
+  /** What of the network the input reached. */
+  readonly reach: readonly LayerReach[];
   /** When every tick ends, while the ends of the core are always ready; undefined where predicting takes too long. */
   readonly cycles: PredictedCycles | undefined;
   /** Computes a tick (counted over all samples) once more, whole. */
@@ -50,11 +55,13 @@ export function expectedRun(
   const { name, run } = simulator;
   const ticks: ExpectedTick[] = [];
   const samples: SampleTrace[] = [];
+  const reach = reachCollector(design.model, stimulus);
   const events = tooLong(design, stimulus) === undefined ? eventCollector(design, stimulus) : undefined;
   run(stimulus, options, {
     tick(trace) {
       ticks.push(tickOf.hashed(trace));
       events?.tick(trace);
+      reach.tick(trace);
       onTick(ticks.length);
     },
     sample: (trace) => void samples.push(trace),
@@ -70,7 +77,16 @@ export function expectedRun(
     });
     return found as WholeTick;
   };
-  return { simulator: name, ticks, samples, ticksPerSample: stimulus.ticks, cycles, whole };
+  return {
+    simulator: name,
+    ticks,
+    samples,
+    ticksPerSample: stimulus.ticks,
+    votingTicks: Math.max(0, stimulus.ticks - options.burnIn),
+    reach: reach.collected(),
+    cycles,
+    whole,
+  };
 }
 
 /**

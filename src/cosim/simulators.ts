@@ -19,6 +19,8 @@ export interface BenchRun {
   /** 0 never, 1 every fourth cycle, 2 at random. */
   readonly pauseIn?: number;
   readonly pauseOut?: number;
+  /** Of random pauses. */
+  readonly seed?: number;
   readonly maxCycles: number;
   /** Ticks, counted over all samples, whose words the trace holds, not just their hashes; none if absent. */
   readonly full?: { readonly from: number; readonly to: number };
@@ -46,6 +48,7 @@ export async function runBench(simulator: RtlSimulatorName, run: BenchRun): Prom
     `+burn_in=${run.burnIn}`,
     `+pause_in=${run.pauseIn ?? 0}`,
     `+pause_out=${run.pauseOut ?? 0}`,
+    ...(run.seed === undefined ? [] : [`+seed=${run.seed}`]),
     `+max_cycles=${run.maxCycles}`,
     ...(run.full === undefined ? [] : [`+full_from=${run.full.from}`, `+full_to=${run.full.to}`]),
     ...(run.waveform === undefined

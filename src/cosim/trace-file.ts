@@ -34,6 +34,8 @@ export type TraceRecord =
       readonly best: number;
       readonly votes: number;
     }
+  /** What each class has of a frame, in a lane each, before the largest is looked for. */
+  | { readonly kind: "votes"; readonly readout: number; readonly cycle: number; readonly word: string }
   /** An event that leaves a core without readouts, of the ticks that are written in full; then the hash of a tick's. */
   | { readonly kind: "event"; readonly cycle: number; readonly event: number }
   | { readonly kind: "events"; readonly cycle: number; readonly hash: TensorHash }
@@ -68,6 +70,8 @@ export function parseRecord(line: string): TraceRecord {
       return { kind: "logits", readout: Number(a), cycle: Number(b), best: hex(c), word: d };
     case "c":
       return { kind: "class", readout: Number(a), cycle: Number(b), best: hex(c), votes: hex(d) };
+    case "v":
+      return { kind: "votes", readout: Number(a), cycle: Number(b), word: c };
     case "r":
       return { kind: "event", cycle: Number(a), event: hex(b) };
     case "o":

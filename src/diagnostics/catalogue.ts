@@ -341,6 +341,11 @@ export const catalogue = {
     severity: "warning",
     text: "an edited build, not what was compiled: {edits}",
   },
+  "verify-reach": {
+    severity: "warning",
+    text: "this input reached {little}",
+    hint: "more samples or ticks, or livelier ones, say more; the table shows all that was reached",
+  },
   "tool-missing": {
     severity: "error",
     text: "{tool} is not installed",

@@ -84,6 +84,8 @@ export const schemas = {
       ...limits,
       simulators: someOf(rtlSimulatorNames),
       goldenTicks: whole(0),
+      pauses: either.optional(),
+      seed: whole(1),
       allowEdited: either.optional(),
     },
     request,

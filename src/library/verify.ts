@@ -1,5 +1,4 @@
 import { type VerifyReport, verify as verifyFolder } from "../commands/verify.js";
-import { defaultConfig } from "../config/defaults.js";
 import type { NpyArray } from "../data/npy.js";
 import { stimulusOf } from "../data/stimulus.js";
 import { type Result, success } from "../diagnostics/diagnostic.js";
@@ -15,12 +14,15 @@ export interface VerifyArguments {
   readonly build: string | LoadedBuild;
   /** Input spikes: a .npy file, or an array as `npyArray` makes it. */
   readonly input: string | NpyArray;
-  /** Those of `spikec verify`, where nothing is said. */
+  /** Those that the build was compiled to be verified in, else Verilator, where nothing is said. */
   readonly simulators?: readonly RtlSimulatorName[];
   readonly samples?: number;
   readonly ticks?: number;
   /** Ticks of the first sample on which golden itself runs beside the fast simulator. */
   readonly goldenTicks?: number;
+  /** Random pauses at both ends of the core, and what makes them the same again. */
+  readonly pauses?: boolean;
+  readonly seed?: number;
   /** Runs a build whose emitted files were edited too: what stands there is simulated. */
   readonly allowEdited?: boolean;
   readonly progress?: Progress;
@@ -38,7 +40,6 @@ export async function verify(request: VerifyArguments): Promise<Result<VerifyRep
   if (!build.ok) return build;
   const input = spikesArgument("verify", request.input);
   if (!input.ok) return input;
-  const { simulators = defaultConfig.verify.simulators } = checked.value;
   if (typeof input.value !== "string") {
     const { frameTicks } = networkOf(build.value).config.simulation;
     const stimulus = stimulusOf(
@@ -50,7 +51,7 @@ export async function verify(request: VerifyArguments): Promise<Result<VerifyRep
     if (!stimulus.ok) return stimulus;
   }
   const verified = await inFolder(build.value, (folder) =>
-    inFile(input.value, (path) => verifyFolder({ ...request, simulators, build: folder, input: path })),
+    inFile(input.value, (path) => verifyFolder({ ...request, build: folder, input: path })),
   );
   if (!verified.ok || build.value.folder !== undefined) return verified;
   const kept = verified.value.simulators.map(({ waveform, ...comparison }) => comparison);

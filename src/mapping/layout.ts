@@ -1,8 +1,9 @@
 import { assertNever } from "../diagnostics/diagnostic.js";
-import { type Design, type LayerStage, layerStages } from "../ir/design.js";
+import { type Design, type LayerStage, layerStages, type ReadoutStage } from "../ir/design.js";
 import type { NeuronGeometry, Word } from "../ir/geometry.js";
 import type { PipelineState } from "../ir/pipeline.js";
 import type { Shape } from "../ir/spiking.js";
+import { readoutStreams } from "../ir/stream.js";
 import { lanesOf } from "./geometry.js";
 import { neuronVisits, type Visit, windowVisits, wordVisits } from "./visits.js";
 
@@ -66,6 +67,24 @@ export function layoutsOf(design: Design): readonly StageLayout[] {
       tensors: [...traces(), ...stage.post.states.map((s) => state(s, word, output, neurons)), spikes],
     };
   });
+}
+
+/**
+ * Bits of what a readout adds up for each class of a frame, a signed lane a class (rtl/vote_counter.v); undefined where
+ * the last tick decides and nothing is added up.
+ */
+export function scoreWidthOf(design: Design, { name, readout, sumWidth }: ReadoutStage): number | undefined {
+  const { votesBits } = readoutStreams(design, name).classes.payload;
+  switch (readout.vote) {
+    case "majority":
+      return votesBits + 1;
+    case "sum":
+      return sumWidth + votesBits;
+    case "last":
+      return undefined;
+    default:
+      return assertNever(readout.vote);
+  }
 }
 
 /** Channel of the neuron at a place of the words that leave a stage, group after group at each position. */

@@ -76,6 +76,8 @@ export function valuesOf(build: Build, { samples, ticks }: Stimulus): SimulatorC
     states: run * sum(stateList(fixed).map((s) => sizeOf(s.shape))),
     logits: run * sum(fixed.readouts.map((r) => r.classes)),
     classes: (run + samples) * fixed.readouts.length,
+    // Of every class, where something is counted, and what is said beside the class.
+    votes: samples * sum(fixed.readouts.map((r) => (r.vote === "last" ? 1 : r.classes + 1))),
   };
 }
 

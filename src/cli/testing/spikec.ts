@@ -76,13 +76,21 @@ export const calibrateReport: CalibrateReport = {
   readouts: [{ readout: "logits", ticksDiffer: 1, samplesDiffer: 0 }],
   seconds: 1.25,
 };
-const compared = { spikes: 4096, states: 99999, logits: 704, classes: 64 };
+const compared = { spikes: 4096, states: 99999, logits: 704, classes: 64, votes: 12 };
 export const verifyReport: VerifyReport = {
   build: "build/net",
   samples: 1,
   ticks: 64,
   vectors: { simulator: "wasm", goldenTicks: 32 },
   simulators: [{ simulator: "verilator", equal: true, compared, cycles: 76800 }],
+  reach: [
+    {
+      layer: "layer1",
+      weights: { total: 1200, reached: 300 },
+      thresholds: { total: 16, reached: 16 },
+      neurons: { total: 1024, reached: 1000 },
+    },
+  ],
   edits: [],
 };
 export const simulateReport: SimulateReport = {

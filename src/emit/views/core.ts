@@ -11,7 +11,7 @@ import {
   type Stream,
   sameEnd,
 } from "../../ir/stream.js";
-import { layoutsOf, type TensorLayout } from "../../mapping/layout.js";
+import { layoutsOf, scoreWidthOf, type TensorLayout } from "../../mapping/layout.js";
 import { type DesignNames, nameOf, printable } from "../names.js";
 import { commas } from "../render.js";
 import { potentialPort, RESET_CYCLES } from "./neurons.js";
@@ -160,6 +160,7 @@ export function benchView(design: Design, names: DesignNames, banner: string) {
       index,
       name: printable(stage.name),
       id: nameOf(names.stage, stage.name),
+      scores: scoreWidthOf(design, stage) !== undefined,
       ...classView(readoutStreams(design, stage.name).classes.payload),
     })),
     stages: layoutsOf(design).map(({ stage, tensors }, index) => {
