@@ -11,13 +11,7 @@ export type { EvaluateReport, EvaluateRequest } from "./commands/evaluate.js";
 export { evaluate } from "./commands/evaluate.js";
 export type { InspectReport } from "./commands/inspect.js";
 export { inspect } from "./commands/inspect.js";
-export type {
-  RecordedFile,
-  RunCycles,
-  SimulateReport,
-  SimulateRequest,
-  StageCycles,
-} from "./commands/simulate.js";
+export type { RecordedFile, SimulateReport, SimulateRequest } from "./commands/simulate.js";
 export type { Difference, SimulatorComparison, VerifyReport, VerifyRequest } from "./commands/verify.js";
 export { defaultConfig } from "./config/defaults.js";
 export type { LoadedConfig, Override } from "./config/load.js";
@@ -44,5 +38,6 @@ export type { SimulateArguments, SimulatedArray, Simulation } from "./library/si
 export { simulate } from "./library/simulate.js";
 export type { VerifyArguments } from "./library/verify.js";
 export { verify } from "./library/verify.js";
+export type { RunCycles, StageCycles } from "./measure/tick-cycles.js";
 export type { RtlSimulatorName, SimulatorName } from "./simulators/names.js";
 export type { RecordKind } from "./simulators/recorded-arrays.js";

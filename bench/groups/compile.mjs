@@ -21,7 +21,9 @@ async function measure(network, form, folder, record) {
   const output = join(folder, name.replaceAll(/\W/g, "-"));
   const checkpoint = checkpointOf(network, form);
   const begin = performance.now();
-  const { cyclesPerTick, total } = must(await compile({ checkpoint, config: defaultConfig, output }));
+  const { cyclesPerTick, total } = must(
+    await compile({ checkpoint, config: { ...defaultConfig, engine: "dense" }, output }),
+  );
   record(`${name}, time`, (performance.now() - begin) / 1000, "s", below(5));
   record(`${name}, cycles a tick`, cyclesPerTick, "cycles");
   record(`${name}, RAMB36 + RAMB18/2`, `${total.ramb36} + ${total.ramb18}/2`, "blocks");

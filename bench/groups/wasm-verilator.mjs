@@ -1,4 +1,4 @@
-// The WebAssembly simulator, one thread, beside Verilator running the design that an example compiles by default.
+// The WebAssembly simulator, one thread, beside Verilator running the dense design of an example.
 import { join } from "node:path";
 import { emittedOf, openBuild } from "../../dist/artifact/manifest.js";
 import { compile } from "../../dist/commands/compile.js";
@@ -24,7 +24,8 @@ export const wasmVerilator = (record) =>
 async function measure(example, ticks, folder, record) {
   const settings = must(loadConfig(`examples/${example}/spikec.yaml`));
   const output = join(folder, example);
-  must(await compile({ ...settings, checkpoint: settings.config.checkpoint, output }));
+  const config = { ...settings.config, engine: "dense" };
+  must(await compile({ ...settings, config, checkpoint: config.checkpoint, output }));
   const build = must(openBuild(output));
   const { fixed } = build.compiled;
   const cells = `examples/${example}/cells.npy`;

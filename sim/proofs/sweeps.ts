@@ -63,7 +63,7 @@ export function designOf(layer: SpikingLayer, lanes = 1): Design {
 
 /** The design of a checkpoint, one lane everywhere. */
 export function checkpointDesign(path: string): Design {
-  const config = fillDefaults({ dense: { pe: 1, simd: 1 } });
+  const config = fillDefaults({ engine: "dense", dense: { pe: 1, simd: 1 } });
   return must(compileSource({ checkpoint: path, config })).compiled.design;
 }
 

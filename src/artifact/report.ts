@@ -11,9 +11,10 @@ import { type Deviation, type FixedGraph, type FixedModel, rangeOfId } from "../
 import type { Commutation } from "../ir/spiking.js";
 import type { ChoiceReport } from "../measure/choice-effects.js";
 import type { Effect } from "../measure/effect.js";
+import type { SpikeCycles } from "../measure/tick-cycles.js";
 import type { LayerBound } from "../passes/deviations/layer-bounds.js";
 
-/** A stage of the design with its exact cycle count and its cost, by the rules of Vivado. */
+/** A stage of the design with its cycles (on events: of a tick without any, the least) and its cost, by the rules of Vivado. */
 export interface StageReport extends Cost {
   readonly name: string;
   readonly kind: string;
@@ -27,6 +28,8 @@ export interface BuildReport {
   readonly name: string;
   readonly stages: readonly StageReport[];
   readonly cyclesPerTick: number;
+  /** Cycles of ticks on the spikes that were given. */
+  readonly onSpikes?: SpikeCycles;
   /** By the rules of Vivado (not checked with Vivado); LUTs and flip-flops are estimates. */
   readonly total: Cost;
   /** What the total is of the device. */
@@ -54,6 +57,7 @@ export function reportOf(
   bounds: readonly LayerBound[],
   effect: Effect,
   choices: ChoiceReport | undefined,
+  onSpikes?: SpikeCycles,
 ): BuildReport {
   const estimate = estimateDesign(design);
   const stages = estimate.stages.map((stage, i) => stageReport(stage, design.stages[i] as Stage));
@@ -63,6 +67,7 @@ export function reportOf(
     name: design.name,
     stages,
     cyclesPerTick: Math.max(...stages.map((s) => s.cyclesPerTick)),
+    ...(onSpikes === undefined ? {} : { onSpikes }),
     total,
     device: { name: config.device, uses, fits: uses.every((use) => use.used <= use.available) },
     deviations: design.model.deviations,

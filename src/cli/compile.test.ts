@@ -36,6 +36,48 @@ describe("compile", () => {
     `);
   });
 
+  test("prints cycles on spikes beside those of no event, and what they are of", async () => {
+    const [layer1, readout] = compileReport.stages;
+    const stages = [{ ...layer1!, kind: "event" }, readout!];
+    const without = await spikec(["compile", "x.onnx"], {
+      compile: async () => success({ ...compileReport, stages }),
+    });
+    expect(without.out).toContain(
+      "cycles/tick of event stages: of a tick without events, which is the least that any tick takes; --input x.npy says those of your spikes\n",
+    );
+    const of = (name: string, mean: number, most: number) => ({ name, first: 1, mean, most });
+    const onSpikes = {
+      input: "x.npy",
+      samples: 1,
+      ticks: 512,
+      of: { samples: 8, ticks: 512 },
+      stages: [of("layer1", 1412.25, 2003), of("readout", 100, 100)],
+      whole: of("whole", 1500, 2100),
+      clockMHz: 300,
+      ticksPerSecond: 200_000,
+    };
+    const compile = vi
+      .fn<Services["compile"]>()
+      .mockResolvedValue(success({ ...compileReport, stages, onSpikes }));
+    const args = ["compile", "x.onnx", "--input", "in/x.npy", "--force"];
+    const { out } = await spikec(args, { compile });
+    expect(out.slice(0, out.indexOf("fits"))).toMatchInlineSnapshot(`
+      "net -> build/net
+
+      stage    engine   cycles/tick     mean   most  RAMB18  RAMB36  URAM  DSP
+      -------  -------  -----------  -------  -----  ------  ------  ----  ---
+      layer1   event          1,200  1,412.3  2,003       3       8     0   16
+      readout  readout          100      100    100       1       0     0    1
+      total                   1,200    1,500  2,100       4       8     0   17
+
+      cycles/tick of event stages: of a tick without events, which is the least
+      mean, most: of 1 samples x 512 ticks of x.npy (it has 8 x 512; more would take long), by the cycle model
+      200,000 ticks a second at 300 MHz (assumed), on these spikes
+      "
+    `);
+    expect(compile.mock.calls[0]?.[0]).toMatchObject({ input: "in/x.npy", force: true });
+  });
+
   test("options reach the request, and win over --config", async () => {
     const yaml = join(root, "spikec.yaml");
     writeFileSync(yaml, "checkpoint: a.onnx\nweightBits: 4\nstateBits: 20\ndense: { pe: 2 }\n");

@@ -1,12 +1,14 @@
 import { type Command, Option } from "commander";
-import type { CompileReport, TextStage } from "../commands/compile.js";
+import type { CompileReport, StageReport, TextStage } from "../commands/compile.js";
 import { outputOf } from "../config/load.js";
 import { checkpointEndings } from "../frontends/checkpoint.js";
 import { isExact } from "../ir/fixed.js";
 import type { LayerBound } from "../passes/deviations/layer-bounds.js";
 import { alsoSaying, type Context, finish, progressOf } from "./context.js";
-import { compileOptions, declare, missing, settingsOfCommand } from "./options.js";
+import { compileOptions, declare, limitsOf, missing, settingsOfCommand, spikesOption } from "./options.js";
 import { table } from "./table.js";
+
+const options = [...compileOptions, spikesOption];
 
 /** `spikec compile`: checkpoint to build directory, or to a text form on stdout. */
 export function addCompile(program: Command, context: Context): void {
@@ -15,7 +17,8 @@ export function addCompile(program: Command, context: Context): void {
     .summary("compile a checkpoint to Verilog")
     .description("Compiles a trained checkpoint into a build directory: Verilog, golden simulator, reports.")
     .argument("[checkpoint]", `trained network, *${checkpointEndings.join(", *")}; may stand in spikec.yaml`);
-  declare(command, compileOptions)
+  declare(command, options)
+    .option("--force", "build what misses --target-cycles or does not fit --device, too")
     .addOption(
       new Option("--emit <stage>", "print an intermediate form, write nothing").choices([
         "spiking",
@@ -27,7 +30,7 @@ export function addCompile(program: Command, context: Context): void {
 }
 
 async function run(context: Context, command: Command, argument: string | undefined): Promise<void> {
-  const settings = settingsOfCommand(command, compileOptions, { key: "checkpoint", value: argument });
+  const settings = settingsOfCommand(command, options, { key: "checkpoint", value: argument });
   if (!settings.ok) return finish(context, command, settings, () => ({ text: "" }));
   const { config, locate, written } = settings.value;
   if (config.checkpoint === undefined) {
@@ -50,29 +53,57 @@ async function run(context: Context, command: Command, argument: string | undefi
       (text) => ({ text }),
     );
   const progress = progressOf(context, command);
-  const result = await context.services.compile({ ...request, progress });
+  const { input, ...limits } = config.simulation;
+  const spikes = input === undefined ? {} : { input, ...limitsOf(limits) };
+  const force = command.opts().force === true;
+  const result = await context.services.compile({ ...request, ...spikes, force, progress });
   finish(context, command, alsoSaying(settings, result), (report) => ({ text: printReport(report) }));
 }
 
 function printReport(report: CompileReport): string {
-  const { total, device } = report;
+  const { total, device, onSpikes } = report;
+  const onThem = (i: number): readonly number[] => {
+    const cycles = onSpikes && (onSpikes.stages[i] ?? onSpikes.whole);
+    return cycles === undefined ? [] : [Number(cycles.mean.toFixed(1)), cycles.most];
+  };
+  const cells = (s: StageReport | CompileReport["total"]) => [s.ramb18, s.ramb36, s.uram, s.dsp];
   const stages = table(
-    ["stage", "engine", "cycles/tick", "RAMB18", "RAMB36", "URAM", "DSP"],
     [
-      ...report.stages.map((s) => [s.name, s.kind, s.cyclesPerTick, s.ramb18, s.ramb36, s.uram, s.dsp]),
-      ["total", "", report.cyclesPerTick, total.ramb18, total.ramb36, total.uram, total.dsp],
+      "stage",
+      "engine",
+      "cycles/tick",
+      ...(onSpikes === undefined ? [] : ["mean", "most"]),
+      "RAMB18",
+      "RAMB36",
+      "URAM",
+      "DSP",
+    ],
+    [
+      ...report.stages.map((s, i) => [s.name, s.kind, s.cyclesPerTick, ...onThem(i), ...cells(s)]),
+      ["total", "", report.cyclesPerTick, ...onThem(report.stages.length), ...cells(total)],
     ],
   );
-  const events = report.stages.some((s) => s.kind === "event")
-    ? "cycles of event stages: of a tick without events; simulate --record cycles has those of your data\n"
-    : "";
   const fits = device.fits ? "fits" : "does not fit";
   const uses = device.uses.map((use) => `${use.name} ${use.percent.toFixed(1)} %`).join(", ");
   const changes = report.deviations.filter((d) => !isExact(d));
   const exact = report.deviations.length - changes.length;
   const worst = changes.length === 0 ? "" : `\n${printBounds(report.bounds)}\n${printDeviations(changes)}`;
-  return `${report.name} -> ${report.output}\n\n${stages}\n${events}${fits} ${device.name}: ${uses} (estimated by the rules of Vivado)
+  return `${report.name} -> ${report.output}\n\n${stages}\n${printCycles(report)}${fits} ${device.name}: ${uses} (estimated by the rules of Vivado)
 deviations from the checkpoint: ${changes.length} approximate, ${exact} exact${worst || "\n"}${printEffect(report)}`;
+}
+
+/** What the cycles of the table are of. */
+function printCycles({ stages, onSpikes }: CompileReport): string {
+  const events = stages.some((s) => s.kind === "event");
+  const least = "cycles/tick of event stages: of a tick without events, which is the least";
+  if (onSpikes === undefined)
+    return events ? `${least} that any tick takes; --input x.npy says those of your spikes\n` : "";
+  const { input, samples, ticks, of, clockMHz, ticksPerSecond } = onSpikes;
+  const run = `${samples} samples x ${ticks} ticks of ${input}`;
+  const all = samples === of.samples && ticks === of.ticks;
+  const limited = all ? "" : ` (it has ${of.samples} x ${of.ticks}; more would take long)`;
+  const rate = Math.floor(ticksPerSecond).toLocaleString("en");
+  return `${events ? `${least}\n` : ""}mean, most: of ${run}${limited}, by the cycle model\n${rate} ticks a second at ${clockMHz} MHz (assumed), on these spikes\n`;
 }
 
 /** What the integers change, as measured. */

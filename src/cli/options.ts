@@ -90,6 +90,14 @@ export const compileOptions: readonly ConfigOption[] = [
   ),
 ];
 
+/** The spikes that `compile` counts cycles on. */
+export const spikesOption = option(
+  "--input <file>",
+  ["simulation", "input"],
+  "path",
+  ".npy with input spikes: says the cycles of their ticks",
+);
+
 const integerOptions: readonly string[] = [
   "network",
   "traces",

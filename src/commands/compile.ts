@@ -1,14 +1,18 @@
 import { relative } from "node:path";
 import { buildFiles } from "../artifact/files.js";
+import { missedGoals } from "../artifact/goals.js";
 import { ofAnother } from "../artifact/manifest-file.js";
 import type { CompileReport } from "../artifact/report.js";
 import { compileSource, type SourceRequest } from "../artifact/source.js";
-import { failure, type Result, success } from "../diagnostics/diagnostic.js";
+import { readStimulus } from "../data/stimulus.js";
+import { failure, type Result, success, warningOf } from "../diagnostics/diagnostic.js";
 import { checkReplaceable, writeDirectory } from "../host/files.js";
 import { noProgress, type Progress } from "../host/progress.js";
+import type { Design } from "../ir/design.js";
 import { printDesign } from "../ir/design-printer.js";
 import { printFixed } from "../ir/fixed-printer.js";
 import { printSpiking } from "../ir/spiking-printer.js";
+import { measureCycles, type SpikeCycles } from "../measure/tick-cycles.js";
 
 export type { CompileReport, StageReport } from "../artifact/report.js";
 
@@ -17,6 +21,12 @@ export interface CompileRequest extends SourceRequest {
   readonly output: string;
   /** Nobody named `output`: it doesn't take the place of another checkpoint's build. */
   readonly unnamed?: boolean;
+  /** Spikes to say the cycles of: a .npy file in any form that `simulate` takes, and how much of it. */
+  readonly input?: string;
+  readonly samples?: number;
+  readonly ticks?: number;
+  /** Build what misses its target or does not fit its device, too. */
+  readonly force?: boolean;
   readonly progress?: Progress;
 }
 
@@ -35,12 +45,33 @@ export async function compile(request: CompileRequest): Promise<Result<CompileRe
   const { output, checkpoint, unnamed } = request;
   const other = unnamed === true ? ofAnother(output, checkpoint, loaded.value.files.checkpoint) : undefined;
   if (other !== undefined) return failure(other);
+  const { compiled, settings } = loaded.value;
+  const measured = cyclesOn(request, compiled.design);
+  if (!measured.ok) return failure(...loaded.diagnostics, ...measured.diagnostics);
   const from = unnamed === true ? relative(output, checkpoint) : undefined;
   progress.start("measuring against float64 and emitting", 0);
-  const { files, report } = await buildFiles(loaded.value, checkpoint, from);
-  const written = await writeDirectory(output, files);
+  const { files, report } = await buildFiles(loaded.value, checkpoint, from, measured.value);
   progress.end();
-  return written.ok ? success({ ...report, output }, loaded.diagnostics) : written;
+  const { force = false, written: place } = request;
+  const missed = missedGoals(report, settings.config, { force, written: place });
+  const said = [...loaded.diagnostics, ...measured.diagnostics, ...missed];
+  if (missed.some(({ severity }) => severity === "error")) return failure(...said);
+  const written = await writeDirectory(output, files);
+  return written.ok ? success({ ...report, output }, said) : written;
+}
+
+/**
+ * What ticks take on the spikes of the input, where there is one. What is wrong with one that a file names, and not the
+ * command line, is only a warning: it is there for `simulate`, and may come later.
+ */
+function cyclesOn(request: CompileRequest, design: Design): Result<SpikeCycles | undefined> {
+  const { input, samples, ticks, written, progress } = request;
+  if (input === undefined) return success(undefined);
+  const stimulus = readStimulus(input, design.model.input, { samples, ticks });
+  if (stimulus.ok)
+    return success(measureCycles(design, input, stimulus.value, progress), stimulus.diagnostics);
+  const named = written?.(["simulation", "input"])?.file === undefined;
+  return named ? stimulus : success(undefined, stimulus.diagnostics.map(warningOf));
 }
 
 /** The network's text form after one of the stages; writes nothing. */

@@ -9,9 +9,9 @@ test("stages add up, and are held against the device and the budget", async () =
   if (!found.ok) throw new Error("no estimate");
   const { stages, total, device, fits, budget } = found.value;
   expect(stages.map((s) => [s.name, s.kind])).toEqual([
-    ["layer1", "dense"],
-    ["layer2", "dense"],
-    ["layer3", "dense"],
+    ["layer1", "event"],
+    ["layer2", "event"],
+    ["layer3", "event"],
     ["logits", "readout"],
   ]);
   expect(total.yosys.lut).toBe(stages.reduce((sum, s) => sum + s.yosys.lut, 0));

@@ -1,6 +1,6 @@
 import { type Build, emittedOf, openBuild } from "../artifact/manifest.js";
 import { runRtl } from "../cosim/run-rtl.js";
-import { eventCollector, type PredictedCycles, predictCycles, tooLong } from "../cycles/predict.js";
+import { eventCollector, predictCycles, tooLong } from "../cycles/predict.js";
 import { wholeBurnIn } from "../data/burn-in.js";
 import { encodeNpy, type NpyType, npyArray } from "../data/npy.js";
 import { readStimulus, type Stimulus } from "../data/stimulus.js";
@@ -9,8 +9,9 @@ import { writeDirectory } from "../host/files.js";
 import { hashesOfFiles, manifestName } from "../host/ownership.js";
 import { noProgress, type Progress } from "../host/progress.js";
 import { version } from "../host/version.js";
-import { type Design, layerStages, readoutStages } from "../ir/design.js";
+import type { Design } from "../ir/design.js";
 import type { FixedModel } from "../ir/fixed.js";
+import { type CyclesOfStage, cyclesByStage, type RunCycles, runCycles } from "../measure/tick-cycles.js";
 import { runGolden } from "../simulators/golden.js";
 import type { SimulatorName } from "../simulators/names.js";
 import { type RecordedArray, type RecordKind, recordRun } from "../simulators/recorded-arrays.js";
@@ -51,21 +52,6 @@ export interface SimulateReport {
   readonly classes: readonly (readonly number[])[];
   /** What the cycle model says, where cycles are recorded: of the whole run, and of the ticks of each stage. */
   readonly cycles?: RunCycles;
-}
-
-/** Cycles of a stage: from the release of reset to the end of its first tick, then from end to end of its ticks. */
-export interface StageCycles {
-  readonly name: string;
-  readonly first: number;
-  /** 0 where there is but one tick, like `most`. */
-  readonly mean: number;
-  readonly most: number;
-}
-
-/** Clock cycles of a run, from the release of reset to its last answer. */
-export interface RunCycles {
-  readonly total: number;
-  readonly stages: readonly StageCycles[];
 }
 
 /** What of a build is run; simulators of Verilog alone look into its folder. */
@@ -171,23 +157,6 @@ function collectorOf(
   return success(eventCollector(design, stimulus));
 }
 
-/** Cycles of a stage's ticks, each from the end of the tick before, and where its last one ends. */
-interface CyclesOfStage {
-  readonly name: string;
-  readonly end: number;
-  readonly cycles: Int32Array;
-}
-
-/** What the cycle model says of each stage. */
-function cyclesByStage(design: Design, { stages, readouts }: PredictedCycles): readonly CyclesOfStage[] {
-  const names = [...layerStages(design), ...readoutStages(design)].map(({ name }) => name);
-  return [...stages, ...readouts].map((ends, s) => ({
-    name: names[s] as string,
-    end: ends.at(-1) as number,
-    cycles: ends.map((cycle, t) => cycle - (t === 0 ? -1 : (ends[t - 1] as number))),
-  }));
-}
-
 /** `<stage>.cycles` i4 (samples, ticks). */
 function cycleArrays(
   model: FixedModel,
@@ -205,20 +174,6 @@ function cycleArrays(
     };
   });
 }
-
-/** Sums cycles up. */
-const runCycles = (stages: readonly CyclesOfStage[]): RunCycles => ({
-  total: Math.max(...stages.map(({ end }) => end)) + 1,
-  stages: stages.map(({ name, cycles }) => {
-    const later = cycles.slice(1);
-    return {
-      name,
-      first: cycles[0] as number,
-      mean: later.reduce((sum, n) => sum + n, 0) / Math.max(1, later.length),
-      most: later.reduce((most, n) => Math.max(most, n), 0),
-    };
-  }),
-});
 
 async function runIn(
   simulator: SimulatorName,

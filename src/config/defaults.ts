@@ -15,7 +15,7 @@ export function fillDefaults(file: ConfigFile): Config {
     ports: file.event?.ports ?? 1,
     lanes: file.event?.lanes ?? "auto",
   };
-  const engine = file.engine ?? "dense";
+  const engine = file.engine ?? "auto";
   const layers = Object.entries(file.layers ?? {}).map(([layer, own]) => {
     const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
     return [layer, { engine, ...dense, ...event, ...given }] as const;

@@ -29,7 +29,7 @@ describe("spikec.yaml", () => {
           "simd": "auto",
         },
         "device": "xczu28dr",
-        "engine": "dense",
+        "engine": "auto",
         "event": {
           "channels": "auto",
           "lanes": "auto",

@@ -179,8 +179,12 @@ function stageModel(
   }
 }
 
-/** Clocks a design through a run's events until every tick has closed everywhere. */
-export function predictCycles(design: Design, events: RunEvents): PredictedCycles {
+/** Clocks a design through a run's events until every tick has closed everywhere; tells of those that left all layers. */
+export function predictCycles(
+  design: Design,
+  events: RunEvents,
+  onTick: (done: number) => void = () => {},
+): PredictedCycles {
   const stages = layerStages(design);
   const readouts = readoutStages(design);
   const closes = stages.map(() => new Int32Array(events.ticks));
@@ -231,6 +235,7 @@ export function predictCycles(design: Design, events: RunEvents): PredictedCycle
       if (step?.closed === undefined) continue;
       (closes[s] as Int32Array)[step.closed] = cycle;
       closed[s] = step.closed + 1;
+      if (s === stages.length - 1) onTick(step.closed + 1);
     }
     feed();
   }

@@ -495,6 +495,18 @@ export const catalogue = {
     text: "layer '{layer}' is computed densely: {reason}",
   },
   "option-unused": { severity: "error", text: "{what} has no effect: {reason}" },
+  "device-too-small": {
+    severity: "error",
+    text: "'{name}' does not fit {device}: {uses} of it",
+    hint: "fewer lanes, or layers on another engine; spikec estimate says what each stage takes; --force builds it all the same",
+    exitCode: 1,
+  },
+  "target-missed": {
+    severity: "error",
+    text: "a tick takes {cycles} cycles in {stage}, the target is {target}",
+    hint: "more lanes, or the event engine (docs/engines.md); --force builds it all the same",
+    exitCode: 1,
+  },
   "event-lanes": {
     severity: "error",
     text: "{lanes} lanes for {channels} channels at once; possible: {possible}",

@@ -144,7 +144,7 @@ describe("independent mistakes are said in one run, and nothing that only follow
     const logits = readout({ layer: third, classes: 2, weights: weights(8), bias: [0, 0] });
     const model = network("net", [first, second, third], [logits]);
     const yaml =
-      "layers: { layer1: { pe: 3 }, layer2: { simd: 5 }, layer3: { pe: 4 } }\nreadout: { acts: 7 }";
+      "layers: { layer1: { pe: 3 }, layer2: { simd: 5 }, layer3: { pe: 4 } }\nreadout: { acts: 7 }\nengine: dense";
     const wrong = (owner: string, key: string, lanes: number, possible: string) =>
       `error[lanes-do-not-divide] '${owner}' attribute '${key}': ${key} = ${lanes} does not divide 4; possible: ${possible}`;
     const lanes = [
@@ -179,12 +179,12 @@ describe("a note names where the key was written that doesn't fit", () => {
     });
   const logits = readout({ layer, classes: 2, weights: weights(8), bias: [0, 0] });
   const cases: readonly (readonly [string, SpikingModel, string, string])[] = [
-    ["lanes-do-not-divide", network("net", [layer]), "dense: { pe: 3 }", ":1:10: pe"],
+    ["lanes-do-not-divide", network("net", [layer]), "engine: dense\ndense: { pe: 3 }", ":2:10: pe"],
     [
       "lanes-do-not-divide",
       network("net", [layer]),
-      "dense: { pe: 2 }\nlayers: { layer1: { pe: 3 } }",
-      ":2:21: pe",
+      "engine: dense\ndense: { pe: 2 }\nlayers: { layer1: { pe: 3 } }",
+      ":3:21: pe",
     ],
     ["lanes-do-not-divide", network("net", [layer], [logits]), "readout: { acts: 3 }", ":1:12: acts"],
     [

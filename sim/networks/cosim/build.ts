@@ -48,14 +48,18 @@ export async function built(
   config: ConfigFile = {},
 ): Promise<{ readonly build: Build; readonly report: CompileReport }> {
   const output = join(packageRoot, "build", folder);
-  const report = must(await compile({ checkpoint, config: fillDefaults(config), output }));
+  // A test may have planted faults in it, which compile would take for somebody's work.
+  rmSync(output, { recursive: true, force: true });
+  const report = must(
+    await compile({ checkpoint, config: fillDefaults({ engine: "dense", ...config }), output }),
+  );
   return { build: must(openBuild(output)), report };
 }
 
 /** Compiles a network made by hand: no checkpoint, so `verify` can't open it, but all that it runs on is there. */
 export function builtModel(model: SpikingModel, folder: string): Build {
   const path = join(packageRoot, "build", folder);
-  const config = settleBurnIn(fillDefaults({}), undefined);
+  const config = settleBurnIn(fillDefaults({ engine: "dense" }), undefined);
   const compiled = must(runPipeline(model, { config, calibration: undefined }));
   rmSync(path, { recursive: true, force: true });
   for (const [file, text] of [

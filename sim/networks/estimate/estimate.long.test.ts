@@ -31,7 +31,12 @@ test("the readout of the seed network: 16 activations, 24 classes", async () => 
 test("estimate --check measures every stage", async () => {
   const steps: number[] = [];
   const progress = { start: () => {}, step: (done: number) => void steps.push(done), end: () => {} };
-  const found = await estimate({ checkpoint: small, config: defaultConfig, check: true, progress });
+  const found = await estimate({
+    checkpoint: small,
+    config: { ...defaultConfig, engine: "dense" },
+    check: true,
+    progress,
+  });
   expect(found.ok && found.value.stages.every((stage) => stage.measured !== undefined)).toBe(true);
   expect(steps).toEqual([1, 2, 3, 4]);
 });
