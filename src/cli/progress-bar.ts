@@ -48,6 +48,7 @@ function timed(io: Io, display: Display): Progress {
       clearInterval(timer);
       display.end();
     },
+    say: (text) => io.err(`${text}\n`),
   };
 }
 

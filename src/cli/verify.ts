@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Command } from "commander";
-import type { VerifyReport } from "../commands/verify.js";
+import type { SimulatorComparison, VerifyReport } from "../commands/verify.js";
 import { failure, type Result } from "../diagnostics/diagnostic.js";
 import { unwritable } from "../host/files.js";
 import { alsoSaying, type Context, finish, progressOf } from "./context.js";
 import { printDifference } from "./difference.js";
-import { junit, printReached } from "./junit.js";
+import { junit, junitOfRefusal, printReached } from "./junit.js";
 import {
   allowEditedOf,
   declare,
@@ -42,6 +42,7 @@ async function run(context: Context, command: Command, argument: string | undefi
     return fail("build", "spikec verify <build>, or `output:` in --config spikec.yaml");
   if (verify.input === undefined)
     return fail("input", "--input x.npy, or `verify: input:` in --config spikec.yaml");
+  const began = context.io.now();
   const result = await context.services.verify({
     build: build,
     input: verify.input,
@@ -53,28 +54,38 @@ async function run(context: Context, command: Command, argument: string | undefi
     ...(verify.goldenTicks === undefined ? {} : { goldenTicks: verify.goldenTicks }),
     progress: progressOf(context, command),
   });
-  finish(context, command, alsoSaying(settings, withJunit(result, verify.junit)), (report) => ({
+  const seconds = (context.io.now() - began) / 1000;
+  const written = withJunit(result, verify.junit, build, seconds);
+  finish(context, command, alsoSaying(settings, written), (report) => ({
     text: printReport(report),
     good: report.simulators.every(({ equal }) => equal),
   }));
 }
 
 /** Writes the report as JUnit XML where that is asked for. */
-function withJunit(result: Result<VerifyReport>, path: string | undefined): Result<VerifyReport> {
-  if (!result.ok || path === undefined) return result;
+function withJunit(
+  result: Result<VerifyReport>,
+  path: string | undefined,
+  build: string,
+  seconds: number,
+): Result<VerifyReport> {
+  if (path === undefined) return result;
   try {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, junit(result.value));
+    writeFileSync(path, result.ok ? junit(result.value) : junitOfRefusal(build, result.diagnostics, seconds));
     return result;
   } catch (error) {
     return failure(...result.diagnostics, unwritable(path, error));
   }
 }
 
+const wordOf = ({ equal, failure: why }: SimulatorComparison): string =>
+  equal ? "equal" : why === undefined ? "DIFFERS" : "FAILED";
+
 function printReport(report: VerifyReport): string {
   const rows = report.simulators.map((e) => {
     const { spikes, states, logits, classes, votes } = e.compared;
-    return [e.simulator, e.equal ? "equal" : "DIFFERS", spikes, states, logits, classes, votes, e.cycles];
+    return [e.simulator, wordOf(e), spikes, states, logits, classes, votes, e.cycles];
   });
   const counts = table(
     ["simulator", "golden", "spikes", "state words", "logits", "classes", "votes", "cycles"],
@@ -90,11 +101,12 @@ function printReport(report: VerifyReport): string {
   );
   const pauses =
     report.pauses === undefined ? "" : `random pauses at both ends, --seed ${report.pauses.seed}\n`;
-  const found = report.simulators.flatMap(({ simulator, difference, waveform }) => [
+  const found = report.simulators.flatMap(({ simulator, difference, waveform, view }) => [
     ...(difference === undefined
       ? []
       : [`${simulator}: first difference at ${printDifference(difference)}\n`]),
     ...(waveform === undefined ? [] : [`${simulator}: waveform in ${waveform}\n`]),
+    ...(view === undefined ? [] : [`${simulator}: gtkwave ${view} shows where\n`]),
   ]);
   const edited =
     report.edits.length === 0 ? "" : `an edited build, not what was compiled: ${report.edits.join(", ")}\n`;

@@ -1,18 +1,25 @@
 import { randomInt } from "node:crypto";
-import { mkdirSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
 import { emittedOf, openRemade, printEdit } from "../artifact/manifest.js";
+import { type Provenance, provenanceOf } from "../artifact/provenance.js";
 import { defaultSimulators } from "../config/defaults.js";
 import { checkRtl } from "../cosim/check-rtl.js";
 import type { LocatedDifference } from "../cosim/difference.js";
 import { type Expected, expectedRun, holdAgainstGolden } from "../cosim/expected.js";
+import { icarusCost, printIcarusCost } from "../cosim/icarus-cost.js";
 import { type LayerReach, reachKinds, shareOf } from "../cosim/reach.js";
 import { type Emitted, stuck, withBenchRun } from "../cosim/run-rtl.js";
-import { type BenchRun, runBench } from "../cosim/simulators.js";
+import type { BenchRun } from "../cosim/simulators.js";
+import { recordWaveform } from "../cosim/waveform.js";
 import { wholeBurnIn } from "../data/burn-in.js";
 import { readStimulus, type Stimulus } from "../data/stimulus.js";
-import { type Diagnostic, diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
-import { signFiles, waveformFolder } from "../host/ownership.js";
+import {
+  type Diagnostic,
+  diagnostic,
+  failure,
+  invariant,
+  type Result,
+  success,
+} from "../diagnostics/diagnostic.js";
 import { noProgress, type Progress } from "../host/progress.js";
 import type { RtlSimulatorName } from "../simulators/names.js";
 
@@ -52,12 +59,17 @@ export interface SimulatorComparison {
   };
   readonly cycles: number;
   readonly difference?: Difference;
-  /** File with the waveform around the difference. */
+  /** File with the waveform around the difference, and a save file of GTKWave that shows where. */
   readonly waveform?: string;
+  readonly view?: string;
+  /** From the start of its compiler to the last comparison. */
+  readonly seconds: number;
+  /** Why it gave nothing to compare: it is not there, can't build the Verilog, or does not come to an end. */
+  readonly failure?: Diagnostic;
 }
 
 /** What `verify` says. */
-export interface VerifyReport {
+export interface VerifyReport extends Provenance {
   readonly build: string;
   readonly samples: number;
   readonly ticks: number;
@@ -74,10 +86,6 @@ export interface VerifyReport {
 
 /** Ticks of the first sample that golden runs where nothing is said: a few seconds of a network of any size. */
 export const GOLDEN_TICKS = 32;
-
-/** Cycles of waveform before and after a difference. */
-const WAVEFORM_BEFORE = 200;
-const WAVEFORM_AFTER = 50;
 
 /**
  * Runs the integers and the emitted Verilog on the same input and compares every value of every tick. The integers come
@@ -110,6 +118,8 @@ export async function verify(request: VerifyRequest): Promise<Result<VerifyRepor
   const simulators: SimulatorComparison[] = [];
   const { simulators: asked = build.value.config.verify.simulators ?? defaultSimulators } = request;
   for (const simulator of asked) {
+    const began = performance.now();
+    if (simulator === "icarus") progress.say?.(printIcarusCost(icarusCost(design, expected)));
     progress.start(`building ${simulator}`, 0);
     const result = await verifyIn(
       simulator,
@@ -120,8 +130,7 @@ export async function verify(request: VerifyRequest): Promise<Result<VerifyRepor
       pauses,
     );
     progress.end();
-    if (!result.ok) return result;
-    simulators.push(result.value);
+    simulators.push(result.ok ? result.value : failed(simulator, began, result.diagnostics));
   }
   const { samples, ticks } = stimulus.value;
   const vectors = { simulator: expected.simulator, goldenTicks };
@@ -132,13 +141,29 @@ export async function verify(request: VerifyRequest): Promise<Result<VerifyRepor
     ticks,
     vectors,
     simulators,
+    ...(await provenanceOf(build.value, request.input, asked)),
     reach,
     ...(seed === undefined ? {} : { pauses: { seed } }),
     edits: build.value.edits.map(printEdit),
   };
   const said = wholeBurnIn(fixed.readouts, readout.burnIn, ticks, { file: request.input });
-  return success(report, [...build.diagnostics, ...said, ...reachWarning(request.input, reach)]);
+  const failures = simulators.flatMap(({ failure: why }) => why ?? []);
+  return success(report, [...build.diagnostics, ...failures, ...said, ...reachWarning(request.input, reach)]);
 }
+
+/** A simulator that gave nothing to compare. */
+function failed(
+  simulator: RtlSimulatorName,
+  began: number,
+  diagnostics: readonly Diagnostic[],
+): SimulatorComparison {
+  const why = diagnostics.find(({ severity }) => severity === "error");
+  invariant(why !== undefined, "a simulator failed without a reason");
+  const compared = { spikes: 0, states: 0, logits: 0, classes: 0, votes: 0 };
+  return { simulator, equal: false, compared, cycles: 0, seconds: secondsSince(began), failure: why };
+}
+
+const secondsSince = (began: number): number => (performance.now() - began) / 1000;
 
 /** Share of a layer below which what was not reached is said. */
 const REACH_PERCENT = 50;
@@ -172,6 +197,7 @@ export function verifyIn(
 ): Promise<Result<SimulatorComparison>> {
   return withBenchRun(emitted, stimulus, async (plain) => {
     let ticks = 0;
+    const began = performance.now();
     const run: BenchRun = {
       ...plain,
       ...pauses,
@@ -187,29 +213,12 @@ export function verifyIn(
     const { compared, cycles, difference } = comparison;
     if (difference === undefined && !comparison.complete)
       return failure(stuck(emitted, simulator, run, comparison.closed));
-    const counted = { simulator, equal: difference === undefined, compared, cycles };
+    const seconds = secondsSince(began);
+    const counted = { simulator, equal: difference === undefined, compared, cycles, seconds };
     if (difference === undefined) return success(counted);
     const { cycle, ...located } = difference;
-    const waveform = join(emitted.folder, waveformFolder, `${simulator}.vcd`);
-    const recorded = await recordWaveform(simulator, { ...plain, ...pauses }, waveform, cycle);
-    return success({ ...counted, difference: located, ...(recorded ? { waveform } : {}) });
+    const remark = `${located.signal} of ${located.layer}, channel ${located.channel}, y ${located.y}, x ${located.x}: expected ${located.expected}`;
+    const recorded = await recordWaveform(simulator, emitted, { ...plain, ...pauses }, difference, remark);
+    return success({ ...counted, difference: located, ...recorded });
   });
-}
-
-/** Runs once more, and keeps the signals of the cycles around `cycle`. */
-async function recordWaveform(
-  simulator: RtlSimulatorName,
-  run: BenchRun,
-  file: string,
-  cycle: number,
-): Promise<boolean> {
-  mkdirSync(dirname(file), { recursive: true });
-  const waveform = {
-    file: resolve(file),
-    from: Math.max(0, cycle - WAVEFORM_BEFORE),
-    to: cycle + WAVEFORM_AFTER,
-  };
-  const ran = await runBench(simulator, { ...run, waveform });
-  if (ran.ok) signFiles(dirname(file), [basename(file)]);
-  return ran.ok;
 }

@@ -6,6 +6,7 @@ import { diagnostic, failure, type Result, success } from "../diagnostics/diagno
 import { isDirectory, readBytes } from "../host/files.js";
 import { isDiagnostic, runProgram } from "../host/process.js";
 import type { RtlSimulatorName } from "../simulators/names.js";
+import { firstError } from "./first-error.js";
 
 /** How to run the emitted bench once: its plusargs (templates/sim/tb.v.hbs). */
 export interface BenchRun {
@@ -134,7 +135,7 @@ export function cacheFolder(): string {
 }
 
 /** What builds a bench, and the flag by which it says its version. */
-const compilers = { icarus: ["iverilog", "-V"], verilator: ["verilator", "--version"] } as const;
+export const compilers = { icarus: ["iverilog", "-V"], verilator: ["verilator", "--version"] } as const;
 
 /** Runs a build command unless a bench of the same sources, flags and tool is there. Memory contents don't count: they are read at run time. */
 async function cached(
@@ -167,7 +168,7 @@ async function cached(
         diagnostic(
           "simulator-failed",
           { file: build },
-          { tool, what: "build", output: end.output.replaceAll(resolve(build), build) },
+          { tool, what: "build", output: firstError(end.output).replaceAll(resolve(build), build) },
         ),
       );
     }

@@ -6,6 +6,8 @@ export interface Progress {
   start(what: string, total: number): void;
   step(done: number): void;
   end(): void;
+  /** Says something at once, before a piece of work begins. */
+  say?(text: string): void;
 }
 
 /** Progress that nobody watches. */

@@ -54,6 +54,6 @@ export async function verify(request: VerifyArguments): Promise<Result<VerifyRep
     inFile(input.value, (path) => verifyFolder({ ...request, build: folder, input: path })),
   );
   if (!verified.ok || build.value.folder !== undefined) return verified;
-  const kept = verified.value.simulators.map(({ waveform, ...comparison }) => comparison);
+  const kept = verified.value.simulators.map(({ waveform, view, ...comparison }) => comparison);
   return success({ ...verified.value, build: build.value.name, simulators: kept }, verified.diagnostics);
 }

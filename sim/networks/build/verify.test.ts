@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { run as cli } from "../../../src/cli/program.js";
 import { compile } from "../../../src/commands/compile.js";
 import { type VerifyReport, type VerifyRequest, verify } from "../../../src/commands/verify.js";
 import { fillDefaults } from "../../../src/config/defaults.js";
@@ -110,6 +111,54 @@ test("votes of every class are compared, whatever the vote is", async () => {
     if (simulators[0]?.equal === false) expect(simulators[0].difference?.signal).toMatch(/^(votes|class)/);
   }
   expect(found).toContain("votes of a class");
+  rmSync(build, { recursive: true });
+  await made(build);
+});
+
+test("a Verilog that does not build: the first error, in the report and in JUnit; Icarus says before what it costs", async () => {
+  const core = join(build, "rtl/net_core.v");
+  const text = readFileSync(core, "utf8");
+  writeFileSync(core, text.replace("endmodule", "assign nothing = ;\nendmodule"));
+  const junit = join(folder, "out.xml");
+  const [file, said, err] = [input(0.3), [] as string[], [] as string[]];
+  const io = {
+    out: (line: string) => void said.push(line),
+    err: (line: string) => void err.push(line),
+    terminal: undefined,
+    colour: false,
+    now: () => 0,
+  };
+  const words = [
+    "verify",
+    build,
+    "--input",
+    file,
+    "--allow-edited",
+    "--simulators",
+    "icarus",
+    "--junit",
+    junit,
+  ];
+  expect(await cli(words, io)).toBe(1);
+  expect(said.join("")).toMatch(/^icarus +FAILED/m);
+  expect(err.join("")).toMatch(/^icarus: about \d+ s for [\d,]+ cycles of a design of [\d,]+ LUTs/m);
+  expect(err.join("")).toMatch(
+    /error\[simulator-failed\] .*icarus failed to build:\n.*net_core\.v:\d+: syntax error\n/,
+  );
+  const xml = readFileSync(junit, "utf8");
+  expect(xml).toMatch(/<testsuites tests="1" failures="0" errors="1" time="\d+\.\d{3}">/);
+  expect(xml).toMatch(/<error message="icarus failed to build:&#10;.*net_core\.v:\d+: syntax error"/);
+  expect(xml).toMatch(/<property name="version\.icarus" value="Icarus Verilog version \d/);
+  for (const name of ["manifest", "checkpoint", "input"])
+    expect(xml).toMatch(new RegExp(`<property name="sha256\\.${name}" value="[0-9a-f]{64}"/>`));
+  // Refused before anything runs: JUnit says so too.
+  expect(
+    await cli(
+      words.filter((word) => word !== "--allow-edited"),
+      io,
+    ),
+  ).toBe(1);
+  expect(readFileSync(junit, "utf8")).toContain('<error message="rtl/net_core.v is not as it was compiled"');
   rmSync(build, { recursive: true });
   await made(build);
 });

@@ -39,6 +39,7 @@ export async function expectEqual(
     equal: true,
     compared: valuesOf(build, stimulus),
     cycles: expect.any(Number),
+    seconds: expect.any(Number),
   });
   return comparison;
 }

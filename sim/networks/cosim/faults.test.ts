@@ -26,6 +26,7 @@ import {
   wrongWeight,
 } from "./faults.js";
 import { firstDifference, withOrigins } from "./plant.js";
+import { elementIn, readView, valuesAt } from "./view.js";
 
 /** Plants a fault, and holds what is said of it against its twin, to the number. */
 async function expectFound(
@@ -43,13 +44,21 @@ async function expectFound(
   const actual = Number(BigInt.asIntN(width, BigInt(twin.actual)));
 
   fault.plant(build);
-  const { equal, difference, waveform = "" } = await compareTicks(twin.tick + 1);
+  const { equal, difference, waveform = "", view = "" } = await compareTicks(twin.tick + 1);
   expect(equal).toBe(false);
   expect(difference).toEqual({ ...twin, actual });
   expect(actual).not.toBe(twin.expected);
   const vcd = readFileSync(waveform, "latin1");
   expect(vcd).toContain("$enddefinitions");
   expect([...vcd.matchAll(/^#\d+$/gm)].length).toBeGreaterThan(100);
+  // The save file shows the wrong value: first, at the marker.
+  const { signals, marker } = readView(readFileSync(view, "utf8"));
+  const values = valuesAt(vcd, marker);
+  expect(signals.length).toBeGreaterThan(5);
+  expect(signals.filter((name) => !values.has(name))).toEqual([]);
+  const bits = values.get(signals[0] as string) ?? "";
+  if (twin.signal === "logits") expect(signals[0]).toMatch(/\.tick_logits\[/);
+  else expect(elementIn(design, { ...twin, actual }, bits)).toBe(actual);
 }
 
 describe("verify finds a fault planted in a real network's Verilog", () => {

@@ -82,7 +82,9 @@ export const verifyReport: VerifyReport = {
   samples: 1,
   ticks: 64,
   vectors: { simulator: "wasm", goldenTicks: 32 },
-  simulators: [{ simulator: "verilator", equal: true, compared, cycles: 76800 }],
+  simulators: [{ simulator: "verilator", equal: true, compared, cycles: 76800, seconds: 1.5 }],
+  versions: { spikec: "0.3.0", verilator: "Verilator 5.006" },
+  hashes: { manifest: "ab", checkpoint: "cd", input: "ef" },
   reach: [
     {
       layer: "layer1",

@@ -187,16 +187,21 @@ export function benchView(design: Design, names: DesignNames, banner: string) {
   };
 }
 
+/** What says that a state is written, and the number of its word. */
+export function writeSignals(
+  stage: LayerStage,
+  index: number,
+): { readonly enable: string; readonly number: string } {
+  return index < tracesOf(stage).length
+    ? { enable: "sweep_write_enable", number: "sweep_write_address" }
+    : { enable: "result_valid", number: "neuron_address_write" };
+}
+
 /** What says that a state is written, and its word: by the sweep before the synapse, or with the neurons behind it. */
 function stateWrite(stage: LayerStage, state: string, index: number, { width }: TensorLayout) {
-  const [enable, number] =
-    index < tracesOf(stage).length
-      ? ["sweep_write_enable", "sweep_write_address"]
-      : ["result_valid", "neuron_address_write"];
   const { channels, columns } = stage.geometry.word;
   return {
-    enable,
-    number,
+    ...writeSignals(stage, index),
     state,
     // Columns off the map are nobody's: 0.
     is_masked: stage.layer.output.width % columns !== 0,

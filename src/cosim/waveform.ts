@@ -1,0 +1,49 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { designNames } from "../emit/names.js";
+import { signFiles, waveformFolder } from "../host/ownership.js";
+import type { RtlSimulatorName } from "../simulators/names.js";
+import type { LocatedDifference } from "./difference.js";
+import type { Emitted } from "./run-rtl.js";
+import { saveFile, signalsOf } from "./save-file.js";
+import { type BenchRun, runBench } from "./simulators.js";
+
+/** Cycles of waveform before and after a difference. */
+const WAVEFORM_BEFORE = 200;
+const WAVEFORM_AFTER = 50;
+
+/** Files of a recorded difference: a waveform, and how GTKWave is to show it. */
+export interface Recorded {
+  readonly waveform: string;
+  readonly view: string;
+}
+
+/**
+ * Runs once more, and keeps the signals of the cycles around a difference, with a save file for GTKWave beside them: the
+ * differing signal first, a marker where it differs.
+ */
+export async function recordWaveform(
+  simulator: RtlSimulatorName,
+  { folder, design }: Emitted,
+  run: BenchRun,
+  difference: LocatedDifference,
+  remark: string,
+): Promise<Recorded | undefined> {
+  const { cycle } = difference;
+  const file = join(folder, waveformFolder, `${simulator}.vcd`);
+  const view = file.replace(/\.vcd$/, ".gtkw");
+  mkdirSync(dirname(file), { recursive: true });
+  const waveform = {
+    file: resolve(file),
+    from: Math.max(0, cycle - WAVEFORM_BEFORE),
+    to: cycle + WAVEFORM_AFTER,
+  };
+  if (!(await runBench(simulator, { ...run, waveform })).ok) return undefined;
+  const text = readFileSync(file, "latin1");
+  const head = text.slice(0, text.indexOf("$enddefinitions"));
+  const signals = signalsOf(design, designNames(design), difference);
+  const shown = { simulator, waveform: resolve(file), saved: resolve(view), signals, remark, cycle };
+  writeFileSync(view, saveFile(head, shown));
+  signFiles(dirname(file), [basename(file), basename(view)]);
+  return { waveform: file, view };
+}
