@@ -32,19 +32,32 @@ export const shape = (
 export const value = (at: Place, what: string, have: string | number, need: string): Diagnostic =>
   diagnostic("model-value", at.loc, { where: at.where, what, value: have, need });
 
-/** Numbers are finite (and positive, where they are scales), one for all or one per channel. */
+/** The largest number that a network may hold, and the least one (but 0) that others are divided or multiplied by. */
+const LARGEST = 2 ** 64;
+const LEAST = 2 ** -100;
+
+/** Why a number is none that is computed with; undefined where it is one. A divisor or factor is not next to 0. */
+export function unusable(x: number, role: "term" | "factor" | "scale"): string | undefined {
+  const isScale = role === "scale";
+  if (!Number.isFinite(x) || (isScale && x <= 0))
+    return isScale ? "positive finite numbers" : "finite numbers";
+  if (Math.abs(x) > LARGEST) return "numbers of at most 2^64";
+  const isTiny = role !== "term" && x !== 0 && Math.abs(x) < LEAST;
+  return isTiny ? `numbers of at least 2^-100${isScale ? "" : ", or 0"}` : undefined;
+}
+
+/** Numbers are finite (and positive, where they are scales) and of a size to compute with, one for all or one per channel. */
 export function checkPerChannel(
   at: Place,
   what: string,
   values: PerChannel,
   channels: number,
-  positive = false,
+  role: "term" | "factor" | "scale" = "term",
 ): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   if (values.length !== 1) found.push(...shape(at, `the length of ${what}`, values.length, channels));
-  const bad = values.find((x) => !Number.isFinite(x) || (positive && x <= 0));
-  if (bad !== undefined)
-    found.push(value(at, what, bad, positive ? "positive finite numbers" : "finite numbers"));
+  const bad = values.find((x) => unusable(x, role) !== undefined);
+  if (bad !== undefined) found.push(value(at, what, bad, unusable(bad, role) as string));
   return found;
 }
 
@@ -52,7 +65,7 @@ export function checkPerChannel(
 export function checkQuantiser(at: Place, q: Quantiser, channels: number): readonly Diagnostic[] {
   const sound = Number.isInteger(q.bits) && q.bits >= 1 && q.bits <= 53;
   const bits = sound ? [] : [value(at, "the quantiser's bits", q.bits, "1 to 53")];
-  return [...bits, ...checkPerChannel(at, "the quantiser's scale", q.scale, channels, true)];
+  return [...bits, ...checkPerChannel(at, "the quantiser's scale", q.scale, channels, "scale")];
 }
 
 function checkExpr(
@@ -65,14 +78,16 @@ function checkExpr(
     case "constant":
       return checkPerChannel(at, `'${e.id}'`, e.value, channels);
     case "scale":
-      return checkPerChannel(at, `the factor of '${e.id}'`, e.by, channels);
+      return checkPerChannel(at, `the factor of '${e.id}'`, e.by, channels, "factor");
     case "quantise":
       return checkQuantiser(at, e.quantiser, channels);
     case "clip": {
+      const bounds = `${e.low} to ${e.high}`;
       const sound = Number.isFinite(e.low) && Number.isFinite(e.high) && e.low <= e.high;
-      return sound
-        ? []
-        : [value(at, `the bounds of '${e.id}'`, `${e.low} to ${e.high}`, "finite and in order")];
+      if (!sound) return [value(at, `the bounds of '${e.id}'`, bounds, "finite and in order")];
+      // A bound may be as far as it likes where nothing reaches it.
+      if (e.low <= LARGEST && e.high >= -LARGEST) return [];
+      return [value(at, `the bounds of '${e.id}'`, bounds, "numbers of at most 2^64 between them")];
     }
     case "select": {
       const kind = kinds.get(e.condition);

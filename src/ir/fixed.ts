@@ -1,5 +1,6 @@
 import type { Loc } from "../diagnostics/diagnostic.js";
-import type { IntFormat, Range, Rounding } from "../fixed/format.js";
+import { formatOfRange, type IntFormat, type Range, type Rounding } from "../fixed/format.js";
+import { exactLog2, toDyadic } from "../fixed/rational.js";
 import type { Commutation, PerChannel, Pool, Shape, Vote } from "./spiking.js";
 
 /**
@@ -193,4 +194,15 @@ export function rangeOfId(graph: FixedGraph<string>, id: string): Range {
   const expr = graph.exprs.find((e) => e.id === id);
   if (expr === undefined) throw new Error(`compiler bug: no expression '${id}'`);
   return expr.range;
+}
+
+/** Bits of a layer's exact real potential, bias included, where its unit is a power of two; 0 where it isn't. */
+export function potentialBits({ post, potential }: Pick<FixedLayer, "post" | "potential">): number {
+  const { scale, offset } = potential;
+  const extra = offset.map((o, c) => {
+    const unit = exactLog2((scale.length === 1 ? scale[0] : scale[c]) as number);
+    if (unit === undefined) return Number.NEGATIVE_INFINITY;
+    return o === 0 ? 0 : Math.max(0, unit - toDyadic(o).exponent);
+  });
+  return Math.max(0, formatOfRange(rangeOfId(post, post.outputs.potential)).width + Math.max(...extra));
 }

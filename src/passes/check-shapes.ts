@@ -5,6 +5,7 @@ import {
   type Place,
   placeOf,
   shape,
+  unusable,
   value,
 } from "../analysis/recurrence.js";
 import { type Diagnostic, diagnostic, type Loc } from "../diagnostics/diagnostic.js";
@@ -25,14 +26,16 @@ function checkWeights(at: Place, w: Weights, outChannels: number, count: number)
   const values = w.kind === "real" ? w.values : w.raw;
   const found = [...shape(at, "the weights' count", values.length, count)];
   if (w.kind === "real") {
-    const bad = w.values.find((x) => !Number.isFinite(x));
-    return bad === undefined ? found : [...found, value(at, "a weight", bad, "finite numbers")];
+    const bad = w.values.find((x) => unusable(x, "term") !== undefined);
+    return bad === undefined
+      ? found
+      : [...found, value(at, "a weight", bad, unusable(bad, "term") as string)];
   }
   const high = 2 ** (w.bits - 1) - 1;
   const low = w.narrow ? -high : -high - 1;
   const bad = w.raw.find((x) => x < low || x > high);
   if (bad !== undefined) found.push(value(at, "a weight", bad, `integers from ${low} to ${high}`));
-  return [...found, ...checkPerChannel(at, "the weights' scale", w.scale, outChannels, true)];
+  return [...found, ...checkPerChannel(at, "the weights' scale", w.scale, outChannels, "scale")];
 }
 
 const pooled = (s: Shape, pool: Pool | undefined): Shape =>

@@ -1,8 +1,7 @@
 import { sumRange } from "../analysis/bound-sums.js";
 import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
-import { formatOfRange, type Range } from "../fixed/format.js";
-import { exactLog2, toDyadic } from "../fixed/rational.js";
-import { type Deviation, type FixedLayer, type FixedModel, rangeOfId } from "../ir/fixed.js";
+import { formatOfRange } from "../fixed/format.js";
+import { type Deviation, type FixedLayer, type FixedModel, potentialBits, rangeOfId } from "../ir/fixed.js";
 import type { PerChannel, SpikingLayer, SpikingModel } from "../ir/spiking.js";
 import { boundDeviations } from "./deviations/bound-deviations.js";
 import { type LowerOptions as GraphOptions, lowerGraph } from "./lowering/graph.js";
@@ -94,13 +93,10 @@ function lowerLayer(layer: SpikingLayer, options: LowerOptions) {
     where: `${layer.name}.post`,
     options,
   });
-  const potentialBits = exactBits(
-    post.outputs.potential,
-    rangeOfId(post.graph, post.graph.outputs.potential),
-  );
-  if (potentialBits > DOUBLE_BITS) {
+  const bits = potentialBits({ post: post.graph, potential: post.outputs.potential });
+  if (bits > DOUBLE_BITS) {
     const loc = layer.origin[0] ?? {};
-    diagnostics.push(diagnostic("double-not-exact", loc, { layer: layer.name, need: potentialBits }));
+    diagnostics.push(diagnostic("double-not-exact", loc, { layer: layer.name, need: bits }));
   }
   const said = [...diagnostics, ...pre.diagnostics, ...post.diagnostics];
   const formOf = (model: SpikingModel | undefined): SpikingLayer =>
@@ -131,18 +127,4 @@ function lowerLayer(layer: SpikingLayer, options: LowerOptions) {
     deviations: said.some((d) => d.severity === "error") ? [] : boundDeviations(forms),
     diagnostics: said,
   };
-}
-
-/** Bits of the exact real potential, bias included, where its unit is a power of two; 0 where it isn't. */
-function exactBits(
-  potential: { readonly scale: PerChannel; readonly offset: PerChannel },
-  range: Range,
-): number {
-  const { scale, offset } = potential;
-  const extra = offset.map((o, c) => {
-    const unit = exactLog2((scale.length === 1 ? scale[0] : scale[c]) as number);
-    if (unit === undefined) return Number.NEGATIVE_INFINITY;
-    return o === 0 ? 0 : Math.max(0, unit - toDyadic(o).exponent);
-  });
-  return Math.max(0, formatOfRange(range).width + Math.max(...extra));
 }

@@ -4,6 +4,9 @@ import type { PerChannel, Weights } from "../../ir/spiking.js";
 /** Share of a channel's weights that keep their size where nothing was measured; the few above are clipped. */
 export const CLIP_QUANTILE = 0.99;
 
+/** Weights below it are as good as 0: a scale of them could not be computed with. */
+const NOTHING = 2 ** -90;
+
 /** Weights made integers, and what that did to them. */
 export interface QuantisedWeights {
   readonly weights: Weights;
@@ -55,5 +58,7 @@ export const quantileIndex = (quantile: number, count: number): number =>
 function clipAt(values: Float64Array, quantile: number): number {
   const magnitudes = values.map(Math.abs).sort();
   const at = magnitudes[quantileIndex(quantile, magnitudes.length)] ?? 0;
-  return at > 0 ? at : (magnitudes.at(-1) ?? 0);
+  if (at >= NOTHING) return at;
+  const largest = magnitudes.at(-1) ?? 0;
+  return largest >= NOTHING ? largest : 0;
 }

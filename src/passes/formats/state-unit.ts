@@ -25,10 +25,13 @@ export function stateQuantiser(units: PerChannel, ranges: readonly RealRange[], 
   return { ...base, scale: same ? scale.slice(0, 1) : scale };
 }
 
-/** The least e for which `bits` signed bits of unit · 2^e hold the range; any does for {0}. */
+/** Values below it are as good as 0: no unit for them could be computed with. */
+const NOTHING = 2 ** -90;
+
+/** The least e for which `bits` signed bits of unit · 2^e hold the range; any does for what is as good as {0}. */
 function exponentThatHolds({ low, high }: RealRange, unit: number, bits: number): number | undefined {
   const magnitude = Math.max(-low, high);
-  if (magnitude === 0) return undefined;
+  if (magnitude < NOTHING) return undefined;
   const half = 2 ** (bits - 1);
   let exponent = Math.ceil(Math.log2(magnitude / unit)) - bits;
   while (high > (half - 1) * unit * 2 ** exponent || low < -half * unit * 2 ** exponent) exponent += 1;

@@ -1,9 +1,12 @@
 import { type Diagnostic, diagnostic } from "../../diagnostics/diagnostic.js";
-import type { Range } from "../../fixed/format.js";
+import { bitLength, type Range } from "../../fixed/format.js";
 import { exactLog2, floorQuotient, toDyadic } from "../../fixed/rational.js";
 import { type FixedLayer, type FixedReadout, rangeOfId } from "../../ir/fixed.js";
 import { activate, quantiseRaw } from "../../ir/real-ops.js";
 import type { Activation, PerChannel, Quantiser, SpikingReadout } from "../../ir/spiking.js";
+
+/** Bits of an integer that simulators hold exactly. */
+const DOUBLE_BITS = 53;
 
 /** Widest activation whose threshold table is still built: 2^12 − 1 thresholds a channel. */
 const MAX_ACTIVATION_BITS = 12;
@@ -31,6 +34,12 @@ export function lowerReadout(
     return { output: undefined, diagnostics: [diagnostic("readout-scales", loc, { readout: readout.name })] };
   }
   const unit = common.scale * (q.scale[0] as number);
+  const bias = readout.bias.map((b) => floorQuotient(b, unit));
+  const need = sumBits(common.raw, bias, q.bits);
+  if (need > DOUBLE_BITS) {
+    const args = { where: readout.name, need };
+    return { output: undefined, diagnostics: [diagnostic("sum-too-wide", loc, args)] };
+  }
   const range = rangeOfId(layer.post, layer.post.outputs.potential);
   const pool = readout.pool;
   const input = {
@@ -50,7 +59,7 @@ export function lowerReadout(
       weights: common.raw,
       weightBits: readout.weights.bits + common.extraBits,
       classes: readout.classes,
-      bias: readout.bias.map((b) => floorQuotient(b, unit)),
+      bias,
       rank: ranks(readout.bias, unit),
       unit,
       range: { low: 0n, high: 0n },
@@ -58,6 +67,17 @@ export function lowerReadout(
     },
     diagnostics: [],
   };
+}
+
+/** Bits that the logits take at most. */
+function sumBits(weights: Int32Array, bias: readonly bigint[], activationBits: number): number {
+  const most = 2n ** BigInt(activationBits) - 1n;
+  const columns = weights.length / bias.length;
+  const ends = bias.map((b, c) => {
+    const sum = weights.subarray(c * columns, (c + 1) * columns).reduce((s, w) => s + Math.abs(w), 0);
+    return (b < 0n ? -b : b) + BigInt(sum) * most;
+  });
+  return Math.max(...ends.map(bitLength));
 }
 
 /** Tables per channel, or one if scale and offset are the same for all. */
