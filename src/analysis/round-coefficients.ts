@@ -21,6 +21,35 @@ export function roundCoefficients(
   return { ...graph, exprs };
 }
 
+/** A decay whose leak, 1 − |factor|, is rounded worst: the factor, what it rounds to, and the leak's relative error. */
+export interface RoundedDecay {
+  readonly expr: SpikingExpr;
+  readonly factor: number;
+  readonly rounded: number;
+  readonly error: number;
+}
+
+/** The decays of a graph in `bits` bits, each with that of its channels whose leak has the largest relative error. */
+export function roundedDecays(
+  graph: Recurrence<string>,
+  bits: number,
+  inputIsSpike: boolean,
+): readonly RoundedDecay[] {
+  const rounded = roundCoefficients(graph, bits, inputIsSpike);
+  return graph.exprs.flatMap((expr, i) => {
+    const to = rounded.exprs[i];
+    if (expr.kind !== "scale" || to?.kind !== "scale") return [];
+    const [worst] = expr.by
+      .map((factor, c) => {
+        const near = to.by[c] as number;
+        return { expr, factor, rounded: near, error: Math.abs(near - factor) / (1 - Math.abs(factor)) };
+      })
+      .filter(({ factor }) => Math.abs(factor) < 1)
+      .sort((a, b) => b.error - a.error);
+    return worst === undefined ? [] : [worst];
+  });
+}
+
 /** A decay that rounds to none: its expression, and what of its factors is below 1 and rounds to 1. */
 export interface LostDecay {
   readonly expr: SpikingExpr;

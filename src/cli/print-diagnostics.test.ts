@@ -22,7 +22,7 @@ describe("diagnostics of one kind are one table", () => {
     expect(
       printed(state("layer1.eps0", 24, "2^-19"), unread, state("layer2.u", 1024, "2^-7")),
     ).toMatchInlineSnapshot(`
-      "warning[state-format-worst-case] net.pkl: state '<state>' gets <bits> bits in units of <unit>: worst-case range 0 to 8.6
+      "note[state-format-worst-case] net.pkl: state '<state>' gets <bits> bits in units of <unit>: worst-case range 0 to 8.6
         place          state         bits  unit
         -------------  -----------  -----  -----
         'layer1.eps0'  layer1.eps0     24  2^-19

@@ -1,4 +1,7 @@
-/** How serious a diagnostic is: an error stops the stage, a warning doesn't, a note only informs. */
+/**
+ * How serious a diagnostic is. An error stops the stage. A warning matters: what is built may not be what was meant, or
+ * is far from what was trained. A note is harmless: it says what was chosen where nobody chose.
+ */
 export type Severity = "error" | "warning" | "note";
 
 /** Severity, text with typed `{holes}`, and what a user can do, where that is always the same; it may have holes too. */
@@ -227,7 +230,7 @@ export const catalogue = {
     hint: "leave it out of the export if it is not needed",
   },
   "onnx-unused-state": {
-    severity: "warning",
+    severity: "note",
     text: "state '{state}' influences no layer, and is not compiled",
     hint: "leave it out of the export if it is not needed",
   },
@@ -366,6 +369,11 @@ export const catalogue = {
     text: "{where}: {value} rounds to 1 in {bits} bits, so that nothing would decay",
     hint: "give more --coefficient-bits; 17 is the most",
   },
+  "coefficient-coarse": {
+    severity: "warning",
+    text: "{where}: {value} rounds to {rounded} in {bits} bits: what stands between it and 1, the leak, is off by {error} %, more than {most} %",
+    hint: "give more --coefficient-bits; 17 is the most",
+  },
   "gains-folded": {
     severity: "note",
     text: "the weights of layer '{layer}' take its gain, {gain}; states are stored divided by theirs: {states}",
@@ -440,12 +448,17 @@ export const catalogue = {
     severity: "note",
     text: "weights of {what} are rounded to {bits} bits, {scales}: {clipped} clipped, {error} % error (root mean square)",
   },
+  "weights-coarse": {
+    severity: "warning",
+    text: "weights of {what} are rounded to {bits} bits, {scales}: {clipped} clipped, {error} % error (root mean square), more than {most} %",
+    hint: "spikec calibrate chooses where weights are clipped; --weight-bits gives them more bits",
+  },
   "state-format-calibrated": {
     severity: "note",
     text: "state '{state}' gets {bits} bits in units of {unit} for {low} to {high}: calibrated range {min} to {max}",
   },
   "state-format-worst-case": {
-    severity: "warning",
+    severity: "note",
     text: "state '{state}' gets {bits} bits in units of {unit}: worst-case range {min} to {max}",
     hint: "give --calibration: ranges of real data leave more fraction bits",
   },

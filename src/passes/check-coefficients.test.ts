@@ -37,3 +37,11 @@ test("factors from 1 on, of spikes, and those that fit are nobody's mistake", ()
   expect(said(4, { gains: [0.99, 1] })).toEqual([]);
   expect(said(2, { alpha: 0.75, alphas: 0.5 })).toEqual([]);
 });
+
+test("coefficient-coarse: a leak that is off by more than a tenth, the worst channel's", () => {
+  expect(said(5, { alpha: 0.96 })).toEqual([
+    "warning[coefficient-coarse] net.pkl: 'layer1': layer1.pre.eps1_decay: 0.96 rounds to 0.96875 in 5 bits: what stands between it and 1, the leak, is off by 22 %, more than 10 %\n  hint: give more --coefficient-bits; 17 is the most",
+  ]);
+  expect(said(5, { alphas: [0.5, 0.96, 0.75] }).join()).toContain("eps0_decay: 0.96 rounds to 0.96875");
+  expect(said(9, { alpha: 0.96 })).toEqual([]);
+});

@@ -51,6 +51,9 @@ export type Choice = { readonly loc: Loc } & (
   | { readonly kind: "dense-engine"; readonly layer: string; readonly reason: string }
 );
 
+/** Relative error of quantised weights and of rounded leaks beyond which users are warned. */
+export const LARGEST_ERROR = 0.1;
+
 /** A choice as users read it. */
 export function diagnosticOf(choice: Choice): Diagnostic {
   const { loc } = choice;
@@ -72,8 +75,11 @@ export function diagnosticOf(choice: Choice): Diagnostic {
         quantiles === "per-tensor"
           ? "one scale"
           : `one scale per output channel for the ${printClips(quantiles)} quantile`;
-      const error = (100 * relativeError).toPrecision(2);
-      return diagnostic("weights-quantised", loc, { what: `${of} '${name}'`, bits, scales, clipped, error });
+      const error = `${Number((100 * relativeError).toPrecision(2))}`;
+      const args = { what: `${of} '${name}'`, bits, scales, clipped, error };
+      return relativeError > LARGEST_ERROR
+        ? diagnostic("weights-coarse", loc, { ...args, most: 100 * LARGEST_ERROR })
+        : diagnostic("weights-quantised", loc, args);
     }
     case "state-format": {
       const { state, quantiser, range, measured } = choice;

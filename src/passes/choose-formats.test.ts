@@ -166,7 +166,7 @@ describe("states", () => {
 
   test("worst-case: what the weights allow", () => {
     expect(said(choose(dcll({ quantisers: { eps1: quantiser(24, 16) } }))).slice(1)).toEqual([
-      "warning[state-format-worst-case] net.onnx: node 7 'layer1/Conv': state 'layer1.eps0' gets 24 bits in units of 2^-20: worst-case range 0.00000 to 4.00000\n  hint: give --calibration: ranges of real data leave more fraction bits",
+      "note[state-format-worst-case] net.onnx: node 7 'layer1/Conv': state 'layer1.eps0' gets 24 bits in units of 2^-20: worst-case range 0.00000 to 4.00000\n  hint: give --calibration: ranges of real data leave more fraction bits",
     ]);
     // A range of zeros is no calibration.
     const zeros = choose(lif(), { calibration: calibration("layer1.u", 0, 0) });
@@ -269,12 +269,12 @@ test.each([
 });
 
 describe("weights and activations", () => {
-  test("weights-quantised: a scale per channel, the 0.99 quantile clipped", () => {
+  test("weights-quantised, weights-coarse: a scale per channel, the 0.99 quantile clipped", () => {
     const tail = [...Array.from({ length: 199 }, (_, i) => (i + 1) / 1000), 50];
     const synapse = { ...linear(shape(200), 2, realWeights([...tail, ...tail.map(() => 0)])), origin };
     const result = choose(lif({ input: shape(200), synapse, quantisers: { u: quantiser(24, 12) } }));
     expect(said(result)).toEqual([
-      "note[weights-quantised] net.onnx: node 7 'layer1/Conv': weights of layer 'layer1' are rounded to 8 bits, one scale per output channel for the 0.99 quantile: 2 clipped, 1.0e+2 % error (root mean square)",
+      "warning[weights-coarse] net.onnx: node 7 'layer1/Conv': weights of layer 'layer1' are rounded to 8 bits, one scale per output channel for the 0.99 quantile: 2 clipped, 100 % error (root mean square), more than 10 %\n  hint: spikec calibrate chooses where weights are clipped; --weight-bits gives them more bits",
     ]);
     const { weights } = result.output.layers[0]!.synapse;
     expect(weights).toMatchObject({

@@ -34,13 +34,13 @@ test("a float checkpoint's report lists every choice and what each kind changes"
   expect(choices?.made.map((c) => c.code)).toEqual([
     "gains-folded",
     "gains-folded",
-    "weights-quantised",
+    "weights-coarse",
     "state-format-worst-case",
     "state-format-worst-case",
-    "weights-quantised",
+    "weights-coarse",
     "state-format-worst-case",
     "state-format-worst-case",
-    "weights-quantised",
+    "weights-coarse",
     "activation-format",
   ]);
   expect(choices?.effects.map((e) => [e.layer, e.spikes, e.moved])).toEqual([
