@@ -1,3 +1,4 @@
+import type { SettledBurnIn } from "../config/defaults.js";
 import type { Config } from "../config/schema.js";
 import type { Cost } from "../cost/cost.js";
 import { estimateDesign, type ResourceUse, type StageEstimate, usesOf } from "../cost/design.js";
@@ -48,7 +49,11 @@ export interface BuildReport {
 }
 
 /** What `compile` says of a build, and where it is. */
-export type CompileReport = BuildReport & { readonly output: string };
+export type CompileReport = BuildReport & {
+  readonly output: string;
+  /** Ticks of a frame that don't vote, and who said so. */
+  readonly burnIn: SettledBurnIn;
+};
 
 /** What a design costs and what the compiler changed: the content of report.json and of what `compile` prints. */
 export function reportOf(

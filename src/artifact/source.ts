@@ -1,4 +1,4 @@
-import { overruledBurnIn, settleBurnIn } from "../config/defaults.js";
+import { burnInFrom, overruledBurnIn, type SettledBurnIn, settleBurnIn } from "../config/defaults.js";
 import type { LoadedConfig } from "../config/load.js";
 import type { BuildConfig, Config } from "../config/schema.js";
 import { wholeBurnIn } from "../data/burn-in.js";
@@ -32,6 +32,8 @@ export interface Source {
   readonly files: SourceFiles;
   readonly model: SpikingModel;
   readonly settings: Settings & { readonly config: BuildConfig };
+  /** The burn-in of `settings.config`, and who gave it. */
+  readonly burnIn: SettledBurnIn;
 }
 
 /** Reads a source's files, each once, and what they say. All that is wrong with them is said together. */
@@ -78,21 +80,22 @@ export function parseSource(request: SourceRequest, files: SourceFiles): Result<
   const calibration = calibrationOf(config.calibration, files.calibration);
   const said = [...imported.diagnostics, ...calibration.diagnostics];
   if (!imported.ok) return failure(...said);
-  const { model, burnIn } = imported.value;
-  const settings = { config: settleBurnIn(config, burnIn?.ticks), locate, written };
+  const { model, burnIn: stated } = imported.value;
+  const place = written?.(["readout", "burnIn"]);
+  const burnIn = burnInFrom(config, stated, place);
+  const settings = { config: settleBurnIn(config, stated?.ticks), locate, written };
   if (!calibration.ok) {
     // What is wrong whatever was calibrated is said beside it.
     const { diagnostics } = prepareModel(model, { ...settings, calibration: undefined });
     return failure(...said, ...diagnostics.filter((d) => d.severity === "error"));
   }
-  const place = written?.(["readout", "burnIn"]);
-  const overruled = overruledBurnIn(config, burnIn, place);
+  const overruled = overruledBurnIn(config, stated, place);
   const { readout, simulation } = settings.config;
   const { frameTicks = Number.POSITIVE_INFINITY } = simulation;
   const votes = model.readouts.map(() => readout);
-  const whole = wholeBurnIn(votes, readout.burnIn, frameTicks, place ?? burnIn?.loc);
+  const whole = wholeBurnIn(votes, readout.burnIn, frameTicks, burnIn.loc);
   const calibrated = { ...settings, calibration: calibration.value };
-  return success({ files, model, settings: calibrated }, [...said, ...overruled, ...whole]);
+  return success({ files, model, settings: calibrated, burnIn }, [...said, ...overruled, ...whole]);
 }
 
 const calibrationOf = (

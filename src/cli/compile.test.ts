@@ -24,6 +24,7 @@ describe("compile", () => {
       readout  readout          100       1       0     0    1
       total                   1,200       4       8     0   17
 
+      burn-in: 50 ticks of a frame don't vote (given by '--burn-in')
       fits xczu28dr: LUT 10.0 % (estimated by the rules of Vivado)
       deviations from the checkpoint: 1 approximate, 1 exact
       a tick takes the potentials of 'layer1' at most 0.020 from the real ones, 4.0 % of its threshold

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import type { CompileReport, StageReport, TextStage } from "../commands/compile.js";
 import { outputOf } from "../config/load.js";
+import { renderLoc } from "../diagnostics/render.js";
 import { checkpointEndings } from "../frontends/checkpoint.js";
 import { isExact } from "../ir/fixed.js";
 import type { LayerBound } from "../passes/deviations/layer-bounds.js";
@@ -83,12 +84,13 @@ function printReport(report: CompileReport): string {
       ["total", "", report.cyclesPerTick, ...onThem(report.stages.length), ...cells(total)],
     ],
   );
+  const burnIn = `burn-in: ${report.burnIn.ticks} ticks of a frame don't vote (${printOrigin(report.burnIn)})\n`;
   const fits = device.fits ? "fits" : "does not fit";
   const uses = device.uses.map((use) => `${use.name} ${use.percent.toFixed(1)} %`).join(", ");
   const changes = report.deviations.filter((d) => !isExact(d));
   const exact = report.deviations.length - changes.length;
   const worst = changes.length === 0 ? "" : `\n${printBounds(report.bounds)}\n${printDeviations(changes)}`;
-  return `${report.name} -> ${report.output}\n\n${stages}\n${printCycles(report)}${fits} ${device.name}: ${uses} (estimated by the rules of Vivado)
+  return `${report.name} -> ${report.output}\n\n${stages}\n${printCycles(report)}${burnIn}${fits} ${device.name}: ${uses} (estimated by the rules of Vivado)
 deviations from the checkpoint: ${changes.length} approximate, ${exact} exact${worst || "\n"}${printEffect(report)}`;
 }
 
@@ -104,6 +106,13 @@ function printCycles({ stages, onSpikes }: CompileReport): string {
   const limited = all ? "" : ` (it has ${of.samples} x ${of.ticks}; more would take long)`;
   const rate = Math.floor(ticksPerSecond).toLocaleString("en");
   return `${events ? `${least}\n` : ""}mean, most: of ${run}${limited}, by the cycle model\n${rate} ticks a second at ${clockMHz} MHz (assumed), on these spikes\n`;
+}
+
+/** Who gave the burn-in, and where. */
+function printOrigin({ from, loc }: CompileReport["burnIn"]): string {
+  if (from === "default") return "nothing says otherwise";
+  if (loc === undefined) return from;
+  return from === "configuration" ? `given by ${renderLoc(loc)}` : `${from}, ${renderLoc(loc)}`;
 }
 
 /** What the integers change, as measured. */

@@ -82,7 +82,12 @@ export async function calibrate(request: CalibrateRequest): Promise<Result<Calib
 }
 
 /** The checkpoint as formats are chosen for it; one that has them all is refused. */
-function load({ checkpoint, config, locate, written }: CalibrateRequest): Result<Omit<Source, "files">> {
+function load({
+  checkpoint,
+  config,
+  locate,
+  written,
+}: CalibrateRequest): Result<Omit<Source, "files" | "burnIn">> {
   // `config.calibration` is what will be written.
   const source = readSource({
     checkpoint,

@@ -57,7 +57,8 @@ export async function compile(request: CompileRequest): Promise<Result<CompileRe
   const said = [...loaded.diagnostics, ...measured.diagnostics, ...missed];
   if (missed.some(({ severity }) => severity === "error")) return failure(...said);
   const written = await writeDirectory(output, files);
-  return written.ok ? success({ ...report, output }, said) : written;
+  const { burnIn } = loaded.value;
+  return written.ok ? success({ ...report, output, burnIn }, said) : written;
 }
 
 /**

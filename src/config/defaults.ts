@@ -67,24 +67,52 @@ export function fillDefaults(file: ConfigFile): Config {
 /** Every option at its default. */
 export const defaultConfig: Config = fillDefaults({});
 
-/** What the configuration leaves open, from the network file's `burnin`, if there is one. */
-export function settleBurnIn(config: Config, burnin: number | undefined): BuildConfig {
-  return { ...config, readout: { ...config.readout, burnIn: config.readout.burnIn ?? burnin ?? 0 } };
+/** A burn-in that stands beside or in the checkpoint. */
+interface StatedBurnIn {
+  readonly ticks: number;
+  readonly key: string;
+  readonly from: "network file" | "checkpoint";
+  readonly loc: Loc;
+}
+
+/** The burn-in that counts, and who gave it: the configuration, the network file, the checkpoint, or nobody. */
+export interface SettledBurnIn {
+  readonly ticks: number;
+  readonly from: "configuration" | StatedBurnIn["from"] | "default";
+  /** Where it was written; absent where that is nowhere, or not known. */
+  readonly loc?: Loc;
+}
+
+/** Which burn-in counts: the configuration's, given at `place`, else what stands beside or in the checkpoint, else 0. */
+export function burnInFrom(
+  { readout }: Config,
+  stated: StatedBurnIn | undefined,
+  place: Loc | undefined,
+): SettledBurnIn {
+  if (readout.burnIn !== undefined)
+    return { ticks: readout.burnIn, from: "configuration", ...(place === undefined ? {} : { loc: place }) };
+  if (stated === undefined) return { ticks: 0, from: "default" };
+  return { ticks: stated.ticks, from: stated.from, loc: stated.loc };
+}
+
+/** What the configuration leaves open, as it stands beside or in the checkpoint, if it does. */
+export function settleBurnIn(config: Config, stated: number | undefined): BuildConfig {
+  return { ...config, readout: { ...config.readout, burnIn: config.readout.burnIn ?? stated ?? 0 } };
 }
 
 /**
- * Says that a network file's burn-in is overruled by the configuration, which gives its own at `place`. A build's
+ * Says that a burn-in beside or in the checkpoint is overruled by the configuration, which gives its own at `place`. A build's
  * settings have no place: what they overrule was said when it was compiled.
  */
 export const overruledBurnIn = (
   { readout }: Config,
-  burnIn: { readonly ticks: number; readonly loc: Loc } | undefined,
+  burnIn: StatedBurnIn | undefined,
   place: Loc | undefined,
 ): readonly Diagnostic[] =>
   burnIn === undefined || place === undefined
     ? []
     : overruled({
-        key: "burnin",
+        key: burnIn.key,
         said: burnIn.ticks,
         loc: burnIn.loc,
         have: readout.burnIn,

@@ -224,6 +224,11 @@ export const catalogue = {
     hint: "a layer's spikes are Greater(potential, threshold) behind its Conv, Gemm or MatMul",
   },
   "onnx-readout": { severity: "error", text: "readout '{output}': {reason}" },
+  "onnx-burn-in": {
+    severity: "error",
+    text: "metadata 'spikec.burn_in' is '{value}': expected an integer from 0 to {most}",
+    hint: "it says how many ticks at a frame's start don't vote; leave it out, or mend it in metadata_props",
+  },
   "onnx-unused-output": {
     severity: "warning",
     text: "graph output '{output}' is neither spikes, a state nor a readout, and is not compiled",

@@ -14,11 +14,19 @@ export interface Checkpoint {
   readonly companion: CompanionFile | undefined;
 }
 
+/** A burn-in that stands beside or in a checkpoint: how many ticks, under which key, and where. */
+export interface StatedBurnIn {
+  readonly ticks: number;
+  readonly key: string;
+  readonly from: "network file" | "checkpoint";
+  readonly loc: Loc;
+}
+
 /** What a front end makes of a checkpoint. */
 export interface Imported {
   readonly model: SpikingModel;
-  /** Ticks at a frame's start that don't count, and where the companion file says so. */
-  readonly burnIn: { readonly ticks: number; readonly loc: Loc } | undefined;
+  /** Ticks at a frame's start that don't count, where the companion file or the checkpoint itself says so. */
+  readonly burnIn: StatedBurnIn | undefined;
 }
 
 /** A front end: what it reads, by file ending, and how. What is wrong is said with its place; it never throws. */

@@ -18,6 +18,7 @@ const readout = cost({ lut: 500, ff: 300, lutram: 28, ramb18: 1, dsp: 1 });
 export const compileReport: CompileReport = {
   name: "net",
   output: "build/net",
+  burnIn: { ticks: 50, from: "configuration", loc: { name: "--burn-in" } },
   stages: [
     { ...layer1, name: "layer1", kind: "dense", cyclesPerTick: 1200 },
     { ...readout, name: "readout", kind: "readout", cyclesPerTick: 100 },

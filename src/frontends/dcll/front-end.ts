@@ -20,7 +20,7 @@ function burnInOf(network: NetworkFile | undefined): Imported["burnIn"] {
   const ticks = network?.spec.burnin;
   return network === undefined || ticks === undefined
     ? undefined
-    : { ticks, loc: network.locate(["burnin"]) };
+    : { ticks, key: "burnin", from: "network file", loc: network.locate(["burnin"]) };
 }
 
 const networkOf = (companion: CompanionFile | undefined): Result<NetworkFile | undefined> =>

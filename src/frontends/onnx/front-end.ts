@@ -1,8 +1,10 @@
 import { dirname, join } from "node:path";
-import { diagnostic, failure, success } from "../../diagnostics/diagnostic.js";
+import { catching, diagnostic, failure, success } from "../../diagnostics/diagnostic.js";
 import { readBytes } from "../../host/files.js";
 import type { FrontEnd } from "../front-end.js";
-import { importOnnx } from "./import.js";
+import { burnInOf } from "./burn-in.js";
+import { decodeOnnx } from "./decode.js";
+import { importGraph } from "./import.js";
 
 /** Reads ONNX files. These describe their network themselves; external tensors are looked for beside them. */
 export const onnxFrontEnd: FrontEnd = {
@@ -14,7 +16,14 @@ export const onnxFrontEnd: FrontEnd = {
       const read = readBytes(join(dirname(file), relative));
       return read.ok ? read.value : undefined;
     };
-    const model = importOnnx(bytes, file, { externalData });
-    return model.ok ? success({ model: model.value, burnIn: undefined }, model.diagnostics) : model;
+    return catching(() => {
+      const graph = decodeOnnx(bytes, file);
+      const model = importGraph(graph, { externalData });
+      const burnIn = burnInOf(graph);
+      const said = [...model.diagnostics, ...burnIn.diagnostics];
+      return model.ok && burnIn.ok
+        ? success({ model: model.value, burnIn: burnIn.value }, said)
+        : failure(...said);
+    });
   },
 };

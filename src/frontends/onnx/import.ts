@@ -1,7 +1,7 @@
 import { catching, diagnostic, failure, type Result, success } from "../../diagnostics/diagnostic.js";
 import type { Pool, Shape, SpikingLayer, SpikingModel } from "../../ir/spiking.js";
 import { type Context, createContext, fail, recording, report, signalOf } from "./context.js";
-import { decodeOnnx } from "./decode.js";
+import { decodeOnnx, type OnnxGraph } from "./decode.js";
 import { buildLayer, type FoundLayer, findLayer, orderLayers, shapeOf, spikesOf } from "./layers.js";
 import { checkOutputs, findReadouts, type Output, plainOutputs } from "./outputs.js";
 import { buildReadout } from "./readout.js";
@@ -17,8 +17,13 @@ export interface OnnxOptions {
 
 /** An ONNX file (QONNX, QCDQ or float; one graph is one tick) as SpikingModel, or every reason why it is none. No I/O. */
 export function importOnnx(bytes: Uint8Array, file: string, options: OnnxOptions = {}): Result<SpikingModel> {
+  return catching(() => importGraph(decodeOnnx(bytes, file), options));
+}
+
+/** The same of a graph that was decoded. */
+export function importGraph(graph: OnnxGraph, options: OnnxOptions): Result<SpikingModel> {
   return catching(() => {
-    const ctx = createContext(decodeOnnx(bytes, file), options.externalData);
+    const ctx = createContext(graph, options.externalData);
     const ports = findPorts(ctx);
     walk(ctx, ports);
     const model = ports && !hasErrors(ctx) ? recording(ctx, () => assemble(ctx, ports)) : undefined;
