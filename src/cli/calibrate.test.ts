@@ -62,7 +62,7 @@ describe("calibrate", () => {
     const calibrate: Services["calibrate"] = async () => failure(missingFile);
     expect((await spikec(args, { calibrate })).code).toBe(2);
     for (const [given, expected] of [
-      [["calibrate", "net.pkl", "-o", "c.json"], "required option '--input <file>' not specified"],
+      [["calibrate", "net.pkl", "-o", "c.json"], "error[config-missing]: no input given"],
       [["calibrate", "--input", "x.npy", "-o", "c.json"], "error[config-missing]: no checkpoint given"],
       [["calibrate", "net.pkl", "--input", "x.npy"], "error[config-missing]: no calibration file given"],
       [[...args, "--ticks", "0"], "expected an integer from 1 on"],

@@ -3,10 +3,10 @@ import type { CalibratedLayer, CalibrateReport } from "../commands/calibrate.js"
 import { checkpointEndings } from "../frontends/checkpoint.js";
 import { alsoSaying, type Context, finish, progressOf } from "./context.js";
 import { atLeast, calibrateOptions, declare, missing, settingsOfCommand } from "./options.js";
+import { printsConfig } from "./print-config.js";
 import { table } from "./table.js";
 
 interface Options {
-  readonly input: string;
   readonly samples?: number;
   readonly ticks?: number;
 }
@@ -21,10 +21,6 @@ export function addCalibrate(program: Command, context: Context): void {
     )
     .argument("[checkpoint]", `trained network, *${checkpointEndings.join(", *")}; may stand in spikec.yaml`);
   declare(command, calibrateOptions)
-    .requiredOption(
-      "--input <file>",
-      ".npy with input spikes; others than those that accuracy is measured on",
-    )
     .option("--samples <n>", "only the first n samples", atLeast(1))
     .option("--ticks <n>", "only the first n ticks of each", atLeast(1))
     .action((checkpoint: string | undefined) => run(context, command, checkpoint));
@@ -35,12 +31,16 @@ async function run(context: Context, command: Command, argument: string | undefi
   const fail = (what: string, hint: string) =>
     finish(context, command, missing<never>(what, hint), () => ({ text: "" }));
   if (!settings.ok) return finish(context, command, settings, () => ({ text: "" }));
+  if (printsConfig(context, command, settings)) return;
   const { config, locate, written } = settings.value;
   if (config.checkpoint === undefined)
     return fail("checkpoint", "spikec calibrate <checkpoint>, or `checkpoint:` in --config spikec.yaml");
   if (config.calibration === undefined)
     return fail("calibration file", "-o c.json, or `calibration:` in --config spikec.yaml");
-  const { input, samples, ticks } = command.opts<Options>();
+  const { input } = config.simulation;
+  if (input === undefined)
+    return fail("input", "--input x.npy, or `simulation: input:` in --config spikec.yaml");
+  const { samples, ticks } = command.opts<Options>();
   const result = await context.services.calibrate({
     checkpoint: config.checkpoint,
     config,

@@ -7,6 +7,7 @@ import { isExact } from "../ir/fixed.js";
 import type { LayerBound } from "../passes/deviations/layer-bounds.js";
 import { alsoSaying, type Context, finish, progressOf } from "./context.js";
 import { compileOptions, declare, limitsOf, missing, settingsOfCommand, spikesOption } from "./options.js";
+import { printsConfig } from "./print-config.js";
 import { table } from "./table.js";
 
 const options = [...compileOptions, spikesOption];
@@ -33,6 +34,7 @@ export function addCompile(program: Command, context: Context): void {
 async function run(context: Context, command: Command, argument: string | undefined): Promise<void> {
   const settings = settingsOfCommand(command, options, { key: "checkpoint", value: argument });
   if (!settings.ok) return finish(context, command, settings, () => ({ text: "" }));
+  if (printsConfig(context, command, settings)) return;
   const { config, locate, written } = settings.value;
   if (config.checkpoint === undefined) {
     const result = missing<never>(

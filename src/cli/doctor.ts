@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import type { DoctorReport } from "../commands/doctor.js";
 import { success } from "../diagnostics/diagnostic.js";
-import { type Context, finish } from "./context.js";
+import { alsoSaying, type Context, finish } from "./context.js";
+import { declare, settingsOfCommand } from "./options.js";
+import { printsConfig } from "./print-config.js";
 import { table } from "./table.js";
 
 /** `spikec doctor`: which tools are here, which versions, how to get the others. */
@@ -9,11 +11,19 @@ export function addDoctor(program: Command, context: Context): void {
   const command = program
     .command("doctor")
     .summary("say which tools are here and how to get the others")
-    .description("Looks for the tools that spikec starts. Exit code 1 if a needed one is missing or too old.")
-    .action(() => {
-      const report = context.services.doctor();
-      finish(context, command, success(report), () => ({ text: printReport(report), good: report.ok }));
-    });
+    .description(
+      "Looks for the tools that spikec starts, and reads --config if it is given. Exit code 1 if a needed tool is missing or too old.",
+    );
+  declare(command, []).action(() => {
+    const settings = settingsOfCommand(command, []);
+    if (!settings.ok) return finish(context, command, settings, () => ({ text: "" }));
+    if (printsConfig(context, command, settings)) return;
+    const report = context.services.doctor();
+    finish(context, command, alsoSaying(settings, success(report)), () => ({
+      text: printReport(report),
+      good: report.ok,
+    }));
+  });
 }
 
 function printReport(report: DoctorReport): string {

@@ -4,7 +4,8 @@ import { type Cost, ramb36Of } from "../cost/cost.js";
 import type { StageEstimate } from "../cost/design.js";
 import { checkpointEndings } from "../frontends/checkpoint.js";
 import { alsoSaying, type Context, finish, progressOf } from "./context.js";
-import { atLeast, compileOptions, declare, missing, settingsOfCommand } from "./options.js";
+import { atLeast, declare, estimateOptions, missing, settingsOfCommand } from "./options.js";
+import { printsConfig } from "./print-config.js";
 import { table } from "./table.js";
 
 /** `spikec estimate`: what a checkpoint's design takes of the FPGA, stage by stage. */
@@ -16,7 +17,7 @@ export function addEstimate(program: Command, context: Context): void {
       "Compiles a checkpoint in memory and estimates LUTs, flip-flops, memories and DSPs of every stage; exits with 1 if the device has too few.",
     )
     .argument("[checkpoint]", `trained network, *${checkpointEndings.join(", *")}; may stand in spikec.yaml`);
-  declare(command, compileOptions)
+  declare(command, estimateOptions)
     .addOption(
       new Option("--budget <percent>", "percent of the device that may be used")
         .argParser(atLeast(1))
@@ -27,8 +28,9 @@ export function addEstimate(program: Command, context: Context): void {
 }
 
 async function run(context: Context, command: Command, argument: string | undefined): Promise<void> {
-  const settings = settingsOfCommand(command, compileOptions, { key: "checkpoint", value: argument });
+  const settings = settingsOfCommand(command, estimateOptions, { key: "checkpoint", value: argument });
   if (!settings.ok) return finish(context, command, settings, () => ({ text: "" }));
+  if (printsConfig(context, command, settings)) return;
   const { config, locate, written } = settings.value;
   if (config.checkpoint === undefined) {
     const hint = "spikec estimate <checkpoint>, or `checkpoint:` in --config spikec.yaml";

@@ -3,13 +3,21 @@ import type { Command } from "commander";
 import type { EvaluateReport } from "../commands/evaluate.js";
 import { failure, type Result } from "../diagnostics/diagnostic.js";
 import { unwritable } from "../host/files.js";
-import { type Context, finish, progressOf } from "./context.js";
-import { allowEditedOf, atLeast, declareAllowEdited } from "./options.js";
+import { alsoSaying, type Context, finish, progressOf } from "./context.js";
+import {
+  allowEditedOf,
+  atLeast,
+  declare,
+  declareAllowEdited,
+  evaluateOptions,
+  missing,
+  settingsOfCommand,
+} from "./options.js";
+import { printsConfig } from "./print-config.js";
 import { table } from "./table.js";
 
 interface Options {
-  readonly cells: string;
-  readonly labels: string;
+  readonly labels?: string;
   readonly snr?: string;
   readonly classes?: string;
   readonly samples?: number;
@@ -25,29 +33,48 @@ export function addEvaluate(program: Command, context: Context): void {
     .command("evaluate")
     .summary("accuracy, confusion and spike rates on labelled frames")
     .description("Runs a build on labelled frames in the wasm simulator, one frame a thread.")
-    .argument("<build>", "build directory")
-    .requiredOption("--cells <file>", ".npy with the input spikes")
-    .requiredOption("--labels <file>", ".npy with each sample's class")
+    .argument("[build]", "build directory; may stand as output in spikec.yaml");
+  declareAllowEdited(declare(command, evaluateOptions))
+    .option("--labels <file>", ".npy with each sample's class")
     .option("--snr <file>", ".npy with each sample's signal-to-noise ratio")
     .option("--classes <file>", ".npy with classes or votes to compare with")
     .option("--samples <n>", "only the first n samples", atLeast(1))
     .option("--ticks <n>", "only the first n ticks of each", atLeast(1))
     .option("--burn-in <ticks>", "ticks at a frame's start that don't count; else the build's", atLeast(0))
     .option("--threads <n>", "frames at once; else as many as the machine runs", atLeast(1))
-    .option("--csv <file>", "write a line a sample");
-  declareAllowEdited(command);
-  command.action((build: string) => run(context, command, build));
+    .option("--csv <file>", "write a line a sample")
+    .action((build: string | undefined) => run(context, command, build));
 }
 
-async function run(context: Context, command: Command, build: string): Promise<void> {
-  const { csv, ...options } = command.opts<Options>();
+async function run(context: Context, command: Command, argument: string | undefined): Promise<void> {
+  const settings = settingsOfCommand(command, evaluateOptions, { key: "output", value: argument });
+  const fail = (what: string, hint: string) =>
+    finish(context, command, missing<never>(what, hint), () => ({ text: "" }));
+  if (!settings.ok) return finish(context, command, settings, () => ({ text: "" }));
+  if (printsConfig(context, command, settings)) return;
+  const { output: build, simulation } = settings.value.config;
+  const { labels, snr, classes, samples, ticks, burnIn, threads, csv } = command.opts<Options>();
+  if (build === undefined)
+    return fail("build", "spikec evaluate <build>, or `output:` in --config spikec.yaml");
+  if (simulation.input === undefined)
+    return fail("input", "--input x.npy, or `simulation: input:` in --config spikec.yaml");
+  if (labels === undefined) return fail("labels", "--labels y.npy: the class of each sample");
   const result = await context.services.evaluate({
-    ...options,
+    build,
+    cells: simulation.input,
+    labels,
+    ...(snr === undefined ? {} : { snr }),
+    ...(classes === undefined ? {} : { classes }),
+    ...(samples === undefined ? {} : { samples }),
+    ...(ticks === undefined ? {} : { ticks }),
+    ...(burnIn === undefined ? {} : { burnIn }),
+    ...(threads === undefined ? {} : { threads }),
     ...allowEditedOf(command),
-    build: build,
     progress: progressOf(context, command),
   });
-  finish(context, command, withCsv(result, csv), (report) => ({ text: printReport(report) }));
+  finish(context, command, alsoSaying(settings, withCsv(result, csv)), (report) => ({
+    text: printReport(report),
+  }));
 }
 
 /** Writes a line a sample where that is asked for. */

@@ -1,8 +1,17 @@
 import type { Command } from "commander";
 import type { InspectReport } from "../commands/inspect.js";
+import { isDirectory } from "../host/files.js";
 import type { Shape } from "../ir/spiking.js";
-import { type Context, finish } from "./context.js";
-import { allowEditedOf, declareAllowEdited } from "./options.js";
+import { alsoSaying, type Context, finish } from "./context.js";
+import {
+  allowEditedOf,
+  declare,
+  declareAllowEdited,
+  inspectOptions,
+  missing,
+  settingsOfCommand,
+} from "./options.js";
+import { printsConfig } from "./print-config.js";
 import { table } from "./table.js";
 
 /** `spikec inspect`: what a checkpoint or a build holds. */
@@ -11,13 +20,26 @@ export function addInspect(program: Command, context: Context): void {
     .command("inspect")
     .summary("say what a checkpoint or a build holds")
     .description("Shows layers, states with their formats, readouts and sizes of a checkpoint or a build.")
-    .argument("<path>", "checkpoint or build directory")
-    .option("--network <file>", "description of the network, for checkpoints that hold only weights")
-    .action(async (path: string, { network }: { readonly network?: string }) => {
-      const result = await context.services.inspect(path, network, allowEditedOf(command));
-      finish(context, command, result, (report) => ({ text: printReport(report) }));
-    });
-  declareAllowEdited(command);
+    .argument("[path]", "checkpoint or build directory; else checkpoint of spikec.yaml, or its output");
+  declareAllowEdited(declare(command, inspectOptions)).action((path: string | undefined) =>
+    run(context, command, path),
+  );
+}
+
+async function run(context: Context, command: Command, argument: string | undefined): Promise<void> {
+  const settings = settingsOfCommand(command, inspectOptions, { key: "checkpoint", value: argument });
+  if (!settings.ok) return finish(context, command, settings, () => ({ text: "" }));
+  if (printsConfig(context, command, settings)) return;
+  const { checkpoint, output, network } = settings.value.config;
+  const path = checkpoint ?? output;
+  if (path === undefined) {
+    const hint = "spikec inspect <path>, or `checkpoint:` or `output:` in --config spikec.yaml";
+    return finish(context, command, missing<never>("checkpoint or build", hint), () => ({ text: "" }));
+  }
+  // A build has a network file of its own: that of spikec.yaml is for the checkpoint.
+  const given = command.opts().network !== undefined || !isDirectory(path) ? network : undefined;
+  const result = await context.services.inspect(path, given, allowEditedOf(command));
+  finish(context, command, alsoSaying(settings, result), (report) => ({ text: printReport(report) }));
 }
 
 function printReport(report: InspectReport): string {

@@ -107,10 +107,14 @@ const integerOptions: readonly string[] = [
   "coefficientBits",
 ];
 
+/** The input spikes, by the one name that they have in every command. */
+const input = option("--input <file>", ["simulation", "input"], "path", ".npy with the input spikes");
+
 /** Options of `calibrate`: those of `compile` that decide the integers. The calibration is what it writes. */
 export const calibrateOptions: readonly ConfigOption[] = [
   ...compileOptions.filter(({ path }) => integerOptions.includes(path[0]) || path[1] === "burnIn"),
   option("-o, --output <file>", ["calibration"], "path", "the calibration to write"),
+  { ...input, help: ".npy with input spikes; others than those that accuracy is measured on" },
 ];
 
 const simulator = option(
@@ -124,7 +128,7 @@ const simulator = option(
 export const simulateOptions: readonly ConfigOption[] = [
   formerly("--engine <simulator>", simulator),
   simulator,
-  option("--input <file>", ["simulation", "input"], "path", ".npy with the input spikes"),
+  input,
   option(
     "--record <kinds>",
     ["simulation", "record"],
@@ -137,6 +141,19 @@ export const simulateOptions: readonly ConfigOption[] = [
 ];
 
 const simulators = option("--simulators <simulators>", ["verify", "simulators"], "list", "verilator, icarus");
+
+/** Options of `evaluate` that are keys of spikec.yaml. */
+export const evaluateOptions: readonly ConfigOption[] = [formerly("--cells <file>", input), input];
+
+/** Options of `inspect`. */
+export const inspectOptions: readonly ConfigOption[] = compileOptions.filter(
+  ({ path }) => path[0] === "network",
+);
+
+/** Options of `estimate`: those of `compile`, but where a build goes and what it is called. */
+export const estimateOptions: readonly ConfigOption[] = compileOptions.filter(
+  ({ path }) => path[0] !== "output",
+);
 
 /** Options of `verify`. */
 export const verifyOptions: readonly ConfigOption[] = [
@@ -164,6 +181,7 @@ export const verifyOptions: readonly ConfigOption[] = [
 /** Declares `options` and `--config` on a command. */
 export function declare(command: Command, options: readonly ConfigOption[]): Command {
   command.addOption(new Option("--config <file>", "spikec.yaml; options given here win over it"));
+  command.option("--print-config", "print every key, its value and where that comes from; do nothing else");
   for (const { flags, help, former } of options)
     command.addOption(new Option(flags, help).hideHelp(former === true));
   return command;
@@ -184,7 +202,7 @@ export const allowEditedOf = (command: Command): { readonly allowEdited?: true }
 export function settingsOfCommand(
   command: Command,
   options: readonly ConfigOption[],
-  argument: { readonly key: "checkpoint" | "output"; readonly value: string | undefined },
+  argument?: { readonly key: "checkpoint" | "output"; readonly value: string | undefined },
 ): Result<LoadedConfig> {
   const given = command.opts() as Readonly<Record<string, string | true | undefined>>;
   const overrides = options.flatMap((each): Override[] => {
@@ -192,7 +210,7 @@ export function settingsOfCommand(
     const name = each.flags.split(" ").find((word) => word.startsWith("--")) as string;
     return text === undefined ? [] : [{ path: each.path, option: name, value: parseValue(text, each.kind) }];
   });
-  if (argument.value !== undefined) {
+  if (argument?.value !== undefined) {
     overrides.push({ path: [argument.key], option: `<${argument.key}>`, value: argument.value });
   }
   return loadConfig(typeof given.config === "string" ? given.config : undefined, overrides);

@@ -21,10 +21,10 @@ describe("spikec", () => {
       out: "",
       err: "error[cli-usage]: unknown option '--weigth-bits' (Did you mean --weight-bits?)\n  hint: spikec --help, spikec <command> --help\n",
     });
-    for (const args of [["comple"], ["inspect"], ["compile", "a", "b"], ["compile", "a", "--emit", "rtl"]])
+    for (const args of [["comple"], ["completion"], ["compile", "a", "b"], ["compile", "a", "--emit", "rtl"]])
       expect(await spikec(args)).toMatchObject({ code: 2, out: "", err: expect.stringMatching(/cli-usage/) });
     expect((await spikec([])).code).toBe(2);
-    const document = json((await spikec(["inspect", "--json"])).out);
+    const document = json((await spikec(["completion", "--json"])).out);
     expect(document).toMatchObject({ ok: false, diagnostics: [{ code: "cli-usage" }] });
   });
 

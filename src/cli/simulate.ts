@@ -10,6 +10,7 @@ import {
   settingsOfCommand,
   simulateOptions,
 } from "./options.js";
+import { printsConfig } from "./print-config.js";
 import { table } from "./table.js";
 
 /** `spikec simulate`: run a build in one simulator and record .npy files. */
@@ -29,6 +30,7 @@ async function run(context: Context, command: Command, argument: string | undefi
   const fail = (what: string, hint: string) =>
     finish(context, command, missing<never>(what, hint), () => ({ text: "" }));
   if (!settings.ok) return finish(context, command, settings, () => ({ text: "" }));
+  if (printsConfig(context, command, settings)) return;
   const { output: build, simulation } = settings.value.config;
   if (build === undefined)
     return fail("build", "spikec simulate <build>, or `output:` in --config spikec.yaml");

@@ -16,6 +16,7 @@ import {
   settingsOfCommand,
   verifyOptions,
 } from "./options.js";
+import { printsConfig } from "./print-config.js";
 import { table } from "./table.js";
 
 /** `spikec verify`: emitted Verilog against the golden simulator, value by value. */
@@ -37,6 +38,7 @@ async function run(context: Context, command: Command, argument: string | undefi
   const fail = (what: string, hint: string) =>
     finish(context, command, missing<never>(what, hint), () => ({ text: "" }));
   if (!settings.ok) return finish(context, command, settings, () => ({ text: "" }));
+  if (printsConfig(context, command, settings)) return;
   const { output: build, verify } = settings.value.config;
   if (build === undefined)
     return fail("build", "spikec verify <build>, or `output:` in --config spikec.yaml");
