@@ -52,6 +52,9 @@ lint: $(INSTALLED)
 	$(BIN)/biome check --error-on-warnings
 	$(BIN)/tsc -p .
 
+# The shells whose completion scripts are tested.
+test test-long: TOOLS += zsh fish
+
 test: tools build lint $(ORACLE_PYTHON)
 	$(BIN)/vitest run --project unit --project system \
 	  --reporter=default --reporter=json --outputFile.json=build/test-report.json

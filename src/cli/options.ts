@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type LoadedConfig, loadConfig, type Override } from "../config/load.js";
+import { choicesAt } from "../config/schema.js";
 import { diagnostic, failure, type Result } from "../diagnostics/diagnostic.js";
 
 /** A command-line option that stands for a key of spikec.yaml; the schema checks its value. */
@@ -66,7 +67,7 @@ export const compileOptions: readonly ConfigOption[] = [
     "scalar",
     "output channels that an event adds to at once, or auto",
   ),
-  option("--taps <taps>", ["event", "taps"], "scalar", "taps of an event at once: one, row, patch or auto"),
+  option("--taps <form>", ["event", "taps"], "scalar", "taps of an event at once: one, row, patch or auto"),
   option("--ports <n>", ["event", "ports"], "scalar", "events that a layer takes at once"),
   option("--lanes <n>", ["event", "lanes"], "scalar", "neurons that a sweep updates at once, or auto"),
   option(
@@ -182,8 +183,13 @@ export const verifyOptions: readonly ConfigOption[] = [
 export function declare(command: Command, options: readonly ConfigOption[]): Command {
   command.addOption(new Option("--config <file>", "spikec.yaml; options given here win over it"));
   command.option("--print-config", "print every key, its value and where that comes from; do nothing else");
-  for (const { flags, help, former } of options)
-    command.addOption(new Option(flags, help).hideHelp(former === true));
+  for (const { flags, help, former, path } of options) {
+    const made = new Option(flags, help).hideHelp(former === true);
+    const choices = choicesAt(path);
+    // For completion; the schema refuses what is none of them, in its own words.
+    if (choices !== undefined) made.argChoices = [...choices];
+    command.addOption(made);
+  }
   return command;
 }
 

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Help } from "commander";
 import { calibrate } from "../commands/calibrate.js";
 import { compile, emitText } from "../commands/compile.js";
 import { doctor } from "../commands/doctor.js";
@@ -12,6 +12,7 @@ import { printable, printableLines } from "../diagnostics/printable.js";
 import { version } from "../host/version.js";
 import { addCalibrate } from "./calibrate.js";
 import { addCompile } from "./compile.js";
+import { addCompletion } from "./completion.js";
 import { type Context, type ExitCode, printJson, type Services } from "./context.js";
 import { addDoctor } from "./doctor.js";
 import { addEstimate } from "./estimate.js";
@@ -65,7 +66,14 @@ export function buildProgram(context: Context): Command {
     .option("--json", "one JSON document on stdout instead of text")
     .option("--quiet", "print nothing but errors")
     .option("--no-color", "no colours (NO_COLOR does the same)")
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({
+      showGlobalOptions: true,
+      // What a key of spikec.yaml may be stands in the option's own words.
+      optionDescription: (option) =>
+        option.parseArg === undefined && option.argChoices !== undefined
+          ? option.description
+          : new Help().optionDescription(option),
+    })
     .configureOutput({
       writeOut: (text) => io.out(text),
       writeErr: (text) => io.err(text),
@@ -80,6 +88,7 @@ export function buildProgram(context: Context): Command {
   addEvaluate(program, context);
   addInspect(program, context);
   addDoctor(program, context);
+  addCompletion(program, context);
   return program;
 }
 

@@ -190,6 +190,17 @@ export function keysAt(place: readonly string[]): readonly string[] {
   return Object.keys(section === "simulation" ? simulationShape : verifyShape);
 }
 
+/** What the value of a key may be, or each of a list's, where that can be listed. */
+export function choicesAt(path: readonly string[]): readonly string[] | undefined {
+  let at: unknown = configSchema;
+  for (const key of path) at = at instanceof z.ZodObject ? plain((at.shape as Shape)[key]) : undefined;
+  const each = at instanceof z.ZodArray ? plain(at.element) : at;
+  return each instanceof z.ZodEnum ? each.options.map(String) : undefined;
+}
+
+type Shape = Readonly<Record<string, unknown>>;
+const plain = (schema: unknown): unknown => (schema instanceof z.ZodOptional ? schema.unwrap() : schema);
+
 /** Keys whose values are paths, relative to the file that holds them. */
 export const pathKeys: readonly (readonly [string, ...string[]])[] = [
   ["checkpoint"],
