@@ -214,7 +214,16 @@ export function settingsOfCommand(
   const overrides = options.flatMap((each): Override[] => {
     const text = given[new Option(each.flags).attributeName()];
     const name = each.flags.split(" ").find((word) => word.startsWith("--")) as string;
-    return text === undefined ? [] : [{ path: each.path, option: name, value: parseValue(text, each.kind) }];
+    return text === undefined
+      ? []
+      : [
+          {
+            path: each.path,
+            option: name,
+            value: parseValue(text, each.kind),
+            ...(each.former === true ? { former: true } : {}),
+          },
+        ];
   });
   if (argument?.value !== undefined) {
     overrides.push({ path: [argument.key], option: `<${argument.key}>`, value: argument.value });

@@ -23,6 +23,8 @@ describe("spikec", () => {
     });
     for (const args of [["comple"], ["completion"], ["compile", "a", "b"], ["compile", "a", "--emit", "rtl"]])
       expect(await spikec(args)).toMatchObject({ code: 2, out: "", err: expect.stringMatching(/cli-usage/) });
+    expect((await spikec(["compile", "a", "--emit", "fixd"])).err).toContain("hint: did you mean 'fixed'?");
+    expect((await spikec(["comple"])).err).toContain("Did you mean compile?");
     expect((await spikec([])).code).toBe(2);
     const document = json((await spikec(["completion", "--json"])).out);
     expect(document).toMatchObject({ ok: false, diagnostics: [{ code: "cli-usage" }] });

@@ -16,11 +16,11 @@ export interface WrittenConfig {
 }
 
 /** The same with every key under the name that it has now. A key under both names is refused. */
-export function withNewNames({
-  tree,
-  locate,
-  written,
-}: WrittenConfig): WrittenConfig & { readonly twice: readonly Diagnostic[] } {
+export function withNewNames({ tree, locate, written }: WrittenConfig): WrittenConfig & {
+  readonly twice: readonly Diagnostic[];
+  /** A key as it was written: under its former name where that was used. */
+  nameOf(path: readonly string[]): string;
+} {
   const found = renamed.filter(({ former }) => hasKey(tree, former));
   const twice = found
     .filter(({ former, key }) => valueAt(tree, former) !== undefined && valueAt(tree, key) !== undefined)
@@ -39,6 +39,7 @@ export function withNewNames({
     tree: moved,
     locate: (path) => locate(formerly(path)),
     written: (path) => written(formerly(path)),
+    nameOf: (path) => formerly(path).join("."),
     twice,
   };
 }

@@ -210,7 +210,7 @@ describe("spikec.yaml and the command line", () => {
     expect(loaded.config.simulation).not.toHaveProperty("engine");
     expect(loaded.locate(["verify", "simulators", "0"])).toEqual({ file, line: 3, column: 13 });
     expect(refusals("verify:\n  engines: [vcs]")).toEqual([
-      "error[config-value] /net/spikec.yaml:2:13: verify.simulators.0: expected verilator, icarus",
+      "error[config-value] /net/spikec.yaml:2:13: verify.engines.0: expected verilator, icarus",
     ]);
     expect(refusals("verify:\n  engine: [vcs]")[0]).toContain("unknown key 'verify.engine'");
     expect(refusals("simulation: { enginee: wasm }")[0]).not.toContain("'engine'");
@@ -268,4 +268,31 @@ test("a build without a name takes the checkpoint's", () => {
   expect(outputOf(defaultConfig, "nets/post.qonnx.onnx")).toBe("build/post");
   expect(outputOf({ ...defaultConfig, name: "n" }, "post.onnx")).toBe("build/n");
   expect(outputOf({ ...defaultConfig, output: "/x" }, "post.onnx")).toBe("/x");
+});
+
+test("a value that breaks several rules is one mistake; a misspelt choice says which was meant", () => {
+  expect(refusals("weightBits: 99.5\nsimulation: { samples: -1.5 }")).toEqual([
+    "error[config-value] /net/spikec.yaml:1:1: weightBits: expected an integer from 2 to 16",
+    "error[config-value] /net/spikec.yaml:2:15: simulation.samples: expected a positive integer",
+  ]);
+  const hint = (text: string) => refusals(text).map((said) => said.split("hint: ")[1]);
+  expect(hint("engine: evnt")).toEqual(["did you mean 'event'?"]);
+  expect(hint("layers: { a: { taps: patsch } }")).toEqual(["did you mean 'patch'?"]);
+  expect(hint("verify: { simulators: [verilator, icarsu] }")).toEqual(["did you mean 'icarus'?"]);
+  expect(hint("device: zynq7000")).toEqual([undefined]);
+});
+
+test("a key or an option under its former name is named as it was written", () => {
+  expect(refusals("simulation: { engine: wasn }")).toEqual([
+    "error[config-value] /net/spikec.yaml:1:15: simulation.engine: expected reference, golden, wasm, verilator, icarus\n  hint: did you mean 'wasm'?",
+  ]);
+  const path = ["verify", "simulators"] as const;
+  const engines: Override = { path, option: "--engines", former: true, value: ["x"] };
+  expect(refusals("", [engines])[0]).toContain("'--engines': --engines: expected verilator, icarus");
+  expect(refusals("", [{ ...engines, option: "--simulators", former: undefined as never }])[0]).toContain(
+    "'--simulators': verify.simulators.0: expected",
+  );
+  const wasm: Override = { path: ["simulation", "simulator"], option: "--simulator", value: "golden" };
+  const said = parseConfig("simulation: { engine: wasm }", file, [wasm]).diagnostics.map(renderDiagnostic);
+  expect(said.join()).toContain("simulation.engine is wasm here and golden on the command line");
 });

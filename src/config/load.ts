@@ -12,9 +12,10 @@ import {
 import { nearest } from "../diagnostics/nearest.js";
 import { overruled, type Written } from "../diagnostics/overruled.js";
 import { readText } from "../host/files.js";
+import { layerKeys } from "../passes/check-layers.js";
 import { fillDefaults } from "./defaults.js";
 import { givenTwice, type WrittenConfig, withNewNames } from "./former-keys.js";
-import { type Config, configSchema, keysAt, pathKeys } from "./schema.js";
+import { type Config, choicesAt, configSchema, keysAt, pathKeys } from "./schema.js";
 import { isTree, valueAt, withValue } from "./tree.js";
 
 /** A value that the command line gives for a key of the configuration; it wins over the file's. */
@@ -22,6 +23,8 @@ export interface Override {
   readonly path: readonly [string, ...string[]];
   /** How the user wrote it, `--weight-bits`: the place that its diagnostics show. */
   readonly option: string;
+  /** `option` is a former name. */
+  readonly former?: true;
   readonly value: unknown;
 }
 
@@ -96,22 +99,32 @@ function settle(source: Source, overrides: readonly Override[]): Result<LoadedCo
     const over = overrides.find((o) => o.path.join() === path.join());
     return over === undefined ? named.written(path) : { name: over.option };
   };
+  const nameOf = (path: readonly string[]): string => {
+    const over = overrides.find((o) => o.path.every((key, i) => key === path[i]));
+    return over === undefined ? named.nameOf(path) : over.former === true ? over.option : path.join(".");
+  };
   const twice = [...named.twice, ...optionsTwice(overrides)];
   const parsed = configSchema.safeParse(tree);
   if (!parsed.success)
-    return failure(...twice, ...parsed.error.issues.flatMap((issue) => diagnosticsOf(issue, locate)));
+    return failure(
+      ...twice,
+      ...onePerValue(parsed.error.issues).flatMap((issue) => diagnosticsOf(issue, { tree, locate, nameOf })),
+    );
   if (twice.length > 0) return failure(...twice);
   const said = overrides.flatMap((over) => overruledKey(over, named));
   return success({ config: fillDefaults(parsed.data), locate, written }, said);
 }
 
 /** A key of the file for which the command line has another value; paths are given there as they are needed. */
-function overruledKey({ path, option, value }: Override, { tree, locate }: WrittenConfig) {
+function overruledKey(
+  { path, option, value }: Override,
+  { tree, locate, nameOf }: ReturnType<typeof withNewNames>,
+) {
   const said = valueAt(tree, path);
   if (said === undefined || pathKeys.some((key) => key.join() === path.join())) return [];
   const by = [{ name: option }];
   const where = "on the command line";
-  return overruled({ key: path.join("."), said, loc: locate(path), have: value, where, by });
+  return overruled({ key: nameOf(path), said, loc: locate(path), have: value, where, by });
 }
 
 /** Two options for one key: one of them is the former name of the other, and comes first. */
@@ -129,14 +142,43 @@ export function outputOf(config: Config, checkpoint: string): string {
   return config.output ?? join("build", config.name ?? stem);
 }
 
-function diagnosticsOf(
-  issue: z.core.$ZodIssue,
-  locate: (path: readonly string[]) => Loc,
-): readonly Diagnostic[] {
+/** One value may break several rules, 1.5 those of integers and of a range: its first is enough. */
+function onePerValue(issues: readonly z.core.$ZodIssue[]): readonly z.core.$ZodIssue[] {
+  const seen = new Set<string>();
+  return issues.filter((issue) => {
+    const path = JSON.stringify(issue.path);
+    if (issue.code === "unrecognized_keys") return true;
+    if (seen.has(path)) return false;
+    seen.add(path);
+    return true;
+  });
+}
+
+/** The word of a list of choices that a value was probably meant to be. */
+function meant(tree: unknown, path: readonly string[]): string | undefined {
+  const list = /^\d+$/.test(path.at(-1) ?? "") ? path.slice(0, -1) : path;
+  const whole = list[0] === "layers" ? layerKeys[list[2] as keyof typeof layerKeys] : list;
+  const value =
+    list === path ? valueAt(tree, path) : (valueAt(tree, list) as readonly unknown[])[Number(path.at(-1))];
+  const choices = whole === undefined ? undefined : choicesAt(whole);
+  if (typeof value !== "string" || choices === undefined || choices.includes(value)) return undefined;
+  return nearest(value, choices);
+}
+
+/** A configuration that is refused: what it says, where, and under which names. */
+interface Refused {
+  readonly tree: unknown;
+  locate(path: readonly string[]): Loc;
+  nameOf(path: readonly string[]): string;
+}
+
+function diagnosticsOf(issue: z.core.$ZodIssue, { tree, locate, nameOf }: Refused): readonly Diagnostic[] {
   const path = issue.path.map(String);
   if (issue.code !== "unrecognized_keys") {
-    const key = path.length === 0 ? "the file" : path.join(".");
-    return [diagnostic("config-value", locate(path), { key, problem: issue.message })];
+    const key = path.length === 0 ? "the file" : nameOf(path);
+    const near = meant(tree, path);
+    const extra = near === undefined ? {} : { hint: `did you mean '${near}'?` };
+    return [diagnostic("config-value", locate(path), { key, problem: issue.message }, extra)];
   }
   return issue.keys.map((key) => {
     const known = keysAt(path);
