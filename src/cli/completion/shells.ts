@@ -45,12 +45,12 @@ function bash(commands: readonly CommandWords[]): string {
     "}",
     "_spikec_list() {",
     '  local head=""',
-    '  if [[ "$current" == *,* ]]; then head="${current%,*},"; fi',
+    `  if [[ "$current" == *,* ]]; then head="\${current%,*},"; fi`,
     "  compopt -o nospace 2> /dev/null",
-    '  COMPREPLY=($(compgen -P "$head" -W "$1" -- "${current##*,}"))',
+    `  COMPREPLY=($(compgen -P "$head" -W "$1" -- "\${current##*,}"))`,
     "}",
     "_spikec() {",
-    '  local current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD - 1]}" command="" i',
+    `  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD - 1]}" command="" i`,
     "  COMPREPLY=()",
     "  for ((i = 1; i < COMP_CWORD; i++)); do",
     `    case "\${COMP_WORDS[i]}" in ${names(commands).join("|")}) command="\${COMP_WORDS[i]}"; break ;; esac`,
@@ -114,7 +114,7 @@ function zsh(commands: readonly CommandWords[]): string {
     "  local -a commands",
     `  commands=(${commands.map(({ name, text }) => quoted(`${name}:${plain(text)}`)).join("\n    ")})`,
     "  if (( CURRENT == 2 )); then _describe command commands; return; fi",
-    '  local command="${words[2]}"',
+    `  local command="\${words[2]}"`,
     "  shift words",
     "  (( CURRENT-- ))",
     '  case "$command" in',
@@ -122,7 +122,7 @@ function zsh(commands: readonly CommandWords[]): string {
     "  esac",
     "}",
     // As a file of $fpath it is the body of the function that is called.
-    'if [[ "${funcstack[1]}" == _spikec ]]; then _spikec "$@"; else compdef _spikec spikec; fi',
+    `if [[ "\${funcstack[1]}" == _spikec ]]; then _spikec "$@"; else compdef _spikec spikec; fi`,
   );
 }
 
