@@ -74,6 +74,7 @@ describe("compile", () => {
       cycles/tick of event stages: of a tick without events, which is the least
       mean, most: of 1 samples x 512 ticks of x.npy (it has 8 x 512; more would take long), by the cycle model
       200,000 ticks a second at 300 MHz (assumed), on these spikes
+      burn-in: 50 ticks of a frame don't vote (given by '--burn-in')
       "
     `);
     expect(compile.mock.calls[0]?.[0]).toMatchObject({ input: "in/x.npy", force: true });
