@@ -153,6 +153,22 @@ function checkStates(ctx: Context, ports: Ports, ordered: readonly FoundLayer[])
   }
 }
 
+/** A layer is called X where its spikes are an output `X.spikes`, else by its number; two never alike. */
+function layerNames(owns: readonly (readonly { readonly name: string }[])[]): readonly string[] {
+  const said = owns.map((own) => {
+    const output = own.find((o) => o.name.endsWith(".spikes"));
+    return output?.name.slice(0, -".spikes".length) ?? "";
+  });
+  const taken = new Set(said);
+  return said.map((name, index) => {
+    if (name !== "" && said.indexOf(name) === index) return name;
+    let numbered = `layer${index + 1}`;
+    for (let n = 2; taken.has(numbered); n++) numbered = `layer${index + 1}_${n}`;
+    taken.add(numbered);
+    return numbered;
+  });
+}
+
 /** Layers in order; undefined for one that is refused, behind which the next is taken to fit. */
 function buildLayers(
   ctx: Context,
@@ -161,17 +177,17 @@ function buildLayers(
   outputs: readonly Output[],
 ): readonly (SpikingLayer | undefined)[] {
   const layers: (SpikingLayer | undefined)[] = [];
-  const taken = new Set<string>();
-  for (const [index, found] of ordered.entries()) {
-    const own = outputs.flatMap((o) => {
+  const owns = ordered.map((found) =>
+    outputs.flatMap((o) => {
       const spikes = spikesOf(ctx, o.id);
       return spikes?.spike.id === found.spike.id ? [{ name: o.name, pool: spikes.pool }] : [];
-    });
+    }),
+  );
+  const names = layerNames(owns);
+  for (const [index, found] of ordered.entries()) {
     const pool: Pool | undefined =
-      ordered[index + 1]?.sourcePool ?? (index + 1 < ordered.length ? undefined : own[0]?.pool);
-    const named = own.find((o) => o.name.endsWith(".spikes"))?.name.slice(0, -".spikes".length) ?? "";
-    const name = named === "" || taken.has(named) ? `layer${index + 1}` : named;
-    taken.add(name);
+      ordered[index + 1]?.sourcePool ?? (index + 1 < ordered.length ? undefined : owns[index]?.[0]?.pool);
+    const name = names[index] as string;
     const source = signalOf(ctx, found.pre.boundaries[0] as number);
     // The first layer may see the input reshaped; the flat order stays.
     const input =

@@ -10,6 +10,7 @@ import {
   lif,
   nodeOf,
   quantNode,
+  ramp,
   scalar,
 } from "./testing/model.js";
 
@@ -225,6 +226,19 @@ describe("recognition of neurons", () => {
 });
 
 describe("recognition of layers and readouts", () => {
+  test("a layer without a name is not called as another one is", () => {
+    const m = lif();
+    nodeOf(m, "pool").out = ["layer2.spikes"];
+    m.initializers.w2 = ramp([8, 5], 0, 1);
+    m.nodes.push(
+      { op: "Flatten", in: ["layer2.spikes"], out: ["flat1"] },
+      { op: "MatMul", in: ["flat1", "w2"], out: ["u2"] },
+      { op: "Greater", in: ["u2", "theta"], out: ["fired2"] },
+    );
+    m.outputs = ["layer2.spikes", "fired2", "layer1.u_next"];
+    expect(expectModel(m).layers.map((l) => l.name)).toEqual(["layer2", "layer2_2"]);
+  });
+
   test("a hidden linear layer reads the whole pooled map; names are numbered without .spikes", () => {
     const m = lif();
     m.initializers.w2 = { dims: [8, 5], data: Array.from({ length: 40 }, (_, i) => i) };
