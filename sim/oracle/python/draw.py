@@ -52,8 +52,8 @@ class Draw:
     def level(self, size=1.0):
         """A threshold, a reset's weight: mostly positive."""
         if self.tidy or self.chance(0.5):
-            return size * self.pick([1.0, 1.0, 0.5, 0.75, 2.0, 0.25, self.rng.randint(1, 32) / 16])
-        return self.stored(size * (0.1 + self.rng.random() * 1.5))
+            return size * self.pick([1.0, 1.0, 0.5, 0.5, 0.75, 0.25, 2.0, self.rng.randint(1, 24) / 16])
+        return self.stored(size * (0.1 + self.rng.random()))
 
     def bound(self, low, high):
         """A bound of a Clip."""
@@ -126,13 +126,13 @@ class Draw:
         narrow = self.chance(0.6)
         high = 2 ** (bits - 1) - 1
         low = -high if narrow else -high - 1
-        unit = 2.0 ** (self.rng.randint(-2, 1) - bits + 1)
+        unit = 2.0 ** (self.rng.randint(-1, 1) - bits + 1)
         rows = shape[0] if self.per_channel and self.chance(0.7) else 1
         one = self.mantissa()
         make = lambda: unit * (one if alike else self.mantissa()) * 2.0 ** self.rng.randint(-1, 1)
         scale = np.array([make() for _ in range(rows)])
         scale = scale.astype(b.float).astype(np.float64)
-        sparse, lean = self.chance(0.2), self.pick([0, 0, 0.3])
+        sparse, lean = self.chance(0.2), self.pick([0, 0.2, 0.35])
         raw = np.array([
             0 if sparse and self.chance(0.7) else round(self.rng.uniform(low + lean * (high - low), high))
             for _ in range(int(np.prod(shape)))

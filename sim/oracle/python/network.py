@@ -86,19 +86,19 @@ def layer(b, d, x):
     """One layer on spikes `x`: its neuron, its pool, and what it sends."""
     before = x
     if len(b.shapes[x]) == 2 or b.chance(0.3):
-        x = b.flatten(x) if b.chance(0.5) else x
+        x = b.flatten(x) if b.chance(0.15) else x
         if b.chance(0.35):
             x = neurons.traced(b, d, x, per_channel=0.02)
-            x = neurons.gated(b, d, x) if b.chance(0.012) else x
+            x = neurons.gated(b, d, x) if b.chance(0.006) else x
         sums = linear(b, d, x, d.pick([1, 2, 3, 4, 6, 8, 10]))
     else:
         if b.chance(0.35):
             x = neurons.traced(b, d, x, per_channel=0.02)
-            x = neurons.gated(b, d, x) if b.chance(0.012) else x
+            x = neurons.gated(b, d, x) if b.chance(0.006) else x
         sums = None
         while sums is None:
             sums = convolution(b, d, x)
-    if b.chance(0.004):
+    if b.chance(0.0025):
         sums = b.node("Relu", [sums], b.shapes[sums], "Relu")
         d.untaken.append("Relu")
     if b.shapes[before] == b.shapes[sums] and b.chance(0.01):
@@ -151,10 +151,10 @@ def readout(b, d, n, window):
 
 def spikes_of(rng, size):
     """Events of samples and ticks, with ticks in which none and ticks in which all inputs spike."""
-    ticks = rng.choice([1, 3, 5, 8, 12])
+    ticks = rng.choice([1, 4, 5, 6, 8, 8, 12, 12])
     return [
         [[i for i in range(size) if rng.random() < density] for density in
-         [rng.choice([0, 0.1, 0.3, 0.5, 0.8, 1]) for _ in range(ticks)]]
+         [rng.choice([0, 0.1, 0.3, 0.5, 0.5, 0.8, 1]) for _ in range(ticks)]]
         for _ in range(rng.choice([1, 1, 2, 3]))
     ]
 
@@ -181,9 +181,9 @@ def settings_of(rng, passing, ticks):
     }
 
 
-def network(seed):
-    """The network of a seed, and the case around it: events, settings, and what is to be recorded of it."""
-    rng = random.Random(seed)
+def network(seed, attempt):
+    """A network of a seed, and the case around it: events, settings, and what is to be recorded of it."""
+    rng = random.Random(f"{seed}:{attempt}")
     b = Builder(rng, double=rng.random() < 0.3, opset=rng.choice([13, 14, 16, 17, 18, 19, 20, 21]))
     d, names = Draw(b), Names(rng)
     if b.chance(0.12):
@@ -193,7 +193,7 @@ def network(seed):
     x = first = b.fresh("spikes", shape)
     b.inputs.append(first)
     layers, readouts, passing = [], [], True
-    for _ in range(rng.choice([1, 1, 2, 2, 3])):
+    for _ in range(random.Random(seed).choice([1, 1, 2, 2, 3])):
         states = set(b.states)
         n, window, sent = layer(b, d, x)
         passing = passing and not any(b.hints[s].startswith("eps") for s in set(b.states) - states)

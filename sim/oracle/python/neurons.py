@@ -132,7 +132,7 @@ def fed_back(b, d, sums):
     """The spike itself is a state that holds the neuron down a tick later."""
     shape = b.shapes[sums]
     u, s = b.state("u", shape), b.state("s", shape)
-    v = b.sub(b.add(leak(b, d, u), drive(b, d, sums)), b.scale(s, d.channels(shape, d.level)))
+    v = b.sub(b.add(leak(b, d, u), drive(b, d, sums)), b.scale(s, d.channels(shape, lambda: d.pick([1.0, 0.5, 0.75, d.decay()]))))
     b.states[u] = v = d.quantised(v)
     n = fires(b, v, b.spread(d.level(), shape, "threshold"))
     b.states[s] = n.spikes if b.chance(0.3) else d.quantised(
