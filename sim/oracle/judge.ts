@@ -106,7 +106,10 @@ function spikeOf({ post }: FixedLayer, u: number, threshold: number): number {
   return u > threshold || (spike.orEqual && u === threshold) ? 1 : 0;
 }
 
-/** States of neurons that spike alike: within the bound, and the unit to which they are rounded. */
+/**
+ * States of neurons that spike alike. Bounds are of potentials: a constant that only enters a state may be rounded
+ * coarser than its unit, and is listed; what is off by more than 2^-8 is no rounding.
+ */
 function judgeStates(
   from: Case,
   layer: FixedLayer,
@@ -123,7 +126,7 @@ function judgeStates(
       const need = realOf(from.expected.states[name] as ExactArray, t * sizeOf(shape) + i);
       if (
         Math.abs(Number(value) * unit - need) >
-        2 * bound + 2 * unit + 2 ** -12 * Math.max(1, Math.abs(need))
+        2 * bound + 2 * unit + 2 ** -8 * Math.max(1, Math.abs(need))
       )
         return `element ${i} of state '${name}' of '${layer.name}' is ${Number(value) * unit}, not ${need}, unit ${unit}, bound ${bound}`;
     }

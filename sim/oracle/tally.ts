@@ -1,5 +1,6 @@
 import { copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { isExact } from "../../src/ir/fixed.js";
 import { type Made, root } from "./python.js";
 import type { Tried } from "./try.js";
 
@@ -78,7 +79,7 @@ export function count(tally: Tally, { case: from, outcome, source, wasm }: Tried
       if (!wasm) tally.goldenAlone++;
       if (!from.power || !from.short || outcome.kind === "moved") return;
       tally.power++;
-      if (source?.compiled.fixed.deviations.length === 0) tally.powerExact++;
+      if (source?.compiled.fixed.deviations.every(isExact)) tally.powerExact++;
     }
   }
 }

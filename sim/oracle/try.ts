@@ -1,13 +1,14 @@
 import { type CompiledSource, compileSource } from "../../src/artifact/source.js";
+import { isExact } from "../../src/ir/fixed.js";
 import type { Choice } from "../../src/passes/choice.js";
 import { type Case, configOf, readCase, stimulusOf } from "./case.js";
 import { differenceOfRuns, differencesFromOracle, runsOf } from "./compare.js";
 import { isBounded, judge } from "./judge.js";
 
 /**
- * What came of one network. `exact`: it lists no deviation, and every value is equal. `judged`: it lists some, and keeps
- * their bounds. `unbounded`: one of them has no bound. `moved`: the compiler moved traces or gains, so that its states are
- * no states of the graph; of the last two only the simulators are held against each other.
+ * What came of one network. `exact`: no deviation changes anything, and every value is equal. `judged`: some do, and their
+ * bounds are kept. `unbounded`: one of them has no bound. `moved`: the compiler moved traces or gains, so that its states
+ * are no states of the graph. Of the last two only the simulators are held against each other.
  */
 export type Outcome =
   | { readonly kind: "refused"; readonly codes: readonly string[]; readonly texts: readonly string[] }
@@ -53,7 +54,7 @@ function tryCase(network: string, from: Case): Tried {
   const differences = apart === undefined ? [] : [apart];
   let kind: "exact" | "judged" | "unbounded" | "moved" = "moved";
   if (choices.some(movesStates)) kind = "moved";
-  else if (fixed.deviations.length === 0) {
+  else if (fixed.deviations.every(isExact)) {
     kind = "exact";
     differences.push(...differencesFromOracle(from, source, golden));
   } else if (isBounded(fixed)) {

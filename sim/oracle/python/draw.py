@@ -17,6 +17,8 @@ class Draw:
         self.tidy = b.chance(0.5)  # thresholds, resets and bounds are short binary fractions
         self.per_channel = b.chance(0.4)
         self.qcdq = b.chance(0.25)
+        # A network in float64 is one that was trained in float32, and converted; hardly ever one of float64 numbers.
+        self.float = b.float if b.chance(0.1) else np.float32
         self.untaken = []  # what docs/checkpoints.md says is not taken
 
     def chance(self, p):
@@ -27,7 +29,7 @@ class Draw:
 
     def stored(self, x):
         """As the file's precision stores it."""
-        return float(self.b.float(x))
+        return float(self.float(x))
 
     def channels(self, shape, make, often=0.4):
         """One number, or one a channel."""
