@@ -17,8 +17,6 @@ const expectedCodes: ReadonlySet<string> = new Set([
   // Before a synapse: a number for each input, units by channel.
   "onnx-constant-varies",
   "operand-units",
-  // Clip behind units by channel.
-  "lowering-clip-per-channel",
   // Commuted traces that do not decay.
   "state-unbounded",
   "sum-too-wide",
