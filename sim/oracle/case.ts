@@ -29,7 +29,7 @@ export interface Case {
   readonly seed: number;
   /** All scales are powers of two. */
   readonly power: boolean;
-  /** Decays have at most 16 fraction bits. */
+  /** Decays have at most 16 fraction bits, and every state its quantiser. */
   readonly short: boolean;
   readonly names: string;
   /** What of the network the documentation says is not taken. */

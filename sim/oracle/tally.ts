@@ -33,7 +33,7 @@ export interface Tally {
   moved: number;
   /** Accepted networks that are too wide for wasm. */
   goldenAlone: number;
-  /** Judged by the oracle, their scales powers of two and their decays of 16 bits at most; how many list no deviation. */
+  /** Judged, their scales powers of two, their decays short, all states quantised; how many list no deviation. */
   power: number;
   powerExact: number;
   /** Networks that differ, or stop the compiler: what differs, and how to try each again. */

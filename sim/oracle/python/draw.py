@@ -19,6 +19,7 @@ class Draw:
         self.qcdq = b.chance(0.25)
         # A network in float64 is one that was trained in float32, and converted; hardly ever one of float64 numbers.
         self.float = b.float if b.chance(0.1) else np.float32
+        self.real = False  # a state has no quantiser
         self.untaken = []  # what docs/checkpoints.md says is not taken
 
     def chance(self, p):

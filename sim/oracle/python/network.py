@@ -222,7 +222,7 @@ def network(seed, attempt):
     case = {
         "seed": seed,
         "power": d.power,
-        "short": d.short,
+        "short": d.short and not d.real,
         "tidy": d.tidy,
         "names": names.style,
         "untaken": d.untaken,
