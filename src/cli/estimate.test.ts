@@ -9,25 +9,49 @@ test("estimate prints stages by both rules, and the device", async () => {
   expect(ended.out).toMatchInlineSnapshot(`
     "net, as Yosys 0.23 counts (LUT, FF: estimates):
 
-    stage   engine  LUT   FF  LUTRAM  RAMB36  URAM  DSP
-    ------  ------  ---  ---  ------  ------  ----  ---
-    layer1  event   900  800      64     2.5     0    4
-    total           900  800      64     2.5     0    4
+    stage   engine  LUT   FF  LUTRAM  RAMB36  URAM  DSP  cycles/tick
+    ------  ------  ---  ---  ------  ------  ----  ---  -----------
+    layer1  event   900  800      64     2.5     0    4          130
+    total           900  800      64     2.5     0    4          130
 
     by the rules of Vivado (unverified):
 
-    stage   engine  LUT   FF  LUTRAM  RAMB36  URAM  DSP
-    ------  ------  ---  ---  ------  ------  ----  ---
-    layer1  event   900  600      64     2.5     0    4
-    total           900  600      64     2.5     0    4
+    stage   engine  LUT   FF  LUTRAM  RAMB36  URAM  DSP  cycles/tick
+    ------  ------  ---  ---  ------  ------  ----  ---  -----------
+    layer1  event   900  600      64     2.5     0    4          130
+    total           900  600      64     2.5     0    4          130
 
     xczu28dr      used  available  percent
     ------------  ----  ---------  -------
     LUT + LUTRAM   964    425,280  0.2 %
     RAMB36         2.5      1,080  0.2 %
     fits 100 % of xczu28dr
+
+    how far to trust each column, where it was measured (no Vivado was run):
+
+    column  against     error
+    ------  ----------  -----------------
+    LUT     Yosys 0.23  within 12 %
+    URAM    nothing     by the data sheet
     "
   `);
+});
+
+test("--check says first how long it may take, but for --json and --quiet", async () => {
+  const said: string[] = [];
+  const estimate = async (request: EstimateRequest) => {
+    request.onCheck?.(190);
+    said.push("estimated");
+    return success(estimateReport);
+  };
+  const ended = await spikec(["estimate", "x.onnx", "--check"], { estimate });
+  expect([ended.err, said]).toEqual([
+    "--check: Yosys may take 4 minutes, by the sizes of the stages\n",
+    ["estimated"],
+  ]);
+  expect((await spikec(["estimate", "x.onnx", "--check", "--quiet"], { estimate })).err).toBe("");
+  const document = json((await spikec(["estimate", "x.onnx", "--json"], { estimate })).out);
+  expect(document).toMatchObject({ report: { trust: [{ column: "LUT", percent: 12 }, { percent: null }] } });
 });
 
 test("estimate takes what compile takes, a budget and --check", async () => {

@@ -3,7 +3,7 @@ import type { EstimateReport } from "../commands/estimate.js";
 import { type Cost, ramb36Of } from "../cost/cost.js";
 import type { StageEstimate } from "../cost/design.js";
 import { checkpointEndings } from "../frontends/checkpoint.js";
-import { alsoSaying, type Context, finish, progressOf } from "./context.js";
+import { alsoSaying, type Context, finish, mannerOf, progressOf } from "./context.js";
 import { atLeast, declare, estimateOptions, missing, settingsOfCommand } from "./options.js";
 import { printsConfig } from "./print-config.js";
 import { table } from "./table.js";
@@ -14,7 +14,7 @@ export function addEstimate(program: Command, context: Context): void {
     .command("estimate")
     .summary("say what a checkpoint's design takes of the FPGA")
     .description(
-      "Compiles a checkpoint in memory and estimates LUTs, flip-flops, memories and DSPs of every stage; exits with 1 if the device has too few.",
+      "Compiles a checkpoint in memory and estimates LUTs, flip-flops, memories and DSPs of every stage; exits with 1 if the device has too few, or a tick takes longer than --target-cycles.",
     )
     .argument("[checkpoint]", `trained network, *${checkpointEndings.join(", *")}; may stand in spikec.yaml`);
   declare(command, estimateOptions)
@@ -44,12 +44,23 @@ async function run(context: Context, command: Command, argument: string | undefi
     written,
     budget,
     check: check === true,
+    onCheck: (seconds) => sayDuration(context, command, seconds),
     progress: progressOf(context, command),
   });
   finish(context, command, alsoSaying(settings, result), (report) => ({
     text: printReport(report),
-    good: report.fits,
+    good: report.fits && report.target?.met !== false,
   }));
+}
+
+/** Says how long Yosys may take, before it starts: on the way to --json and with --quiet nothing. */
+function sayDuration(context: Context, command: Command, seconds: number): void {
+  const { json, quiet } = mannerOf(command);
+  const minutes = Math.ceil(seconds / 60);
+  if (json || quiet) return;
+  context.io.err(
+    `--check: Yosys may take ${minutes < 2 ? "a minute" : `${minutes} minutes`}, by the sizes of the stages\n`,
+  );
 }
 
 const heading = ["stage", "engine", "LUT", "FF", "LUTRAM", "RAMB36", "URAM", "DSP"];
@@ -58,10 +69,13 @@ const cells = (c: Cost): readonly number[] => [c.lut, c.ff, c.lutram, ramb36Of(c
 
 /** Stages and their total by the rules of one tool. */
 function printCosts(report: EstimateReport, mapper: "yosys" | "vivado"): string {
-  return table(heading, [
-    ...report.stages.map((stage) => [stage.name, stage.kind, ...cells(stage[mapper])]),
-    ["total", "", ...cells(report.total[mapper])],
-  ]);
+  return table(
+    [...heading, "cycles/tick"],
+    [
+      ...report.stages.map((s) => [s.name, s.kind, ...cells(s[mapper]), s.cyclesPerTick]),
+      ["total", "", ...cells(report.total[mapper]), report.slowest.cycles],
+    ],
+  );
 }
 
 function printReport(report: EstimateReport): string {
@@ -80,9 +94,17 @@ function printReport(report: EstimateReport): string {
     `${report.name}, as Yosys 0.23 counts (LUT, FF: estimates):\n\n${printCosts(report, "yosys")}`,
     `by the rules of Vivado (unverified):\n\n${printCosts(report, "vivado")}`,
     `${uses}${verdict}`,
+    `how far to trust each column, where it was measured (no Vivado was run):\n\n${printTrust(report)}`,
     ...printChecks(report.stages),
   ].join("\n");
 }
+
+/** What is known of each column's error. */
+const printTrust = ({ trust }: EstimateReport): string =>
+  table(
+    ["column", "against", "error"],
+    trust.map(({ column, against, says }) => [column, against, says]),
+  );
 
 /** Estimates beside what was measured, where they were. */
 function printChecks(stages: readonly StageEstimate[]): readonly string[] {

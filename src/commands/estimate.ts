@@ -1,3 +1,4 @@
+import { missedTarget, type Slowest, slowestOf } from "../artifact/goals.js";
 import { compileSource, type SourceRequest } from "../artifact/source.js";
 import type { Cost } from "../cost/cost.js";
 import {
@@ -8,8 +9,9 @@ import {
   usesOf,
 } from "../cost/design.js";
 import type { DeviceName } from "../cost/devices.js";
-import { synthesise, withVerilog } from "../cost/synthesis.js";
-import { type Result, success } from "../diagnostics/diagnostic.js";
+import { synthesise, synthesisSeconds, withVerilog } from "../cost/synthesis.js";
+import { type Trust, trustOf } from "../cost/trust.js";
+import { type Result, success, warningOf } from "../diagnostics/diagnostic.js";
 import { designNames, nameOf } from "../emit/names.js";
 import { emitVerilog } from "../emit/verilog.js";
 import { noProgress, type Progress } from "../host/progress.js";
@@ -22,6 +24,8 @@ export interface EstimateRequest extends SourceRequest {
   readonly budget?: number;
   /** Whether Yosys synthesises each stage, for comparison. */
   readonly check?: boolean;
+  /** Hears, before Yosys starts, about how many seconds it will take. */
+  readonly onCheck?: (seconds: number) => void;
 }
 
 /** What a network would take of its device. */
@@ -31,6 +35,11 @@ export interface EstimateReport extends DesignEstimate {
   /** Percent of the device that may be used, and whether everything stays within. */
   readonly budget: number;
   readonly fits: boolean;
+  /** How far to trust each column. */
+  readonly trust: readonly Trust[];
+  /** Cycles of a tick in the slowest stage (on events: of a tick without any), and what was to be met. */
+  readonly slowest: Slowest;
+  readonly target?: { readonly cycles: number; readonly met: boolean };
 }
 
 /** Estimates what a checkpoint's design takes of an FPGA, without writing it; with `check`, beside what Yosys measures. */
@@ -38,21 +47,35 @@ export async function estimate(request: EstimateRequest): Promise<Result<Estimat
   const loaded = compileSource(request);
   if (!loaded.ok) return loaded;
   const { design } = loaded.value.compiled;
+  const { stages: estimates, total } = estimateDesign(design);
+  if (request.check === true) request.onCheck?.(synthesisSeconds(estimates.map(({ yosys }) => yosys)));
   const measured = request.check === true ? await measure(design, request.progress) : success([]);
   if (!measured.ok) return measured;
-  const { stages: estimates, total } = estimateDesign(design);
   const stages = estimates.map((stage, i): StageEstimate => {
     const found = measured.value[i];
     return found === undefined ? stage : { ...stage, measured: found };
   });
-  const { device: name } = loaded.value.settings.config;
+  const { config } = loaded.value.settings;
+  const { device: name } = config;
   const uses = usesOf(total.vivado, name);
   const budget = request.budget ?? 100;
   const fits = uses.every((use) => use.percent <= budget);
-  return success(
-    { name: design.name, stages, total, device: { name, uses }, budget, fits },
-    loaded.diagnostics,
-  );
+  const slowest = slowestOf(stages);
+  const missed = missedTarget(slowest, config, request.written).map(warningOf);
+  const cycles = config.targetCyclesPerTick;
+  const target = cycles === undefined ? {} : { target: { cycles, met: missed.length === 0 } };
+  const report = {
+    name: design.name,
+    stages,
+    total,
+    device: { name, uses },
+    budget,
+    fits,
+    trust: trustOf(design),
+    slowest,
+    ...target,
+  };
+  return success(report, [...loaded.diagnostics, ...missed]);
 }
 
 /** Cells of every stage module, synthesised one after the other; never the whole network in one piece. */

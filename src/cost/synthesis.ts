@@ -44,6 +44,21 @@ export async function synthesise(folder: string, module: string): Promise<Result
   return success(cellCost(readFileSync(stat, "utf8")));
 }
 
+/**
+ * Seconds of a core that Yosys takes for any stage, and for its first 1,000 LUTs; more take more than their share. Set by
+ * one stage (8,562 LUTs, those of memory among them: 58 s of a busy machine's core): the size of the wait, not its length.
+ */
+const STAGE_SECONDS = 3;
+const SECONDS_OF_1000 = 4.2;
+const GROWTH = 1.2;
+
+/** About how many seconds `synthesise` takes for stages of these costs, one after the other. */
+export const synthesisSeconds = (stages: readonly Cost[]): number =>
+  stages.reduce(
+    (sum, { lut, lutram }) => sum + STAGE_SECONDS + SECONDS_OF_1000 * ((lut + lutram) / 1000) ** GROWTH,
+    0,
+  );
+
 /** LUTs that a primitive of LUT RAM occupies. */
 const lutramOf: Readonly<Record<string, number>> = {
   RAM32X1S: 1,

@@ -59,6 +59,8 @@ test("a target that is missed ends with 1 and no build, on these spikes, unless 
   const forced = await spikec(`${spikes} --force`);
   expect([forced.code, existsSync(build)]).toEqual([0, true]);
   expect(forced.said).toContain("warning[target-missed]");
+  const estimated = await spikec(`estimate ${small}/post.qonnx.onnx --engine dense --target-cycles 10`);
+  expect(estimated.code).toBe(1);
 });
 
 test("an input that a file names and that isn't there is a warning, on the command line an error", async () => {

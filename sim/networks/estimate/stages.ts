@@ -5,6 +5,7 @@ import type { Config } from "../../../src/config/schema.js";
 import { ramb36Of } from "../../../src/cost/cost.js";
 import { estimateDesign } from "../../../src/cost/design.js";
 import { synthesise, withVerilog } from "../../../src/cost/synthesis.js";
+import { measuredErrors } from "../../../src/cost/trust.js";
 import { designNames, nameOf } from "../../../src/emit/names.js";
 import { emitVerilog } from "../../../src/emit/verilog.js";
 
@@ -38,6 +39,7 @@ export async function checkStages(
 ): Promise<void> {
   const config: Config = {
     ...defaultConfig,
+    engine: "dense",
     ...(changes.engine === undefined ? {} : { engine: changes.engine }),
     event: { ...defaultConfig.event, ...changes.event },
     dense: { ...defaultConfig.dense, ...changes.dense },
@@ -60,9 +62,10 @@ export async function checkStages(
         measured.uram,
         measured.dsp,
       ]);
-      close(`${name} LUT`, yosys.lut, measured.lut, 0.12, 10);
-      close(`${name} FF`, yosys.ff, measured.ff, 0.04, 10);
-      close(`${name} LUTRAM`, yosys.lutram, measured.lutram, 0.04, 8);
+      for (const key of ["lut", "ff", "lutram"] as const) {
+        const { share, cells } = measuredErrors[key];
+        close(`${name} ${key}`, yosys[key], measured[key], share, cells);
+      }
     }
   });
 }
