@@ -268,6 +268,12 @@ test("a build without a name takes the checkpoint's", () => {
   expect(outputOf(defaultConfig, "nets/post.qonnx.onnx")).toBe("build/post");
   expect(outputOf({ ...defaultConfig, name: "n" }, "post.onnx")).toBe("build/n");
   expect(outputOf({ ...defaultConfig, output: "/x" }, "post.onnx")).toBe("/x");
+  expect(outputOf(defaultConfig, "nets/.post.onnx")).toBe("build/post");
+  for (const name of ["", ".", "..", "/"]) {
+    expect(outputOf({ ...defaultConfig, name }, "post.onnx")).toMatch(/^build\/(network|_)$/);
+    expect(outputOf(defaultConfig, `nets/${name}`)).toBe("build/network");
+  }
+  expect(outputOf({ ...defaultConfig, name: "../../x" }, "post.onnx")).toBe("build/_.._x");
 });
 
 test("a value that breaks several rules is one mistake; a misspelt choice says which was meant", () => {

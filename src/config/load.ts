@@ -136,10 +136,14 @@ const optionsTwice = (overrides: readonly Override[]): readonly Diagnostic[] =>
       : [givenTwice(option, other.option, { name: option }, { name: other.option })];
   });
 
-/** Where a build goes that nobody named: `build/` and the configuration's name, or the checkpoint's up to its first dot. */
+/**
+ * Where a build goes that nobody named: into a folder of `build/` with the configuration's name, or the checkpoint's up
+ * to its first dot. Dots in front don't count, nor do separators, so that `.net.onnx` and `..` have folders of their own.
+ */
 export function outputOf(config: Config, checkpoint: string): string {
-  const stem = (checkpoint.split(/[\\/]/).at(-1) as string).split(".")[0] as string;
-  return config.output ?? join("build", config.name ?? stem);
+  const file = (checkpoint.split(/[\\/]/).at(-1) as string).replace(/^\.+/, "");
+  const folder = (config.name ?? (file.split(".")[0] as string)).replace(/[\\/]+/g, "_").replace(/^\.+/, "");
+  return config.output ?? join("build", folder === "" ? "network" : folder);
 }
 
 /** One value may break several rules, 1.5 those of integers and of a range: its first is enough. */

@@ -48,7 +48,7 @@ const cases = [
   },
 ];
 
-test.each(cases)("$fault ($name.onnx) builds, and equals golden", async ({ name, said, stages }) => {
+test.each(cases)("$fault (file $name) builds, and equals golden", async ({ name, said, stages }) => {
   const made = await built(name);
   expect(made.diagnostics.map(({ code }) => code)).toEqual(said);
   expect(made.value.stages.map((stage) => stage.name)).toEqual(stages);
@@ -131,7 +131,7 @@ const exact = [
   { name: "where-offset", input: "where-offset", fault: "a value that is compared with itself and a bias" },
 ];
 
-test.each(exact)("$fault ($name.onnx): every spike is the graph's", async ({ name, ...files }) => {
+test.each(exact)("$fault (file $name): every spike is the graph's", async ({ name, ...files }) => {
   const { output, value } = await built(name);
   expect([value.deviations, value.effect.layers.map((l) => l.differ)]).toEqual([[], [0]]);
   const build = openBuild(output);
