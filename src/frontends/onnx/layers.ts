@@ -50,6 +50,32 @@ export function spikesOf(
 const chainHint =
   "layers form a chain: no skip connections, no joins, no feedback but through a layer's own states";
 
+const isSource = (s: Signal): boolean => ["input", "compare", "pool", "synapse"].includes(s.kind);
+
+/**
+ * What a synapse reads, back to the spikes that it comes from. A comparison of traces is part of it, and no other
+ * layer's spikes: no synapse leads to it but through such spikes.
+ */
+function regionBefore(ctx: Context, next: NextOf, synapse: Synaptic): Region {
+  const gates = new Set<number>();
+  const leadsTo = (s: Signal, stops: (s: Signal) => boolean): boolean =>
+    findRegion(ctx, next, s.kind === "compare" ? [s.a] : [], stops).boundaries.some(
+      (id) => signalOf(ctx, id).kind === "synapse",
+    );
+  for (;;) {
+    const region = findRegion(ctx, next, [synapse.a], (s) => isSource(s) && !gates.has(s.id));
+    const compares = region.boundaries.map((id) => signalOf(ctx, id)).filter((s) => s.kind === "compare");
+    const isAlone = region.boundaries.length === 1;
+    const found = compares.filter((s) =>
+      isAlone
+        ? !leadsTo(s, ({ kind }) => kind === "synapse" || kind === "input")
+        : !leadsTo(s, (other) => isSource(other) && other.id !== s.id),
+    );
+    if (found.length === 0) return region;
+    for (const s of found) gates.add(s.id);
+  }
+}
+
 /** The layer whose spikes a comparison gives. */
 export function findLayer(ctx: Context, next: NextOf, spike: Compare): FoundLayer {
   const post = findRegion(ctx, next, [spike.a, spike.potential, spike.id], (s) => s.kind === "synapse");
@@ -65,8 +91,7 @@ export function findLayer(ctx: Context, next: NextOf, spike: Compare): FoundLaye
     const notes = maps.map((loc) => ({ text: "one of them", loc }));
     throw new DiagnosticError(diagnostic("onnx-not-a-chain", spike.origin, args, { notes, hint: chainHint }));
   }
-  const isSource = (s: Signal): boolean => ["input", "compare", "pool", "synapse"].includes(s.kind);
-  const pre = findRegion(ctx, next, [boundary.a], isSource);
+  const pre = regionBefore(ctx, next, boundary);
   const analog = pre.boundaries.map((id) => signalOf(ctx, id)).find((s) => s.kind === "synapse");
   if (analog !== undefined) {
     const what = `what ${boundary.origin.operator ?? "the linear map"} reads`;

@@ -309,3 +309,27 @@ describe("recognition of layers and readouts", () => {
     ]);
   });
 });
+
+test.each([
+  ["the gate itself", "gate"],
+  ["a trace behind its gate", "gated"],
+])("a comparison of a trace before the synapse is part of its recurrence: %s", (_, reads) => {
+  const model = expectModel({
+    inputs: { s: { dims: [1, 2] }, t: { dims: [1, 2] } },
+    outputs: ["t_next", "out.spikes"],
+    initializers: { half: scalar(0.5), one: scalar(1), zero: scalar(0), w: ramp([2, 3], -1, 0.5) },
+    nodes: [
+      { op: "Mul", in: ["t", "half"], out: ["decayed"] },
+      { op: "Add", in: ["decayed", "s"], out: ["t_next"] },
+      { op: "Greater", in: ["t_next", "one"], out: ["gate_b"] },
+      { op: "Cast", in: ["gate_b"], out: ["gate"], attributes: { to: 11 } },
+      { op: "Where", in: ["gate_b", "t_next", "zero"], out: ["gated"] },
+      { op: "MatMul", in: [reads, "w"], out: ["u"] },
+      { op: "Greater", in: ["u", "half"], out: ["out.spikes"] },
+    ],
+  });
+  expect(model.layers.map((l) => [l.name, l.pre.states.length, l.pre.outputs.operand])).toEqual([
+    ["out", 1, expect.any(String)],
+  ]);
+  expect(model.layers[0]?.pre.exprs.map((e) => e.kind)).toContain("compare");
+});
