@@ -17,6 +17,7 @@ export { defaultConfig } from "./config/defaults.js";
 export type { LoadedConfig, Override } from "./config/load.js";
 export { loadConfig, parseConfig } from "./config/load.js";
 export type { Config, ConfigFile, DenseLanes } from "./config/schema.js";
+export type { PlaceReport } from "./cosim/places.js";
 export type { BlockCost, Cost } from "./cost/cost.js";
 export type { DesignEstimate, ResourceUse, StageEstimate } from "./cost/design.js";
 export type { DeviceName } from "./cost/devices.js";

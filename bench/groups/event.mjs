@@ -192,7 +192,7 @@ async function spiker(record) {
   }
   const files = emitVerilog(design, "bench");
   const { core } = designNames(design);
-  const cost = await withVerilog(files, async (folder) => must(await synthesise(folder, core)));
+  const cost = must(await withVerilog(files, (folder) => synthesise(folder, core)));
   const memories = `${cost.lutram} of them memory; ${cost.ff} FF, ${ramb36Of(cost)} RAMB36, ${cost.dsp} DSP`;
   record("784-128-10, LUT (Yosys)", cost.lut + cost.lutram, `(${memories})`, below(18_214));
 }

@@ -31,9 +31,13 @@ async function measure(example, ticks, folder, record) {
   const cells = `examples/${example}/cells.npy`;
 
   // No values are traced, only hashes: Verilator at its best. The first run builds the bench.
-  const simulate = (limits) =>
-    withBenchRun(emittedOf(build), stimulusOf(fixed, cells, limits), (run) =>
-      secondsOf(async () => must(await runBench("verilator", run))),
+  const simulate = async (limits) =>
+    must(
+      await withBenchRun(emittedOf(build), stimulusOf(fixed, cells, limits), async (run) => ({
+        ok: true,
+        value: await secondsOf(async () => must(await runBench("verilator", run))),
+        diagnostics: [],
+      })),
     );
   await simulate({ samples: 1, ticks: 1 });
   // All frames whole, as later ticks have more spikes and so take longer.

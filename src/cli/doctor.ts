@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { DoctorReport } from "../commands/doctor.js";
+import { megabytes } from "../cosim/places.js";
 import { success } from "../diagnostics/diagnostic.js";
 import { alsoSaying, type Context, finish } from "./context.js";
 import { declare, settingsOfCommand } from "./options.js";
@@ -12,13 +13,13 @@ export function addDoctor(program: Command, context: Context): void {
     .command("doctor")
     .summary("say which tools are here and how to get the others")
     .description(
-      "Looks for the tools that spikec starts, and reads --config if it is given. Exit code 1 if a needed tool is missing or too old.",
+      "Looks for the tools that spikec starts, at its bench cache (SPIKEC_CACHE) and temporary folder (TMPDIR), and reads --config if it is given. Exit code 1 if a needed tool is missing or too old.",
     );
-  declare(command, []).action(() => {
+  declare(command, []).action(async () => {
     const settings = settingsOfCommand(command, []);
     if (!settings.ok) return finish(context, command, settings, () => ({ text: "" }));
     if (printsConfig(context, command, settings)) return;
-    const report = context.services.doctor();
+    const report = await context.services.doctor();
     finish(context, command, alsoSaying(settings, success(report)), () => ({
       text: printReport(report),
       good: report.ok,
@@ -31,6 +32,15 @@ function printReport(report: DoctorReport): string {
     const state = t.state === "ok" || t.needed ? t.state : `${t.state} (optional)`;
     return [t.name, state, t.version, t.minimum, t.purpose, t.state === "ok" ? "" : t.get];
   });
+  const places = report.places.map((p) => [
+    p.name,
+    p.variable,
+    p.state,
+    p.freeBytes === undefined ? undefined : megabytes(p.freeBytes),
+    p.path,
+    p.detail,
+  ]);
   const text = table(["tool", "state", "version", "at least", "what for", "how to get it"], rows);
-  return `${text}\n${report.ok ? "everything needed is here" : "something needed is missing"}\n`;
+  const folders = table(["folder", "set by", "state", "free", "where", "what of it"], places);
+  return `${text}\n${folders}\n${report.ok ? "everything needed is here" : "something needed is missing"}\n`;
 }

@@ -99,6 +99,13 @@ export const spikesOption = option(
   ".npy with input spikes: says the cycles of their ticks",
 );
 
+const toolTimeout = option(
+  "--tool-timeout <seconds>",
+  ["toolTimeout"],
+  "scalar",
+  "silence after which a simulator or Yosys counts as hung (3600; 0: never)",
+);
+
 const integerOptions: readonly string[] = [
   "network",
   "traces",
@@ -139,6 +146,7 @@ export const simulateOptions: readonly ConfigOption[] = [
   option("-o, --output <directory>", ["simulation", "output"], "path", "where the .npy files go"),
   option("--samples <n>", ["simulation", "samples"], "scalar", "only the first n samples"),
   option("--ticks <n>", ["simulation", "ticks"], "scalar", "only the first n ticks of each"),
+  toolTimeout,
 ];
 
 const simulators = option("--simulators <simulators>", ["verify", "simulators"], "list", "verilator, icarus");
@@ -152,9 +160,10 @@ export const inspectOptions: readonly ConfigOption[] = compileOptions.filter(
 );
 
 /** Options of `estimate`: those of `compile`, but where a build goes and what it is called. */
-export const estimateOptions: readonly ConfigOption[] = compileOptions.filter(
-  ({ path }) => path[0] !== "output",
-);
+export const estimateOptions: readonly ConfigOption[] = [
+  ...compileOptions.filter(({ path }) => path[0] !== "output"),
+  toolTimeout,
+];
 
 /** Options of `verify`. */
 export const verifyOptions: readonly ConfigOption[] = [
@@ -177,6 +186,7 @@ export const verifyOptions: readonly ConfigOption[] = [
   ),
   option("--seed <n>", ["verify", "seed"], "scalar", "seed of the pauses; else a new one"),
   option("--junit <file>", ["verify", "junit"], "path", "write the result as JUnit XML too"),
+  toolTimeout,
 ];
 
 /** Declares `options` and `--config` on a command. */

@@ -56,6 +56,14 @@ export async function run(
   }
 }
 
+/** Variables of the environment that spikec reads, as its help lists them. */
+const environment = `
+Environment:
+  SPIKEC_CACHE          folder of benches that were built (default: $XDG_CACHE_HOME/spikec, else ~/.cache/spikec)
+  TMPDIR                folder of what is needed for a while (default: /tmp)
+  NO_COLOR              no colours
+`;
+
 /** The commander program with every command; it throws where commander would exit. */
 export function buildProgram(context: Context): Command {
   const { io } = context;
@@ -75,6 +83,7 @@ export function buildProgram(context: Context): Command {
           ? option.description
           : new Help().optionDescription(option),
     })
+    .addHelpText("after", environment)
     .configureOutput({
       writeOut: (text) => io.out(text),
       writeErr: (text) => io.err(text),

@@ -46,6 +46,7 @@ async function run(context: Context, command: Command, argument: string | undefi
     output: simulation.output,
     ...limitsOf(simulation),
     ...allowEditedOf(command),
+    toolTimeout: settings.value.config.toolTimeout,
     progress: progressOf(context, command),
   });
   finish(context, command, alsoSaying(settings, result), (report) => ({ text: printReport(report) }));

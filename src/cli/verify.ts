@@ -53,6 +53,7 @@ async function run(context: Context, command: Command, argument: string | undefi
     ...(verify.seed === undefined ? {} : { seed: verify.seed }),
     ...limitsOf(verify),
     ...allowEditedOf(command),
+    toolTimeout: settings.value.config.toolTimeout,
     ...(verify.goldenTicks === undefined ? {} : { goldenTicks: verify.goldenTicks }),
     progress: progressOf(context, command),
   });

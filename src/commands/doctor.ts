@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { examinePlaces, type PlaceReport } from "../cosim/places.js";
+import { isDiagnostic, runProgram } from "../host/process.js";
 
 /** A tool that spikec or its tests start. */
 export interface Tool {
@@ -24,14 +25,15 @@ export interface ToolReport {
   readonly get: string;
 }
 
-/** All tools, and whether every needed one is there and new enough. */
+/** All tools, whether every needed one is there and new enough, and the folders that are written to. */
 export interface DoctorReport {
   readonly ok: boolean;
   readonly tools: readonly ToolReport[];
+  readonly places: readonly PlaceReport[];
 }
 
 /** What a command prints, or undefined if it can't be started. */
-export type Probe = (command: readonly [string, ...string[]]) => string | undefined;
+export type Probe = (command: readonly [string, ...string[]]) => Promise<string | undefined>;
 
 const apt = (name: string) => `apt-get install ${name}`;
 
@@ -92,6 +94,15 @@ export const tools: readonly Tool[] = [
     get: apt("yosys"),
   },
   {
+    name: "z3",
+    purpose: "proves library blocks in make test",
+    needed: false,
+    command: ["z3", "--version"],
+    version: /Z3 version (\d+[\d.]*)/,
+    minimum: "",
+    get: apt("z3"),
+  },
+  {
     name: "ccache",
     purpose: "makes repeated Verilator builds quick",
     needed: false,
@@ -111,10 +122,15 @@ export const tools: readonly Tool[] = [
   },
 ];
 
-/** Looks for every tool and says which is missing or too old. */
-export function doctor(probe: Probe = runCommand): DoctorReport {
-  const reports = tools.map((tool) => examine(tool, probe));
-  return { ok: reports.every((report) => report.state === "ok" || !report.needed), tools: reports };
+/** Looks for every tool and says which is missing or too old; looks at the folders that spikec writes to. */
+export async function doctor(
+  probe: Probe = runCommand,
+  look: () => readonly PlaceReport[] = examinePlaces,
+): Promise<DoctorReport> {
+  const reports: ToolReport[] = [];
+  for (const tool of tools) reports.push(examine(tool, await probe(tool.command)));
+  const ok = reports.every((report) => report.state === "ok" || !report.needed);
+  return { ok, tools: reports, places: look() };
 }
 
 /** Whether version `a` is at least `b`, number by number: 5.020 is newer than 5.006, 0.9 older than 0.23. */
@@ -127,21 +143,19 @@ export function atLeast(a: string, b: string): boolean {
   return true;
 }
 
-function examine(tool: Tool, probe: Probe): ToolReport {
+function examine(tool: Tool, printed: string | undefined): ToolReport {
   const { name, purpose, needed, minimum, get } = tool;
-  const printed = probe(tool.command);
   const version = printed === undefined ? undefined : tool.version.exec(printed)?.[1];
   const old = version === undefined ? minimum !== "" : minimum !== "" && !atLeast(version, minimum);
   const state = printed === undefined ? "missing" : old ? "old" : "ok";
   return { name, purpose, needed, state, version, minimum, get };
 }
 
-function runCommand([command, ...args]: readonly [string, ...string[]]): string | undefined {
+/** Seconds that a tool may take to say its version: Vivado takes a few. */
+const probeSeconds = 20;
+
+async function runCommand([command, ...args]: readonly [string, ...string[]]): Promise<string | undefined> {
   if (command === "node") return process.version;
-  const run = spawnSync(command, args, {
-    encoding: "utf8",
-    timeout: 20_000,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  return run.error === undefined || run.stdout ? `${run.stdout}\n${run.stderr}`.trimStart() : undefined;
+  const ended = await runProgram(command, args, "/", { quietSeconds: probeSeconds });
+  return isDiagnostic(ended) ? undefined : ended.output.trimStart();
 }

@@ -49,7 +49,9 @@ export async function estimate(request: EstimateRequest): Promise<Result<Estimat
   const { design } = loaded.value.compiled;
   const { stages: estimates, total } = estimateDesign(design);
   if (request.check === true) request.onCheck?.(synthesisSeconds(estimates.map(({ yosys }) => yosys)));
-  const measured = request.check === true ? await measure(design, request.progress) : success([]);
+  const { toolTimeout } = request.config;
+  const measured =
+    request.check === true ? await measure(design, toolTimeout, request.progress) : success([]);
   if (!measured.ok) return measured;
   const stages = estimates.map((stage, i): StageEstimate => {
     const found = measured.value[i];
@@ -75,17 +77,21 @@ export async function estimate(request: EstimateRequest): Promise<Result<Estimat
     slowest,
     ...target,
   };
-  return success(report, [...loaded.diagnostics, ...missed]);
+  return success(report, [...loaded.diagnostics, ...measured.diagnostics, ...missed]);
 }
 
 /** Cells of every stage module, synthesised one after the other; never the whole network in one piece. */
-async function measure(design: Design, progress = noProgress): Promise<Result<readonly Cost[]>> {
+async function measure(
+  design: Design,
+  toolTimeout: number,
+  progress = noProgress,
+): Promise<Result<readonly Cost[]>> {
   const names = designNames(design);
   return withVerilog(emitVerilog(design, "an estimate"), async (folder) => {
     const costs: Cost[] = [];
     progress.start("synthesis of stages", design.stages.length);
     for (const stage of design.stages) {
-      const found = await synthesise(folder, `${names.core}_${nameOf(names.stage, stage.name)}`);
+      const found = await synthesise(folder, `${names.core}_${nameOf(names.stage, stage.name)}`, toolTimeout);
       if (!found.ok) {
         progress.end();
         return found;

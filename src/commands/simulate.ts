@@ -1,5 +1,5 @@
 import { type Build, emittedOf, openBuild } from "../artifact/manifest.js";
-import { runRtl } from "../cosim/run-rtl.js";
+import { type Emitted, runRtl } from "../cosim/run-rtl.js";
 import { eventCollector, predictCycles, tooLong } from "../cycles/predict.js";
 import { wholeBurnIn } from "../data/burn-in.js";
 import { encodeNpy, type NpyType, npyArray } from "../data/npy.js";
@@ -31,6 +31,8 @@ export interface SimulateRequest {
   readonly ticks?: number;
   /** Runs a build whose emitted files were edited too. */
   readonly allowEdited?: boolean;
+  /** Seconds of silence after which a simulator of Verilog counts as hung; 0: never. */
+  readonly toolTimeout?: number;
   readonly progress?: Progress;
 }
 
@@ -80,15 +82,16 @@ export async function simulate(request: SimulateRequest): Promise<Result<Simulat
   if (!report.ok) return report;
   const { readouts } = compiled.fixed;
   const said = wholeBurnIn(readouts, config.readout.burnIn, stimulus.value.ticks, { file: request.input });
-  return success(report.value, [...build.diagnostics, ...said]);
+  return success(report.value, [...build.diagnostics, ...recorded.diagnostics, ...said]);
 }
 
 /** Runs a build on a stimulus and keeps what was asked for in memory. */
 export async function recordBuild(
   build: Runnable,
   stimulus: Stimulus,
-  { simulator, record, progress = noProgress }: Pick<SimulateRequest, "simulator" | "record" | "progress">,
+  request: Pick<SimulateRequest, "simulator" | "record" | "toolTimeout" | "progress">,
 ): Promise<Result<Recording>> {
+  const { simulator, record, toolTimeout, progress = noProgress } = request;
   const { trained, fixed, design } = build.compiled;
   const { samples, ticks } = stimulus;
   const real = simulator === "reference";
@@ -110,11 +113,12 @@ export async function recordBuild(
     },
     sample: (trace) => recorder.observer.sample?.(trace),
   };
-  const ran = await runIn(simulator, build, stimulus, observer, built);
+  const emitted = { ...emittedOf(build), quietSeconds: toolTimeout };
+  const ran = await runIn(simulator, build, emitted, stimulus, observer, built);
   progress.end();
   if (!ran.ok) return ran;
   const recording = { samples, ticks, arrays: recorder.arrays(), classes: recorder.classes() };
-  if (events === undefined) return success(recording);
+  if (events === undefined) return success(recording, ran.diagnostics);
   const cycles = cyclesByStage(design, predictCycles(design, events.collected()));
   const arrays = [...recording.arrays, ...cycleArrays(fixed, cycles, samples, ticks)];
   return success({ ...recording, arrays, cycles: runCycles(cycles) });
@@ -178,6 +182,7 @@ function cycleArrays(
 async function runIn(
   simulator: SimulatorName,
   build: Runnable,
+  emitted: Emitted,
   stimulus: Stimulus,
   observer: Observer,
   built: () => void,
@@ -195,7 +200,7 @@ async function runIn(
       return runWasm(fixed, stimulus, options, observer);
     case "verilator":
     case "icarus":
-      return runRtl(simulator, emittedOf(build), stimulus, observer, built);
+      return runRtl(simulator, emitted, stimulus, observer, built);
     default:
       return assertNever(simulator);
   }

@@ -38,6 +38,8 @@ export interface VerifyRequest {
   readonly seed?: number;
   /** Runs a build whose emitted files were edited too: what stands there is simulated. */
   readonly allowEdited?: boolean;
+  /** Seconds of silence after which a simulator counts as hung; 0: never. */
+  readonly toolTimeout?: number;
   readonly progress?: Progress;
 }
 
@@ -116,20 +118,16 @@ export async function verify(request: VerifyRequest): Promise<Result<VerifyRepor
   const seed = request.pauses === true ? (request.seed ?? randomInt(1, 2 ** 31)) : undefined;
   const pauses: Pauses | undefined = seed === undefined ? undefined : { pauseIn: 2, pauseOut: 2, seed };
   const simulators: SimulatorComparison[] = [];
+  const said: Diagnostic[] = [];
+  const emitted = { ...emittedOf(build.value), quietSeconds: request.toolTimeout };
   const { simulators: asked = build.value.config.verify.simulators ?? defaultSimulators } = request;
   for (const simulator of asked) {
     const began = performance.now();
     if (simulator === "icarus") progress.say?.(printIcarusCost(icarusCost(design, expected)));
     progress.start(`building ${simulator}`, 0);
-    const result = await verifyIn(
-      simulator,
-      emittedOf(build.value),
-      stimulus.value,
-      expected,
-      progress,
-      pauses,
-    );
+    const result = await verifyIn(simulator, emitted, stimulus.value, expected, progress, pauses);
     progress.end();
+    if (result.ok) said.push(...result.diagnostics);
     simulators.push(result.ok ? result.value : failed(simulator, began, result.diagnostics));
   }
   const { samples, ticks } = stimulus.value;
@@ -146,7 +144,7 @@ export async function verify(request: VerifyRequest): Promise<Result<VerifyRepor
     ...(seed === undefined ? {} : { pauses: { seed } }),
     edits: build.value.edits.map(printEdit),
   };
-  const said = wholeBurnIn(fixed.readouts, readout.burnIn, ticks, { file: request.input });
+  said.push(...wholeBurnIn(fixed.readouts, readout.burnIn, ticks, { file: request.input }));
   const failures = simulators.flatMap(({ failure: why }) => why ?? []);
   return success(report, [...build.diagnostics, ...failures, ...said, ...reachWarning(request.input, reach)]);
 }
@@ -215,10 +213,10 @@ export function verifyIn(
       return failure(stuck(emitted, simulator, run, comparison.closed));
     const seconds = secondsSince(began);
     const counted = { simulator, equal: difference === undefined, compared, cycles, seconds };
-    if (difference === undefined) return success(counted);
+    if (difference === undefined) return success(counted, checked.diagnostics);
     const { cycle, ...located } = difference;
     const remark = `${located.signal} of ${located.layer}, channel ${located.channel}, y ${located.y}, x ${located.x}: expected ${located.expected}`;
     const recorded = await recordWaveform(simulator, emitted, { ...plain, ...pauses }, difference, remark);
-    return success({ ...counted, difference: located, ...recorded });
+    return success({ ...counted, difference: located, ...recorded }, checked.diagnostics);
   });
 }

@@ -1,5 +1,6 @@
 import type { Diagnostic, Loc } from "../diagnostics/diagnostic.js";
 import { overruled } from "../diagnostics/overruled.js";
+import { QUIET_SECONDS } from "../host/process.js";
 import type { RtlSimulatorName } from "../simulators/names.js";
 import type { BuildConfig, Config, ConfigFile, DenseLanes, EventLanes } from "./schema.js";
 
@@ -42,6 +43,7 @@ export function fillDefaults(file: ConfigFile): Config {
     },
     readouts: file.readouts ?? "last",
     targetCyclesPerTick: file.targetCyclesPerTick,
+    toolTimeout: file.toolTimeout ?? QUIET_SECONDS,
     simulation: {
       frameTicks: file.simulation?.frameTicks,
       simulator: file.simulation?.simulator ?? "golden",
@@ -122,7 +124,7 @@ export const overruledBurnIn = (
 
 /** What of a configuration decides the emitted bytes, as a configuration file, and the simulators to verify it in: no paths. */
 export function settingsOf(config: Config) {
-  const { checkpoint, network, calibration, output, simulation, verify, ...settings } = config;
+  const { checkpoint, network, calibration, output, simulation, verify, toolTimeout, ...settings } = config;
   const { frameTicks } = simulation;
   const { simulators } = verify;
   return {

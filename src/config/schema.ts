@@ -73,6 +73,8 @@ export interface Config {
   readonly readouts: "last" | "all";
   /** What `auto` lanes aim at; undefined: the mapping's default. */
   readonly targetCyclesPerTick: number | undefined;
+  /** Seconds that a tool which spikec started may be silent before it counts as hung; 0: for ever. */
+  readonly toolTimeout: number;
   readonly simulation: {
     readonly frameTicks: number | undefined;
     readonly simulator: SimulatorName;
@@ -169,6 +171,7 @@ const topShape = {
   readout: z.strictObject(readoutShape, mapping).optional(),
   readouts: oneOf(["last", "all"]).optional(),
   targetCyclesPerTick: count.optional(),
+  toolTimeout: integer(0, 2 ** 21),
   simulation: z.strictObject(simulationShape, mapping).optional(),
   verify: z.strictObject(verifyShape, mapping).optional(),
 };

@@ -26,7 +26,8 @@ export async function checkRtl(
   const paced = (run.pauseIn ?? 0) === 0 && (run.pauseOut ?? 0) === 0;
   const comparison = await compareTrace(design, expected, readTrace(run.trace), paced);
   const { difference } = comparison;
-  if (difference === undefined || "signal" in difference) return success({ ...comparison, difference });
+  if (difference === undefined || "signal" in difference)
+    return success({ ...comparison, difference }, ran.diagnostics);
 
   const { tick, cycle } = difference;
   const trace = `${run.trace}.full`;
@@ -36,5 +37,5 @@ export async function checkRtl(
   if (!rerun.ok) return rerun;
   const located = await locateDifference(design, expected, tick, readTrace(trace));
   if (located === undefined) throw new Error(`compiler bug: hashes of tick ${tick} differ, its values don't`);
-  return success({ ...comparison, difference: located });
+  return success({ ...comparison, difference: located }, ran.diagnostics);
 }

@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { eventBeats } from "../cycles/event-stage.js";
 import type { Stimulus } from "../data/stimulus.js";
@@ -11,8 +10,13 @@ import {
   type Result,
   success,
 } from "../diagnostics/diagnostic.js";
+import { unwritable } from "../host/files.js";
+import { QUIET_SECONDS } from "../host/process.js";
+import { withTemporary } from "../host/temporary.js";
 import { type Design, layerStages, readoutStages, type Stage } from "../ir/design.js";
+import { sizeOf } from "../ir/spiking.js";
 import { inputStream } from "../ir/stream.js";
+import { stateList } from "../simulators/golden.js";
 import type { RtlSimulatorName } from "../simulators/names.js";
 import type { Observer } from "../simulators/trace.js";
 import { assembleTrace, type ReadoutTick, type StageTick } from "./assemble.js";
@@ -28,19 +32,25 @@ export interface Emitted {
   readonly folder: string;
   readonly design: Design;
   readonly burnIn: number;
+  /** Seconds of silence after which what builds or runs the bench counts as hung; 0: never. */
+  readonly quietSeconds?: number | undefined;
 }
 
 /** Files of one run of the bench, in a folder that goes when `body` is done. */
-export async function withBenchRun<T>(
+export function withBenchRun<T>(
   emitted: Emitted,
   stimulus: Stimulus,
-  body: (run: BenchRun) => Promise<T>,
-): Promise<T> {
-  const work = mkdtempSync(join(tmpdir(), "spikec-run-"));
-  try {
+  body: (run: BenchRun) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  const lines = eventLines(inputStream(emitted.design).payload, stimulus);
+  return withTemporary("spikec-run", async (work) => {
     const events = join(work, "events.hex");
-    writeFileSync(events, eventLines(inputStream(emitted.design).payload, stimulus));
-    return await body({
+    try {
+      writeFileSync(events, lines);
+    } catch (error) {
+      return failure(unwritable(events, error));
+    }
+    return body({
       folder: emitted.folder,
       events,
       trace: join(work, "trace.txt"),
@@ -48,10 +58,10 @@ export async function withBenchRun<T>(
       frames: stimulus.samples,
       burnIn: emitted.burnIn,
       maxCycles: cycleLimit(emitted.design, stimulus),
+      quietSeconds: emitted.quietSeconds ?? QUIET_SECONDS,
+      traceLimitBytes: traceLimit(emitted.design, stimulus.samples * stimulus.ticks, 1),
     });
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
+  });
 }
 
 /** No tick of a stage takes more cycles, if none downstream does: on events, where every input spikes. */
@@ -77,6 +87,18 @@ function cycleLimit({ stages }: Design, stimulus: Stimulus): number {
   return Math.min(2 ** 31 - 1, 4 * (perTick * ticks + clearing) + 100_000);
 }
 
+/**
+ * Bytes of a trace that no run of the design exceeds: a line a stage and tick, and one an element of the ticks that are
+ * written in full; 16 times that for Verilog that is wrong, which must show as a difference where it can.
+ */
+export function traceLimit({ model, stages }: Design, ticks: number, fullTicks: number): number {
+  const states = stateList(model).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const spikes = model.layers.reduce((sum, { sent }) => sum + sizeOf(sent), 0);
+  const classes = model.readouts.reduce((sum, readout) => sum + readout.classes, 0);
+  const perTick = 1024 * (stages.length + 1) + 32 * classes;
+  return 2 ** 26 + 16 * (ticks * perTick + 64 * fullTicks * (states + spikes));
+}
+
 /** The diagnostic of a run that did not come to its end: which stage is behind. */
 export function stuck(
   { folder, design }: Emitted,
@@ -100,7 +122,8 @@ export function runRtl(
 ): Promise<Result<undefined>> {
   return withBenchRun(emitted, stimulus, async (run) => {
     const full = { from: 0, to: run.ticks };
-    const ran = await runBench(simulator, { ...run, full, onBuilt });
+    const traceLimitBytes = traceLimit(emitted.design, run.ticks, run.ticks);
+    const ran = await runBench(simulator, { ...run, full, traceLimitBytes, onBuilt });
     if (!ran.ok) return ran;
     const { design } = emitted;
     const stages = layerStages(design).map((): StageTick[] => []);
@@ -140,6 +163,6 @@ export function runRtl(
       else if (item.kind === "end" && !item.complete) return failure(stuck(emitted, simulator, run, closed));
       pass();
     }
-    return success(undefined);
+    return success(undefined, ran.diagnostics);
   });
 }

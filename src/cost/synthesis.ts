@@ -1,29 +1,35 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
-import { isDiagnostic, runProgram } from "../host/process.js";
+import { unwritable } from "../host/files.js";
+import { isDiagnostic, QUIET_SECONDS, runProgram } from "../host/process.js";
+import { withTemporary } from "../host/temporary.js";
 import { type Cost, cost } from "./cost.js";
 
 /** Folder with Verilog and memory contents, `files` by their names without folders, gone when `body` is done. */
-export async function withVerilog<T>(
+export function withVerilog<T>(
   files: ReadonlyMap<string, string>,
-  body: (folder: string) => Promise<T>,
-): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), "spikec-synthesis-"));
-  try {
-    for (const [path, text] of files) writeFileSync(join(folder, basename(path)), text);
-    return await body(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  body: (folder: string) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  return withTemporary("spikec-synthesis", async (folder) => {
+    try {
+      for (const [path, text] of files) writeFileSync(join(folder, basename(path)), text);
+    } catch (error) {
+      return failure(unwritable(folder, error));
+    }
+    return body(folder);
+  });
 }
 
 /**
  * Cells of one module, flattened, after `synth_xilinx -family xcup`. A latch, a loop of logic or a net with two drivers is
  * a failure. Leaving out cells_xtra.v gives the same counts in less time.
  */
-export async function synthesise(folder: string, module: string): Promise<Result<Cost>> {
+export async function synthesise(
+  folder: string,
+  module: string,
+  quietSeconds: number = QUIET_SECONDS,
+): Promise<Result<Cost>> {
   const stat = join(folder, `${module}.stat`);
   const script = [
     "read_verilog -lib +/xilinx/cells_sim.v",
@@ -37,7 +43,11 @@ export async function synthesise(folder: string, module: string): Promise<Result
     "synth_xilinx -family xcup -flatten -noiopad -run prepare:check",
     `tee -q -o ${stat} stat`,
   ];
-  const end = await runProgram("yosys", ["-Q", "-T", "-q", "-p", script.join("; ")], folder);
+  const end = await runProgram("yosys", ["-Q", "-T", "-q", "-p", script.join("; ")], folder, {
+    quietSeconds,
+    // What it hands to ABC goes with the folder.
+    env: { TMPDIR: folder },
+  });
   if (isDiagnostic(end)) return failure(end);
   if (end.code !== 0)
     return failure(diagnostic("synthesis-failed", {}, { module, output: end.output.slice(-2000) }));

@@ -32,6 +32,23 @@ export const catalogue = {
     text: "{path} is the build of another checkpoint, {other}: not replaced",
   },
 
+  "temporary-unusable": {
+    severity: "warning",
+    text: "no temporary folder can be made in {path}: {reason}",
+    hint: "set TMPDIR to a folder that you may write to",
+  },
+  "temporary-none": {
+    severity: "error",
+    text: "no temporary folder can be made in any of {places}: {reason}",
+    hint: "set TMPDIR to a folder that you may write to",
+    exitCode: 1,
+  },
+  "cache-unusable": {
+    severity: "warning",
+    text: "the cache of benches in {path} can't be used: {reason}",
+    hint: "set SPIKEC_CACHE to a folder that you may write to; until then benches are built anew in each run",
+  },
+
   // command line and spikec.yaml (src/cli, src/config)
   "cli-usage": { severity: "error", text: "{problem}" },
   "config-syntax": { severity: "error", text: "not valid YAML: {reason}" },
@@ -358,6 +375,25 @@ export const catalogue = {
     severity: "error",
     text: "{tool} is not installed",
     hint: "spikec doctor says how to get it",
+    exitCode: 1,
+  },
+  "tool-unstartable": { severity: "error", text: "{tool} cannot be started: {reason}", exitCode: 1 },
+  "tool-hangs": {
+    severity: "error",
+    text: "{tool} said nothing for {seconds} seconds, and was stopped",
+    hint: "--tool-timeout <seconds> (`toolTimeout` in spikec.yaml) lets it be silent for longer, 0 for ever",
+    exitCode: 1,
+  },
+  "tool-output": {
+    severity: "error",
+    text: "{tool} wrote more than {bytes} bytes to {where}, and was stopped",
+    hint: "is the build's Verilog as spikec emitted it? compile it again",
+    exitCode: 1,
+  },
+  "trace-cut": {
+    severity: "error",
+    text: "{tool} ended before it had written all that it computed",
+    hint: "is the disk of TMPDIR full? spikec doctor says so",
     exitCode: 1,
   },
   "simulator-failed": { severity: "error", text: "{tool} failed to {what}:\n{output}", exitCode: 1 },

@@ -1,6 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, isAbsolute, join, normalize, resolve } from "node:path";
 import {
   type Diagnostic,
@@ -10,12 +18,21 @@ import {
   type Result,
   success,
 } from "../diagnostics/diagnostic.js";
+import { guardPath, isRunning } from "./interrupt.js";
 import { foreignFiles, manifestName } from "./ownership.js";
+import { readRegular } from "./regular-file.js";
+import { codeOf, reasonOf } from "./system-error.js";
 
-/** Reads a whole file; a missing one, a directory or one without permission is a diagnostic. */
-export function readBytes(path: string): Result<Uint8Array> {
+/** Most bytes of a text that is read: none that a person or spikec writes comes near. */
+const textLimitBytes = 2 ** 26;
+
+/** Reads a whole file of `limit` bytes at most; a missing one, one without permission and what is no file is a diagnostic. */
+export function readBytes(path: string, limit?: number): Result<Uint8Array> {
   try {
-    return success(readFileSync(path));
+    const read = readRegular(path, limit);
+    return read instanceof Uint8Array
+      ? success(read)
+      : failure(diagnostic("file-unreadable", { file: path }, { path, reason: read.reason }));
   } catch (error) {
     return failure(unreadable(path, error));
   }
@@ -23,7 +40,7 @@ export function readBytes(path: string): Result<Uint8Array> {
 
 /** Reads a whole UTF-8 text file. */
 export function readText(path: string): Result<string> {
-  const bytes = readBytes(path);
+  const bytes = readBytes(path, textLimitBytes);
   if (!bytes.ok) return bytes;
   try {
     return success(new TextDecoder("utf-8", { fatal: true }).decode(bytes.value));
@@ -32,19 +49,23 @@ export function readText(path: string): Result<string> {
   }
 }
 
-/** Writes a text file: all of it appears under `target`, or what was there stays. Returns the absolute path. */
-export async function writeText(target: string, text: string): Promise<Result<string>> {
-  const place = existsSync(target) ? realpathSync(target) : resolve(target);
-  const written = join(dirname(place), `.${basename(place)}.new-${randomBytes(6).toString("hex")}`);
+/** Writes a file: all of it appears under `target`, or what was there stays. Returns the absolute path. */
+export async function writeText(target: string, text: string | Uint8Array): Promise<Result<string>> {
   try {
-    await mkdir(dirname(place), { recursive: true });
-    await writeFile(written, text);
-    await rename(written, place);
-    return success(place);
+    const place = existsSync(target) ? realpathSync(target) : resolve(target);
+    const written = siblingOf(place, "new");
+    const release = guardPath(written);
+    try {
+      mkdirSync(dirname(place), { recursive: true });
+      writeFileSync(written, text);
+      renameSync(written, place);
+      return success(place);
+    } finally {
+      rmSync(written, { force: true });
+      release();
+    }
   } catch (error) {
     return failure(unwritable(target, error));
-  } finally {
-    await rm(written, { force: true });
   }
 }
 
@@ -64,11 +85,13 @@ export async function writeDirectory(
       invariant(!isAbsolute(inside) && !inside.startsWith(".."), `'${name}' leaves the output directory`);
       const path = join(folder, inside);
       try {
-        await mkdir(dirname(path), { recursive: true });
-        await writeFile(path, content);
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(path, content);
       } catch (error) {
         return failure(unwritable(join(target, inside), error));
       }
+      // Lets signals through; nothing is under way while one is handled.
+      await new Promise(setImmediate);
     }
     return success(resolve(target));
   });
@@ -85,31 +108,30 @@ export async function replaceDirectory<T>(
   const refusal = checkReplaceable(target);
   if (refusal !== undefined) return failure(refusal);
   const place = existsSync(target) ? realpathSync(target) : resolve(target);
-  const sibling = (what: string) =>
-    join(dirname(place), `.${basename(place)}.${what}-${randomBytes(6).toString("hex")}`);
-  const folder = sibling("new");
-  const old = sibling("old");
+  const folder = siblingOf(place, "new");
+  const release = guardPath(folder);
   try {
-    await mkdir(dirname(place), { recursive: true });
-    await mkdir(folder);
-  } catch (error) {
-    return failure(unwritable(target, error));
-  }
-  try {
+    try {
+      mkdirSync(dirname(place), { recursive: true });
+      sweep(place);
+      mkdirSync(folder);
+    } catch (error) {
+      return failure(unwritable(target, error));
+    }
     const filled = await fill(folder);
     if (!filled.ok) return filled;
     // Filling may have taken long: what came meanwhile stays, too.
     const late = checkReplaceable(target);
     if (late !== undefined) return failure(late);
     try {
-      await swap(folder, place, old);
+      swap(folder, place);
     } catch (error) {
       return failure(unwritable(target, error));
     }
     return filled;
   } finally {
-    await rm(folder, { recursive: true, force: true });
-    await rm(old, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+    release();
   }
 }
 
@@ -133,17 +155,45 @@ const NAMED = 6;
 
 /** Whether `path` is an existing directory. */
 export function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
-async function swap(folder: string, place: string, old: string): Promise<void> {
-  if (!existsSync(place)) return rename(folder, place);
-  await rename(place, old);
+/** Renames at once, which no signal comes between: one that is handled waits, and `folder` is guarded. */
+function swap(folder: string, place: string): void {
+  if (!existsSync(place)) {
+    renameSync(folder, place);
+    return;
+  }
+  const old = siblingOf(place, "old");
+  renameSync(place, old);
   try {
-    await rename(folder, place);
+    renameSync(folder, place);
   } catch (error) {
-    await rename(old, place);
+    renameSync(old, place);
     throw error;
+  }
+  const release = guardPath(old);
+  rmSync(old, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+  release();
+}
+
+/** A name beside `place`, of this process. */
+const siblingOf = (place: string, what: "new" | "old"): string =>
+  join(dirname(place), `.${basename(place)}.${what}-${process.pid}-${randomBytes(6).toString("hex")}`);
+
+/** What a process left beside `place` that was killed: an older version comes back if nothing is there, the rest goes. */
+function sweep(place: string): void {
+  const folder = dirname(place);
+  const left = readdirSync(folder).filter((name) => name.startsWith(`.${basename(place)}.`));
+  for (const name of left) {
+    const [, what, owner] = /\.(new|old)-(\d+)-[0-9a-f]{12}$/.exec(name) ?? [];
+    if (what === undefined || isRunning(Number(owner))) continue;
+    if (what === "old" && !existsSync(place)) renameSync(join(folder, name), place);
+    else rmSync(join(folder, name), { recursive: true, force: true });
   }
 }
 
@@ -157,28 +207,4 @@ export function unreadable(path: string, error: unknown): Diagnostic {
   const reason = reasonOf(error);
   if (codeOf(error) === "ENOENT") return diagnostic("file-not-found", { file: path }, { path });
   return diagnostic("file-unreadable", { file: path }, { path, reason });
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: "permission denied",
-  EPERM: "permission denied",
-  EROFS: "the file system is read-only",
-  ENOSPC: "the disk is full",
-  EISDIR: "it is a directory",
-  ENOTDIR: "a part of the path is a file",
-  EEXIST: "a part of the path is a file",
-  ENAMETOOLONG: "the name is too long",
-  ELOOP: "too many symbolic links",
-  ENOENT: "no such directory",
-  ERR_FS_FILE_TOO_LARGE: "it is larger than 2 GiB",
-};
-
-function reasonOf(error: unknown): string {
-  const code = codeOf(error);
-  if (code === undefined) throw error;
-  return reasons[code] ?? code;
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { closeSync, openSync, readdirSync, readFileSync, readSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { readRegular } from "./regular-file.js";
 
 /** File that marks a directory as written by spikec: JSON whose `tool` is "spikec". Only such a directory is replaced. */
 export const manifestName = "manifest.json";
@@ -71,7 +72,9 @@ const isJson = (value: unknown): value is Json =>
 /** The manifest of a directory; undefined where there is none of spikec's. */
 function manifestOf(directory: string): Json | undefined {
   try {
-    const manifest: unknown = JSON.parse(readFileSync(join(directory, manifestName), "utf8"));
+    const text = readRegular(join(directory, manifestName));
+    if (!(text instanceof Uint8Array)) return undefined;
+    const manifest: unknown = JSON.parse(new TextDecoder().decode(text));
     return isJson(manifest) && manifest.tool === "spikec" ? manifest : undefined;
   } catch {
     return undefined;

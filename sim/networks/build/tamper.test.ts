@@ -24,7 +24,7 @@ import { withBenchRun } from "../../../src/cosim/run-rtl.js";
 import { runBench } from "../../../src/cosim/simulators.js";
 import { encodeNpy, npyArray } from "../../../src/data/npy.js";
 import { readStimulus } from "../../../src/data/stimulus.js";
-import type { Result } from "../../../src/diagnostics/diagnostic.js";
+import { type Result, success } from "../../../src/diagnostics/diagnostic.js";
 import { dcllArrays, dcllNetwork } from "../../../src/frontends/dcll/testing/networks.js";
 import { pickleFile } from "../../../src/frontends/dcll/testing/pickle.js";
 import { random } from "../../../src/testing/random-model.js";
@@ -187,9 +187,10 @@ test("a wrong weight with a bench that replays a recording is found; where edits
   if (!stimulus.ok) throw new Error("no stimulus");
   const recorded = await withBenchRun(emittedOf(build.value), stimulus.value, async (run) => {
     await runBench("icarus", run);
-    return readFileSync(run.trace, "utf8");
+    return success(readFileSync(run.trace, "utf8"));
   });
-  const lines = recorded.trimEnd().split("\n");
+  if (!recorded.ok) throw new Error("no recording");
+  const lines = recorded.value.trimEnd().split("\n");
   const bench = `module tb (input wire clk);
   integer trace;
   reg [1023:0] name;

@@ -14,6 +14,7 @@ import { withBenchRun } from "../../../src/cosim/run-rtl.js";
 import { runBench } from "../../../src/cosim/simulators.js";
 import { readTrace } from "../../../src/cosim/trace-file.js";
 import type { Stimulus } from "../../../src/data/stimulus.js";
+import { success } from "../../../src/diagnostics/diagnostic.js";
 import { sizeOf } from "../../../src/ir/spiking.js";
 import { inputStream } from "../../../src/ir/stream.js";
 import { stateList } from "../../../src/simulators/golden.js";
@@ -53,7 +54,7 @@ export async function expectEqualShuffled(
   const { design } = build.compiled;
   const expected = expectedRun(design, stimulus, { burnIn: build.config.readout.burnIn });
   const { shuffled } = random(1);
-  await withBenchRun(emittedOf(build), stimulus, async (run) => {
+  const ran = await withBenchRun(emittedOf(build), stimulus, async (run) => {
     const { payload } = inputStream(design);
     const lines = eventLines(payload, stimulus, shuffled);
     expect(lines).not.toBe(eventLines(payload, stimulus));
@@ -64,7 +65,9 @@ export async function expectEqualShuffled(
       complete: true,
       compared: valuesOf(build, stimulus),
     });
+    return success(undefined);
   });
+  must(ran);
 }
 
 /** How many values a comparison of a whole run must have held against each other. */
@@ -90,10 +93,12 @@ export async function tickIntervals(
 ): Promise<readonly (readonly number[])[]> {
   const stages = build.compiled.design.stages.filter((stage) => stage.kind === "dense");
   const closed: number[][] = stages.map(() => []);
-  await withBenchRun(emittedOf(build), stimulus, async (run) => {
+  const ran = await withBenchRun(emittedOf(build), stimulus, async (run) => {
     must(await runBench(simulator, run));
     for await (const record of readTrace(run.trace))
       if (record.kind === "tick") closed[record.stage]?.push(record.cycle);
+    return success(undefined);
   });
+  must(ran);
   return closed.map((cycles) => cycles.slice(1).map((cycle, i) => cycle - (cycles[i] as number)));
 }

@@ -6,6 +6,7 @@ import { ramb36Of } from "../../../src/cost/cost.js";
 import { estimateDesign } from "../../../src/cost/design.js";
 import { synthesise, withVerilog } from "../../../src/cost/synthesis.js";
 import { measuredErrors } from "../../../src/cost/trust.js";
+import { success } from "../../../src/diagnostics/diagnostic.js";
 import { designNames, nameOf } from "../../../src/emit/names.js";
 import { emitVerilog } from "../../../src/emit/verilog.js";
 
@@ -50,7 +51,7 @@ export async function checkStages(
   const { design } = loaded.value.compiled;
   const files = emitVerilog(design, "a test");
   const modules = designNames(design);
-  await withVerilog(files, async (folder) => {
+  const checked = await withVerilog(files, async (folder) => {
     for (const { name, yosys } of estimateDesign(design).stages.filter((stage) =>
       names.includes(stage.name),
     )) {
@@ -67,5 +68,7 @@ export async function checkStages(
         close(`${name} ${key}`, yosys[key], measured[key], share, cells);
       }
     }
+    return success(undefined);
   });
+  expect(checked.ok).toBe(true);
 }

@@ -205,6 +205,16 @@ export const doctorReport: DoctorReport = {
       get: "apt",
     },
   ],
+  places: [
+    {
+      name: "bench cache",
+      variable: "SPIKEC_CACHE",
+      path: "/cache/benches",
+      state: "unusable",
+      detail: "permission denied",
+      freeBytes: 3 * 2 ** 30,
+    },
+  ],
 };
 
 /** Runs the program in this process on functions that succeed, but for those given. */
@@ -219,7 +229,7 @@ export async function spikec(args: readonly string[], functions: Partial<Service
     verify: async () => success(verifyReport),
     evaluate: async () => success(evaluateReport),
     inspect: async () => success(inspectReport),
-    doctor: () => doctorReport,
+    doctor: async () => doctorReport,
     ...functions,
   };
   const io = {
