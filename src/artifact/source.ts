@@ -4,6 +4,7 @@ import type { BuildConfig, Config } from "../config/schema.js";
 import { wholeBurnIn } from "../data/burn-in.js";
 import { failure, type Result, success } from "../diagnostics/diagnostic.js";
 import { importCheckpoint } from "../frontends/checkpoint.js";
+import { checkpointLimitBytes } from "../frontends/front-end.js";
 import { readBytes, readText } from "../host/files.js";
 import type { SpikingModel } from "../ir/spiking.js";
 import { type Calibration, parseCalibration } from "../passes/formats/calibration.js";
@@ -61,7 +62,10 @@ export function readSourceFiles(request: SourceRequest): Result<SourceFiles> {
   const { checkpoint, config, inMemory = {} } = request;
   const textOf = (path: string | undefined, held: string | undefined): Result<string | undefined> =>
     path === undefined || held !== undefined ? success(held) : readText(path);
-  const bytes = inMemory.checkpoint === undefined ? readBytes(checkpoint) : success(inMemory.checkpoint);
+  const bytes =
+    inMemory.checkpoint === undefined
+      ? readBytes(checkpoint, checkpointLimitBytes)
+      : success(inMemory.checkpoint);
   const network = textOf(config.network, inMemory.network);
   const calibration = textOf(config.calibration, inMemory.calibration);
   if (!bytes.ok || !network.ok || !calibration.ok)

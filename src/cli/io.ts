@@ -1,3 +1,6 @@
+import { renderDiagnostic } from "../diagnostics/render.js";
+import { unwritable } from "../host/files.js";
+
 /** The world as the commands see it; tests hand in one that collects. */
 export interface Io {
   out(text: string): void;
@@ -17,13 +20,22 @@ export interface Manner {
   readonly color: boolean;
 }
 
-/** The process's own streams. A reader that stops early (`| head`) is no error. */
+/** Exit code where what is printed can't be written. */
+const UNPRINTABLE = 2;
+
+/**
+ * The process's own streams. A reader that stops early (`| head`) is no error; a full disk behind standard output is
+ * one, said on standard error.
+ */
 export function processIo(): Io {
-  for (const stream of [process.stdout, process.stderr])
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
-      process.exit();
-    });
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit();
+    process.stderr.write(`${renderDiagnostic(unwritable("standard output", error))}\n`);
+    process.exit(UNPRINTABLE);
+  });
+  process.stderr.on("error", (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === "EPIPE" ? undefined : UNPRINTABLE);
+  });
   const terminal = process.stderr.isTTY ? process.stderr : undefined;
   return {
     out: (text) => process.stdout.write(text),

@@ -1,5 +1,13 @@
-import { diagnostic, failure, invariant, type Loc, type Result, success } from "../diagnostics/diagnostic.js";
-import { readBytes } from "../host/files.js";
+import {
+  type Diagnostic,
+  diagnostic,
+  failure,
+  invariant,
+  type Loc,
+  type Result,
+  success,
+} from "../diagnostics/diagnostic.js";
+import { readBytes, readHead } from "../host/files.js";
 
 /**
  * NumPy's .npy files, versions 1 to 3, little-endian, C order. Source: numpy.lib.format's documentation.
@@ -52,15 +60,42 @@ const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 const headerLimitBytes = 65536;
 const dimensionLimit = 32;
 
-/** Reads a .npy file. */
-export function readNpy(path: string): Result<NpyArray> {
+/** Element type and shape of an array. */
+export type NpyHead = Pick<NpyArray, "dtype" | "shape">;
+
+/** Reads a .npy file; `refuse` may say, before the elements are read, why an array of this shape is none that is wanted. */
+export function readNpy(
+  path: string,
+  refuse: (head: NpyHead) => Diagnostic | undefined = () => undefined,
+): Result<NpyArray> {
+  // What the header says is held against the file's size before the rest is read.
+  const head = readHead(path, headerLimitBytes + 12);
+  if (!head.ok) return head;
+  const loc = { file: path };
+  const found = decodeHeader(head.value.start, head.value.size, loc);
+  if (!found.ok) return found;
+  const refusal = refuse({ dtype: found.value.type, shape: found.value.shape });
+  if (refusal !== undefined) return failure(refusal);
   const bytes = readBytes(path);
-  return bytes.ok ? decodeNpy(bytes.value, { file: path }) : bytes;
+  return bytes.ok ? decodeNpy(bytes.value, loc) : bytes;
 }
 
 /** Decodes the bytes of a .npy file; `loc` is where its diagnostics point. */
 export function decodeNpy(bytes: Uint8Array, loc: Loc): Result<NpyArray> {
-  const malformed = (reason: string) => failure<NpyArray>(diagnostic("npy-malformed", loc, { reason }));
+  const found = decodeHeader(bytes, bytes.length, loc);
+  if (!found.ok) return found;
+  const { type, shape, start } = found.value;
+  const data = new Uint8Array(bytes.subarray(start)).buffer;
+  return success(npyArray(type, shape, views[type](data)));
+}
+
+/** What the start of a .npy file says of its elements, and where these begin, if a file of `size` bytes has them all. */
+function decodeHeader(
+  bytes: Uint8Array,
+  size: number,
+  loc: Loc,
+): Result<{ readonly type: NpyType; readonly shape: readonly number[]; readonly start: number }> {
+  const malformed = (reason: string) => failure<never>(diagnostic("npy-malformed", loc, { reason }));
   if (bytes.length < 10 || magic.some((byte, i) => bytes[i] !== byte))
     return malformed("it doesn't start with \\x93NUMPY");
   const major = bytes[6] as number;
@@ -78,14 +113,12 @@ export function decodeNpy(bytes: Uint8Array, loc: Loc): Result<NpyArray> {
   if (type === undefined) return failure(diagnostic("npy-element-type", loc, { type: header.descr }));
   if (header.fortranOrder) return failure(diagnostic("npy-fortran-order", loc, {}));
   const need = header.shape.reduce((n, size) => n * size, Number(type[1]));
-  const have = bytes.length - start - length;
+  const have = size - start - length;
   if (need !== have) {
     const shape = printShape(header.shape);
     return failure(diagnostic("npy-data-size", loc, { have, need, shape, type: header.descr }));
   }
-  return success(
-    npyArray(type, header.shape, views[type](new Uint8Array(bytes.subarray(start + length)).buffer)),
-  );
+  return success({ type, shape: header.shape, start: start + length });
 }
 
 /** Encodes an array as a version 1 .npy file, byte for byte as NumPy does. */

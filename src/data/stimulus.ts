@@ -8,7 +8,7 @@ import {
 } from "../diagnostics/diagnostic.js";
 import { MAX_FRAME_TICKS } from "../ir/frame.js";
 import { type Shape, sizeOf } from "../ir/spiking.js";
-import { type NpyArray, printShape, readNpy } from "./npy.js";
+import { type NpyArray, type NpyHead, printShape, readNpy } from "./npy.js";
 
 /** Input spikes of a run: for each sample and tick the flat (C, H, W) indices that spike, ascending, each once. */
 export interface Stimulus {
@@ -36,8 +36,9 @@ export interface StimulusLimits {
 
 /** Reads the input spikes of a network that reads `shape` from a .npy file. */
 export function readStimulus(path: string, shape: Shape, limits: StimulusLimits = {}): Result<Stimulus> {
-  const array = readNpy(path);
-  return array.ok ? stimulusOf(array.value, shape, limits, { file: path }) : array;
+  const loc = { file: path };
+  const array = readNpy(path, (head) => refusalOf(head, shape, limits, loc));
+  return array.ok ? stimulusOf(array.value, shape, limits, loc) : array;
 }
 
 /**
@@ -51,6 +52,16 @@ export function stimulusOf(
   limits: StimulusLimits = {},
   loc: Loc = {},
 ): Result<Stimulus> {
+  const refusal = refusalOf(array, shape, limits, loc);
+  if (refusal !== undefined) return failure(refusal);
+  const [samplesThere = 0, ticksThere = 0] = array.shape;
+  const base = { samples: limits.samples ?? samplesThere, ticks: limits.ticks ?? ticksThere, shape };
+  if (array.shape.length === 2) return cellStimulus(array, base, ticksThere, loc);
+  return planeStimulus(array.data as Uint8Array, base, ticksThere, loc);
+}
+
+/** Why an array of this shape and type is no input. */
+function refusalOf(array: NpyHead, shape: Shape, limits: StimulusLimits, loc: Loc): Diagnostic | undefined {
   const cells = array.shape.length === 2;
   const plane = [shape.channels, shape.height, shape.width];
   const wanted = array.shape.length === 4 && shape.channels === 1 ? plane.slice(1) : plane;
@@ -59,29 +70,24 @@ export function stimulusOf(
     const need = `sample, tick, ${printShape(plane)}`;
     const also = shape.channels === 1 ? `(sample, tick, ${printShape(plane.slice(1))}) or ` : "";
     const hint = `also ${also}(sample, tick) with the index of the one spike`;
-    return failure(diagnostic("input-shape", loc, { have, need }, { hint }));
+    return diagnostic("input-shape", loc, { have, need }, { hint });
   }
   if (cells ? !isInteger(array) : array.dtype !== "u1" && array.dtype !== "b1") {
     const what = cells ? "cell indices" : "spikes";
     const hint = cells ? "use an integer type" : "use uint8 or bool";
-    return failure(diagnostic("input-element-type", loc, { type: array.dtype, what }, { hint }));
+    return diagnostic("input-element-type", loc, { type: array.dtype, what }, { hint });
   }
   const [samplesThere = 0, ticksThere = 0] = array.shape;
-  if (samplesThere === 0) return failure(diagnostic("input-empty", loc, { have, what: "samples" }));
-  if (ticksThere === 0) return failure(diagnostic("input-empty", loc, { have, what: "ticks" }));
+  if (samplesThere === 0) return diagnostic("input-empty", loc, { have, what: "samples" });
+  if (ticksThere === 0) return diagnostic("input-empty", loc, { have, what: "ticks" });
   const samples = limits.samples ?? samplesThere;
   const ticks = limits.ticks ?? ticksThere;
   for (const [what, asked, there] of [
     ["samples", samples, samplesThere],
     ["ticks", ticks, ticksThere],
   ] as const)
-    if (asked > there) return failure(diagnostic("input-too-short", loc, { asked, what, have: there }));
-  const wrong = wrongLength(ticks, limits, loc);
-  if (wrong !== undefined) return failure(wrong);
-
-  const base = { samples, ticks, shape };
-  if (cells) return cellStimulus(array, base, ticksThere, loc);
-  return planeStimulus(array.data as Uint8Array, base, ticksThere, loc);
+    if (asked > there) return diagnostic("input-too-short", loc, { asked, what, have: there });
+  return wrongLength(ticks, limits, loc);
 }
 
 /** A frame of another length than was said, or of more ticks than the hardware counts. */
@@ -137,7 +143,7 @@ function element(shape: Shape, index: number): string {
   return `channel ${Math.floor(index / map)}, y ${row}, x ${index % shape.width}`;
 }
 
-const isInteger = (array: NpyArray): boolean => /^[iu]/.test(array.dtype);
+const isInteger = (array: NpyHead): boolean => /^[iu]/.test(array.dtype);
 
 const sameSizes = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((size, i) => size === b[i]);

@@ -61,6 +61,30 @@ test("what is no YAML", () => {
   ]);
 });
 
+test("a text that holds itself has no end; one that holds another twice has", () => {
+  for (const [text, column] of [
+    ["a: &a { b: *a }", 12],
+    ["&a [1, [*a]]", 9],
+    ["a: &a\n  - &b { c: *a, d: *b }", 13],
+  ] as const)
+    expect(parseYaml(text, "a.yaml")).toMatchObject([
+      { reason: "'*a' stands within what it names: it has no end", loc: { file: "a.yaml", column } },
+    ]);
+  expect(parseYaml("a: &a [1]\nb: [*a, *a]", "a.yaml")).toMatchObject({ tree: { b: [[1], [1]] } });
+  // The same anchor again is another node.
+  expect(parseYaml("a: &a [1, &a 2, *a]\nb: [*a]", "a.yaml")).toMatchObject({
+    tree: { a: [1, 2, 2], b: [2] },
+  });
+});
+
+test("a text of a million keys, and one of a thousand mistakes", () => {
+  const long = parseYaml("a: 1\n".repeat(200_000), "a.yaml");
+  expect(long).toEqual([
+    { reason: "it has 1000000 letters, at most 524288 are read", loc: { file: "a.yaml" } },
+  ]);
+  expect(parseYaml("a: 1\n".repeat(1000), "a.yaml")).toHaveProperty("repeated.length", 100);
+});
+
 test("a text that is nested so deep that its parser would overflow", () => {
   for (const text of ["[".repeat(501), `a:\n  ${"- ".repeat(501)}x`, `${"{a: [".repeat(300)}1`])
     expect(parseYaml(text, "a.yaml")).toEqual([

@@ -1,4 +1,15 @@
-import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from "yaml";
+import {
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+  type YAMLMap,
+} from "yaml";
 import type { Loc, Note } from "../diagnostics/diagnostic.js";
 
 /** A YAML text as plain values, and where each of them was written. */
@@ -44,8 +55,19 @@ export function isTooDeep(text: string): boolean {
   return false;
 }
 
-/** Parses a YAML text; `file` names it in places. Aliases are limited: a few of them can make a text of any size. */
+/** Letters of a text that are read: seconds of a parser, and thousands of layers. */
+const longest = 2 ** 19;
+
+/** Problems of a text that are said; who mends these sees the next. */
+const mostProblems = 100;
+
+/**
+ * Parses a YAML text; `file` names it in places. Aliases are limited: a few of them can make a text of any size, or one
+ * without end.
+ */
 export function parseYaml(text: string, file: string): YamlText | readonly YamlProblem[] {
+  if (text.length > longest)
+    return [{ reason: `it has ${text.length} letters, at most ${longest} are read`, loc: { file } }];
   if (isTooDeep(text)) return [{ reason: tooDeep, loc: { file } }];
   const lines = new LineCounter();
   const document = parseDocument(text, {
@@ -59,7 +81,15 @@ export function parseYaml(text: string, file: string): YamlText | readonly YamlP
     return { file, line, column: col };
   };
   if (document.errors.length > 0)
-    return document.errors.map(({ message, pos }) => ({ reason: message, loc: at(pos[0]) }));
+    return document.errors
+      .slice(0, mostProblems)
+      .map(({ message, pos }) => ({ reason: message, loc: at(pos[0]) }));
+  const within = aliasWithin(document);
+  if (within !== undefined)
+    return [
+      { reason: `'*${within.name}' stands within what it names: it has no end`, loc: at(within.offset) },
+    ];
+  const pairs = pairFinder();
   let tree: unknown;
   try {
     tree = document.toJS({ maxAliasCount: 100 });
@@ -68,24 +98,59 @@ export function parseYaml(text: string, file: string): YamlText | readonly YamlP
   }
   return {
     tree,
-    repeated: repeatedKeys(document).map(({ key, first, again }) => ({
+    repeated: repeatedKeys(document, mostProblems).map(({ key, first, again }) => ({
       reason: `Map keys must be unique, '${key}' is there already`,
       loc: at(again),
       notes: [{ text: `the first '${key}' is here`, loc: at(first) }],
     })),
     locate(path) {
-      const { offset } = placeOf(document, path);
+      const { offset } = placeOf(document, path, pairs);
       return offset === undefined ? { file } : at(offset);
     },
     written(path) {
-      const { offset, isWhole } = placeOf(document, path);
+      const { offset, isWhole } = placeOf(document, path, pairs);
       return isWhole && offset !== undefined ? at(offset) : undefined;
     },
   };
 }
 
-/** Keys that their mapping has twice, and the offsets of the first and of the other. */
-function repeatedKeys(document: Document.Parsed) {
+/** An alias that stands within the node that it names. */
+function aliasWithin(
+  document: Document.Parsed,
+): { readonly name: string; readonly offset: number } | undefined {
+  let found: { readonly name: string; readonly offset: number } | undefined;
+  // An anchor may stand again: the last one before an alias counts.
+  const anchored = new Map<string, unknown>();
+  visit(document, {
+    Value(_, node) {
+      if (node.anchor !== undefined) anchored.set(node.anchor, node);
+    },
+    Alias(_, alias, path) {
+      const named = anchored.get(alias.source);
+      if (!path.some((node) => node === named)) return undefined;
+      found = { name: alias.source, offset: alias.range?.[0] ?? 0 };
+      return visit.BREAK;
+    },
+  });
+  return found;
+}
+
+/** Finds pairs by their keys: each mapping is gone through once, however often it is asked. */
+function pairFinder(): (map: YAMLMap, key: string) => Pair | undefined {
+  const known = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
+  return (map, key) => {
+    let pairs = known.get(map);
+    if (pairs === undefined) {
+      const scalars = map.items.filter(({ key: name }) => isScalar(name)).reverse();
+      pairs = new Map(scalars.map((pair) => [String((pair.key as { value: unknown }).value), pair]));
+      known.set(map, pairs);
+    }
+    return pairs.get(key);
+  };
+}
+
+/** Keys that their mapping has twice, the first `most` of them, and the offsets of the first and of the other. */
+function repeatedKeys(document: Document.Parsed, most: number) {
   const found: { readonly key: string; readonly first: number; readonly again: number }[] = [];
   visit(document, {
     Map(_, { items }) {
@@ -96,8 +161,9 @@ function repeatedKeys(document: Document.Parsed) {
         const name = String(key.value);
         const first = seen.get(name);
         if (first === undefined) seen.set(name, offset);
-        else found.push({ key: name, first, again: offset });
+        else if (found.push({ key: name, first, again: offset }) === most) return visit.BREAK;
       }
+      return undefined;
     },
   });
   return found;
@@ -107,6 +173,7 @@ function repeatedKeys(document: Document.Parsed) {
 function placeOf(
   document: Document.Parsed,
   path: readonly string[],
+  pairOf: (map: YAMLMap, key: string) => Pair | undefined,
 ): { readonly offset: number | undefined; readonly isWhole: boolean } {
   let node: unknown = document.contents;
   let offset = (node as Node | null)?.range?.[0];
@@ -119,7 +186,7 @@ function placeOf(
       continue;
     }
     if (!isMap(node)) return { offset, isWhole: false };
-    const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === key);
+    const pair = pairOf(node, key);
     if (pair === undefined) return { offset, isWhole: false };
     offset = (pair.key as Node).range?.[0];
     node = pair.value;

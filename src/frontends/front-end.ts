@@ -1,6 +1,9 @@
 import type { Loc, Result } from "../diagnostics/diagnostic.js";
 import type { SpikingModel } from "../ir/spiking.js";
 
+/** Most bytes of a checkpoint, and of a file beside it: ten times what any FPGA holds, and a bound on memory. */
+export const checkpointLimitBytes = 2 ** 27;
+
 /** A text that stands beside a checkpoint and says what it lacks, with its path; what may stand in it, its reader knows. */
 export interface CompanionFile {
   readonly file: string;

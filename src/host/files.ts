@@ -20,11 +20,11 @@ import {
 } from "../diagnostics/diagnostic.js";
 import { guardPath, isRunning } from "./interrupt.js";
 import { foreignFiles, manifestName } from "./ownership.js";
-import { readRegular } from "./regular-file.js";
+import { readRegular, readStart } from "./regular-file.js";
 import { codeOf, reasonOf } from "./system-error.js";
 
 /** Most bytes of a text that is read: none that a person or spikec writes comes near. */
-const textLimitBytes = 2 ** 26;
+const textLimitBytes = 2 ** 24;
 
 /** Reads a whole file of `limit` bytes at most; a missing one, one without permission and what is no file is a diagnostic. */
 export function readBytes(path: string, limit?: number): Result<Uint8Array> {
@@ -33,6 +33,21 @@ export function readBytes(path: string, limit?: number): Result<Uint8Array> {
     return read instanceof Uint8Array
       ? success(read)
       : failure(diagnostic("file-unreadable", { file: path }, { path, reason: read.reason }));
+  } catch (error) {
+    return failure(unreadable(path, error));
+  }
+}
+
+/** Reads the first bytes of a file, and how many it has. */
+export function readHead(
+  path: string,
+  bytes: number,
+): Result<{ readonly start: Uint8Array; readonly size: number }> {
+  try {
+    const read = readStart(path, bytes);
+    return "reason" in read
+      ? failure(diagnostic("file-unreadable", { file: path }, { path, reason: read.reason }))
+      : success(read);
   } catch (error) {
     return failure(unreadable(path, error));
   }

@@ -1,9 +1,9 @@
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { catching, diagnostic, failure, success } from "../../diagnostics/diagnostic.js";
-import { readBytes } from "../../host/files.js";
-import type { FrontEnd } from "../front-end.js";
+import { checkpointLimitBytes, type FrontEnd } from "../front-end.js";
 import { burnInOf } from "./burn-in.js";
 import { decodeOnnx } from "./decode.js";
+import { externalDataIn } from "./external-data.js";
 import { importGraph } from "./import.js";
 
 /** Reads ONNX files. These describe their network themselves; external tensors are looked for beside them. */
@@ -12,10 +12,7 @@ export const onnxFrontEnd: FrontEnd = {
   read({ file, bytes, companion }) {
     if (companion !== undefined)
       return failure(diagnostic("network-not-used", { file: companion.file }, { checkpoint: file }));
-    const externalData = (relative: string): Uint8Array | undefined => {
-      const read = readBytes(join(dirname(file), relative));
-      return read.ok ? read.value : undefined;
-    };
+    const externalData = externalDataIn(dirname(file), checkpointLimitBytes);
     return catching(() => {
       const graph = decodeOnnx(bytes, file);
       const model = importGraph(graph, { externalData });

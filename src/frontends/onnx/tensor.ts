@@ -24,8 +24,8 @@ export interface Tensor {
   readonly bounds: { readonly low: number; readonly high: number } | undefined;
 }
 
-/** Reads a file beside the model; undefined if there is none. */
-export type ExternalData = (relativePath: string) => Uint8Array | undefined;
+/** Reads a file beside the model; undefined if there is none, else why it is not read. */
+export type ExternalData = (relativePath: string) => Uint8Array | { readonly reason: string } | undefined;
 
 /** Most elements that one tensor or signal may have: a bound on memory for damaged files, far above any real network. */
 export const elementLimit = 2 ** 24;
@@ -134,6 +134,7 @@ function externalBytes(
   if (path === "" || path.includes("\0")) refuse("it names no file");
   if (absolute || path.split(/[/\\]/).includes("..")) refuse(`path '${path}' leaves the model's folder`);
   const file = external?.(path) ?? refuse(`there is no file '${path}'`);
+  if ("reason" in file) return refuse(file.reason);
   const offset = Number(entries.get("offset") ?? 0);
   const length = Number(entries.get("length") ?? file.length - offset);
   const sound = Number.isSafeInteger(offset) && Number.isSafeInteger(length) && offset >= 0 && length >= 0;
