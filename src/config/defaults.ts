@@ -7,6 +7,9 @@ import type { BuildConfig, Config, ConfigFile, DenseLanes, EventLanes } from "./
 /** Simulators of Verilog that `verify` runs where neither it nor the build says. */
 export const defaultSimulators: readonly RtlSimulatorName[] = ["verilator"];
 
+/** A list without what stands in it again. */
+const once = <T>(list: readonly T[] | undefined): readonly T[] | undefined => list && [...new Set(list)];
+
 /** Fills in the defaults: the whole table of them stands here. */
 export function fillDefaults(file: ConfigFile): Config {
   const dense: DenseLanes = { pe: file.dense?.pe ?? "auto", simd: file.dense?.simd ?? "auto" };
@@ -48,7 +51,7 @@ export function fillDefaults(file: ConfigFile): Config {
       frameTicks: file.simulation?.frameTicks,
       simulator: file.simulation?.simulator ?? "golden",
       input: file.simulation?.input,
-      record: file.simulation?.record ?? ["spikes", "readout"],
+      record: once(file.simulation?.record) ?? ["spikes", "readout"],
       output: file.simulation?.output,
       samples: file.simulation?.samples,
       ticks: file.simulation?.ticks,
@@ -57,7 +60,7 @@ export function fillDefaults(file: ConfigFile): Config {
       input: file.verify?.input,
       samples: file.verify?.samples,
       ticks: file.verify?.ticks,
-      simulators: file.verify?.simulators,
+      simulators: once(file.verify?.simulators),
       pauses: file.verify?.pauses,
       seed: file.verify?.seed,
       goldenTicks: file.verify?.goldenTicks,

@@ -302,3 +302,22 @@ test("a key or an option under its former name is named as it was written", () =
   const said = parseConfig("simulation: { engine: wasm }", file, [wasm]).diagnostics.map(renderDiagnostic);
   expect(said.join()).toContain("simulation.engine is wasm here and golden on the command line");
 });
+
+test("keys that JavaScript takes for its own, YAML that holds itself, a simulator twice, mistakes without number", () => {
+  for (const [text, key] of [
+    ["layers: { __proto__: { pe: 2 } }", "layers.__proto__"],
+    ["__proto__: { pe: 2 }", "__proto__"],
+    ["layers: { a: { __proto__: 1 } }", "layers.a.__proto__"],
+  ] as const)
+    expect(parseConfig(text, "s.yaml").diagnostics.map((d) => [d.code, d.text])).toEqual([
+      ["config-unknown-key", `unknown key '${key}'`],
+    ]);
+  expect(parseConfig("layers: { constructor: { pe: 2 }, toString: { pe: 3 } }", "s.yaml").ok).toBe(true);
+  expect(parseConfig("settings: null", "s.yaml").diagnostics[0]?.text).toBe("unknown key 'settings'");
+  const itself = parseConfig("layers: &a { b: *a }", "s.yaml");
+  expect(itself.diagnostics.map(({ code }) => code)).toEqual(["config-syntax"]);
+  const twice = parseConfig("verify: { simulators: [icarus, icarus] }", "s.yaml");
+  expect(twice.ok && twice.value.config.verify.simulators).toEqual(["icarus"]);
+  const many = Array.from({ length: 1000 }, (_, i) => `k${i}: 1\n`).join("");
+  expect(parseConfig(many, "s.yaml").diagnostics).toHaveLength(100);
+});

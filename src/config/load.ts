@@ -104,11 +104,17 @@ function settle(source: Source, overrides: readonly Override[]): Result<LoadedCo
     return over === undefined ? named.nameOf(path) : over.former === true ? over.option : path.join(".");
   };
   const twice = [...named.twice, ...optionsTwice(overrides)];
+  const odd = unnameable(named.tree).map((path) =>
+    diagnostic("config-unknown-key", locate(path), { key: path.join(".") }),
+  );
+  if (odd.length > 0) return failure(...twice, ...odd);
   const parsed = configSchema.safeParse(tree);
   if (!parsed.success)
     return failure(
       ...twice,
-      ...onePerValue(parsed.error.issues).flatMap((issue) => diagnosticsOf(issue, { tree, locate, nameOf })),
+      ...onePerValue(parsed.error.issues)
+        .flatMap((issue) => diagnosticsOf(issue, { tree, locate, nameOf }))
+        .slice(0, mostProblems),
     );
   if (twice.length > 0) return failure(...twice);
   const said = overrides.flatMap((over) => overruledKey(over, named));
@@ -144,6 +150,17 @@ export function outputOf(config: Config, checkpoint: string): string {
   const file = (checkpoint.split(/[\\/]/).at(-1) as string).replace(/^\.+/, "");
   const folder = (config.name ?? (file.split(".")[0] as string)).replace(/[\\/]+/g, "_").replace(/^\.+/, "");
   return config.output ?? join("build", folder === "" ? "network" : folder);
+}
+
+/** Problems of one file that are said; who mends these sees the next. */
+const mostProblems = 100;
+
+/** Keys `__proto__`, which no schema sees: JavaScript takes them for something else. */
+function unnameable(tree: unknown, path: readonly string[] = []): readonly (readonly string[])[] {
+  if (!isTree(tree)) return [];
+  return Object.entries(tree).flatMap(([key, value]) =>
+    key === "__proto__" ? [[...path, key]] : unnameable(value, [...path, key]),
+  );
 }
 
 /** One value may break several rules, 1.5 those of integers and of a range: its first is enough. */

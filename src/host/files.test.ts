@@ -1,11 +1,14 @@
+import { execFileSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -187,4 +190,50 @@ test("a text is written whole, over an older one, through a link, and leaves not
   const refused = await writeText(join(folder, "deep"), "three");
   expect(refused.diagnostics).toMatchObject([{ code: "output-unwritable" }]);
   expect(readdirSync(folder).sort()).toEqual(["deep", "link"]);
+});
+
+test("what is no regular file is refused before it is opened: a pipe would wait, a device has no end", () => {
+  const folder = fresh();
+  const at = (name: string) => join(folder, name);
+  execFileSync("mkfifo", [at("pipe")]);
+  symlinkSync("/dev/zero", at("device"));
+  symlinkSync(at("loop"), at("loop"));
+  symlinkSync("nowhere", at("dangling"));
+  writeFileSync(at("plain"), "abc");
+  symlinkSync("plain", at("link"));
+  const reasonOf = (name: string) => readBytes(at(name)).diagnostics[0]?.text.replaceAll(folder, "");
+  expect(reasonOf("pipe")).toBe("cannot read /pipe: it is a pipe, not a file");
+  expect(reasonOf("device")).toBe("cannot read /device: it is a device, not a file");
+  expect(reasonOf("loop")).toBe("cannot read /loop: too many symbolic links");
+  expect(reasonOf("dangling")).toBe("file not found: /dangling");
+  expect(reasonOf("a\0b")).toContain("its name holds a zero byte");
+  expect(readText(at("link"))).toMatchObject({ ok: true, value: "abc" });
+});
+
+test("sizes are looked at before anything is read", () => {
+  const path = join(fresh(), "sparse");
+  writeFileSync(path, "");
+  truncateSync(path, 3 * 2 ** 30);
+  expect(readBytes(path).diagnostics[0]?.text).toContain(
+    "it has 3221225472 bytes, at most 2147483647 are read",
+  );
+  expect(readBytes(path, 1000).diagnostics[0]?.text).toContain("at most 1000 are read");
+  expect(readText(path).diagnostics[0]?.text).toContain("at most 16777216 are read");
+});
+
+test("what a killed process left beside a directory goes, or comes back where nothing else is there", async () => {
+  const folder = fresh();
+  const target = join(folder, "x");
+  const dead = `${2 ** 22 + 1}-0123456789ab`;
+  await writeDirectory(target, build("one"));
+  renameSync(target, join(folder, `.x.old-${dead}`));
+  mkdirSync(join(folder, `.x.new-${dead}`));
+  mkdirSync(join(folder, `.x.new-${process.pid}-0123456789ab`));
+  writeFileSync(join(folder, ".x.mine"), "");
+  const failed = await replaceDirectory(target, async () =>
+    failure(diagnostic("file-not-found", {}, { path: "p" })),
+  );
+  expect(failed.ok).toBe(false);
+  expect(readdirSync(folder).sort()).toEqual([".x.mine", `.x.new-${process.pid}-0123456789ab`, "x"]);
+  expect(readFileSync(join(target, "rtl/top.v"), "utf8")).toBe("one");
 });
