@@ -51,6 +51,16 @@ test.each([
     "stats: unknown key; known: version, states, clips, bits, measured, sha256",
   ],
   ['{"version": 1, "states": {"u": 3}}', ":1:27", "states.u: expected an object"],
+  [
+    '{"version": 1, "states": {"u": {"min": -1e9, "max": 1e308}}}',
+    ":1:46",
+    "states.u.max: max: 1e+308 is no state's: expected 0, or a magnitude from 2^-120 to 2^120",
+  ],
+  [
+    '{"version": 1, "states": {"u": {"min": -5e-324, "max": 0}}}',
+    ":1:33",
+    "states.u.min: min: -5e-324 is no state's: expected 0, or a magnitude from 2^-120 to 2^120",
+  ],
   ['{"version": 1, "states": {"u": {"min": 0}}}', ":1:27", "states.u: max: expected a finite number"],
   [
     '{"version": 1, "states": {"u": {"min": 0,\n"max": 1e999}}}',

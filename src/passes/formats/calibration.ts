@@ -42,6 +42,9 @@ export interface Calibration {
   readonly measured?: unknown;
 }
 
+/** States are single-precision numbers of trained networks; a range far below or above has no unit in doubles. */
+const leastMagnitude = 2 ** -120;
+
 /** Nothing measured. */
 export const noCalibration: Calibration = { states: new Map(), clips: new Map() };
 
@@ -76,8 +79,12 @@ export function parseCalibration(text: string, file: string): Result<Calibration
   };
   const number = (fields: ReadonlyMap<string, unknown>, path: readonly string[], key: string): number => {
     const value = fields.get(key);
-    if (typeof value === "number" && Number.isFinite(value)) return value;
-    refuse(fields.has(key) ? [...path, key] : path, `${key}: expected a finite number`);
+    const place = fields.has(key) ? [...path, key] : path;
+    if (typeof value !== "number" || !Number.isFinite(value))
+      refuse(place, `${key}: expected a finite number`);
+    else if (value !== 0 && !(Math.abs(value) >= leastMagnitude && Math.abs(value) < 1 / leastMagnitude))
+      refuse(place, `${key}: ${value} is no state's: expected 0, or a magnitude from 2^-120 to 2^120`);
+    else return value;
     return 0;
   };
   /** The entries of a section, each at its place; none where the section is wrong or isn't there. */
