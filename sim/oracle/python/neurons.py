@@ -211,7 +211,7 @@ def counting(b, d, sums):
     left = b.clip(b.sub(c, b.spread(1.0, shape)), 0.0, ticks)
     after = b.where(n.fired, b.spread(ticks, shape), left)
     form = {"bits": 4, "unit": 1.0, "signed": b.chance(0.5), "narrow": False, "mode": "ROUND"}
-    real = b.chance(0.2)
+    real = not b.chance(0.8)
     d.real = d.real or real
     b.states[c] = after if real else d.quantised(after, form=form, per_channel=0)
     return n
