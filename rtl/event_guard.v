@@ -5,8 +5,8 @@
 //              tready depends on m_axis_tready; tvalid and data on registers alone, and are stable.
 // Latency    : 1.   Throughput: 1 beat/cycle, one that is dropped too.
 // Cost       : (1 + $clog2(WORDS) + CELLS) * WORDS bits of LUT RAM, or CELLS FF where WORDS is 1;
-//              DATA_WIDTH + COUNT_WIDTH + $clog2(WORDS) + 4 FF; about 3*CELLS LUT.
-// Reset      : rst, synchronous; then one clearing pass (1 word/cycle) before tready rises.
+//              DATA_WIDTH + COUNT_WIDTH + $clog2(WORDS) + 4 FF; 2 or 3 LUT a cell of a word.
+// Reset      : rst, synchronous; then a clearing pass (WORDS cycles) before tready rises.
 // Golden     : a set of (channel, y, x) per tick     Bench: sim/blocks/event_guard/
 `default_nettype none
 
@@ -116,8 +116,8 @@ module event_guard #(
     end
   endgenerate
 
-  wire inside = outside == 3'd0;
-  wire drop   = !s_axis_tlast && (seen || !inside);
+  wire in_map = outside == 3'd0;
+  wire drop   = !s_axis_tlast && (seen || !in_map);
 
   always @(posedge clk) begin
     if (accept) begin
@@ -214,20 +214,23 @@ module event_guard #(
 
   generate
     if (WORDS == 1) begin : gen_bits
+      reg             clearing_q;
       reg [CELLS-1:0] bits_q;
 
-      assign clearing = 1'b0;
+      assign clearing = clearing_q;
       assign seen     = bits_q[index];
 
       always @(posedge clk) begin
+        clearing_q <= rst;
         if (rst || (accept && s_axis_tlast)) bits_q <= {CELLS{1'b0}};
-        else if (accept && inside) bits_q <= bits_q | spike;
+        else if (accept && in_map) bits_q <= bits_q | spike;
       end
 
 `ifdef FORMAL
+      always @(posedge clk) if (started) assert (clearing == $past(rst));
       always @(*)
         if (started) begin
-          assert (!clearing);
+          assert (!clearing || !seen_f);
 `ifndef CONTRACT
           assert (!in_map_f || bits_q[number_f[INDEX_WIDTH-1:0]] == seen_f);
 `endif
@@ -252,7 +255,7 @@ module event_guard #(
 
       always @(posedge clk) begin
         // An event outside has the number of another cell where a size is 1.
-        if (clearing_q || (accept && (s_axis_tlast || inside)))
+        if (clearing_q || (accept && (s_axis_tlast || in_map)))
           memory[sweep ? tick_q : address] <=
               sweep ? {CELLS + TICK_WIDTH + 1{1'b0}}
               : {1'b1, tick_q, (bits & {CELLS{counts}}) | spike};

@@ -135,6 +135,7 @@ const mapping = step(mapStages, ({ config, written }) => ({
   ...config.event,
   layers: config.layers,
   acts: config.readout.acts,
+  guardInput: config.guardInput,
   targetCyclesPerTick: config.targetCyclesPerTick,
   multiplierBudget: MULTIPLIER_BUDGET,
   written,

@@ -10,7 +10,7 @@ import type { SpikeCycles } from "../measure/tick-cycles.js";
 import { checkListed } from "../measure/unlisted.js";
 import { layerBounds } from "../passes/deviations/layer-bounds.js";
 import type { Manifest } from "./manifest-file.js";
-import { arithmeticDetails, type BuildReport, costDetails, reportOf } from "./report.js";
+import { arithmeticDetails, type BuildReport, costDetails, guardDetails, reportOf } from "./report.js";
 import type { CompiledSource } from "./source.js";
 
 /** A build in memory: paths relative to it and what they hold, and what is said of it. */
@@ -50,6 +50,7 @@ export async function buildFiles(
       "report.json",
       json({
         ...report,
+        guard: guardDetails(compiled.design),
         costs: costDetails(compiled.design),
         arithmetic: arithmeticDetails(compiled.fixed),
       }),

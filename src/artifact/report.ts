@@ -6,7 +6,7 @@ import type { DeviceName } from "../cost/devices.js";
 import { mapMemoryVivado, mapMemoryYosys } from "../cost/memory.js";
 import { dspOf } from "../cost/multiplier.js";
 import { assertNever } from "../diagnostics/diagnostic.js";
-import { type Design, isLayerStage, type Stage } from "../ir/design.js";
+import { type Design, type DesignMemory, isLayerStage, type Stage } from "../ir/design.js";
 import { memoryTexts, multiplierTexts } from "../ir/design-printer.js";
 import { type Deviation, type FixedGraph, type FixedModel, rangeOfId } from "../ir/fixed.js";
 import type { Commutation } from "../ir/spiking.js";
@@ -107,18 +107,20 @@ function parallelismOf(stage: Stage): Readonly<Record<string, number | string>> 
   }
 }
 
+const memoryDetails = ({ role, ...m }: DesignMemory) => ({
+  ...m,
+  holds: memoryTexts[role],
+  yosys: mapMemoryYosys(m),
+  vivado: mapMemoryVivado(m),
+});
+
 /** Each stage's memories and multipliers by Yosys's rules and by Vivado's (the latter not checked with Vivado). */
 export function costDetails(design: Design) {
   return design.stages.map((stage) => ({
     stage: stage.name,
     cycles: stage.cycles,
     lanes: parallelismOf(stage),
-    memories: stage.memories.map(({ role, ...m }) => ({
-      ...m,
-      holds: memoryTexts[role],
-      yosys: mapMemoryYosys(m),
-      vivado: mapMemoryVivado(m),
-    })),
+    memories: stage.memories.map(memoryDetails),
     multipliers: stage.multipliers.map(({ role, ...m }) => ({
       ...m,
       holds: multiplierTexts[role],
@@ -127,6 +129,10 @@ export function costDetails(design: Design) {
     })),
   }));
 }
+
+/** The guard of the core's input: its cells and its memory, likewise; undefined where there is none. */
+export const guardDetails = ({ guard }: Design) =>
+  guard && { ...guard, memory: guard.memory && memoryDetails(guard.memory) };
 
 /** Every place where integers depart from real numbers: roundings, saturations, coefficients, comparisons. */
 export function arithmeticDetails(model: FixedModel): readonly Readonly<Record<string, unknown>>[] {

@@ -67,11 +67,12 @@ const heading = ["stage", "engine", "LUT", "FF", "LUTRAM", "RAMB36", "URAM", "DS
 
 const cells = (c: Cost): readonly number[] => [c.lut, c.ff, c.lutram, ramb36Of(c), c.uram, c.dsp];
 
-/** Stages and their total by the rules of one tool. */
+/** The guard of the input, stages and their total by the rules of one tool. */
 function printCosts(report: EstimateReport, mapper: "yosys" | "vivado"): string {
   return table(
     [...heading, "cycles/tick"],
     [
+      ...(report.guard === undefined ? [] : [["input", "guard", ...cells(report.guard[mapper]), 0]]),
       ...report.stages.map((s) => [s.name, s.kind, ...cells(s[mapper]), s.cyclesPerTick]),
       ["total", "", ...cells(report.total[mapper]), report.slowest.cycles],
     ],

@@ -104,7 +104,8 @@ function printReport(report: VerifyReport): string {
   );
   const pauses =
     report.pauses === undefined ? "" : `random pauses at both ends, --seed ${report.pauses.seed}\n`;
-  const found = report.simulators.flatMap(({ simulator, difference, waveform, view }) => [
+  const found = report.simulators.flatMap(({ simulator, dropped = 0, difference, waveform, view }) => [
+    ...(dropped === 0 ? [] : [`${simulator}: the core's input dropped ${dropped} events\n`]),
     ...(difference === undefined
       ? []
       : [`${simulator}: first difference at ${printDifference(difference)}\n`]),

@@ -47,7 +47,7 @@ export async function estimate(request: EstimateRequest): Promise<Result<Estimat
   const loaded = compileSource(request);
   if (!loaded.ok) return loaded;
   const { design } = loaded.value.compiled;
-  const { stages: estimates, total } = estimateDesign(design);
+  const { guard, stages: estimates, total } = estimateDesign(design);
   if (request.check === true) request.onCheck?.(synthesisSeconds(estimates.map(({ yosys }) => yosys)));
   const { toolTimeout } = request.config;
   const measured =
@@ -70,6 +70,7 @@ export async function estimate(request: EstimateRequest): Promise<Result<Estimat
     name: design.name,
     stages,
     total,
+    ...(guard === undefined ? {} : { guard }),
     device: { name, uses },
     budget,
     fits,

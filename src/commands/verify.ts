@@ -60,6 +60,8 @@ export interface SimulatorComparison {
     readonly votes: number;
   };
   readonly cycles: number;
+  /** Events that the core's input dropped; absent where it has no guard. A stimulus has none to drop. */
+  readonly dropped?: number;
   readonly difference?: Difference;
   /** File with the waveform around the difference, and a save file of GTKWave that shows where. */
   readonly waveform?: string;
@@ -208,11 +210,14 @@ export function verifyIn(
     const checked = await checkRtl(simulator, emitted.design, run, expected);
     if (!checked.ok) return checked;
     const comparison = checked.value;
-    const { compared, cycles, difference } = comparison;
+    const { compared, cycles, dropped, difference } = comparison;
     if (difference === undefined && !comparison.complete)
       return failure(stuck(emitted, simulator, run, comparison.closed));
     const seconds = secondsSince(began);
-    const counted = { simulator, equal: difference === undefined, compared, cycles, seconds };
+    const counted = {
+      ...{ simulator, equal: difference === undefined, compared, cycles, seconds },
+      ...(dropped === undefined ? {} : { dropped }),
+    };
     if (difference === undefined) return success(counted, checked.diagnostics);
     const { cycle, ...located } = difference;
     const remark = `${located.signal} of ${located.layer}, channel ${located.channel}, y ${located.y}, x ${located.x}: expected ${located.expected}`;

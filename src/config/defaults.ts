@@ -45,6 +45,7 @@ export function fillDefaults(file: ConfigFile): Config {
       burnIn: file.readout?.burnIn,
     },
     readouts: file.readouts ?? "last",
+    guardInput: file.guardInput ?? true,
     targetCyclesPerTick: file.targetCyclesPerTick,
     toolTimeout: file.toolTimeout ?? QUIET_SECONDS,
     simulation: {

@@ -36,6 +36,7 @@ describe("spikec.yaml", () => {
           "ports": 1,
           "taps": "auto",
         },
+        "guardInput": true,
         "layers": {},
         "name": undefined,
         "readout": {

@@ -71,6 +71,8 @@ export interface Config {
    */
   readonly readout: { readonly acts: Lanes; readonly vote: Vote; readonly burnIn: number | undefined };
   readonly readouts: "last" | "all";
+  /** Whether the core's input drops events that come twice in a tick or lie outside the map. */
+  readonly guardInput: boolean;
   /** What `auto` lanes aim at; undefined: the mapping's default. */
   readonly targetCyclesPerTick: number | undefined;
   /** Seconds that a tool which spikec started may be silent before it counts as hung; 0: for ever. */
@@ -170,6 +172,7 @@ const topShape = {
   layers: z.record(z.string(), z.strictObject(layerShape, mapping), mapping).optional(),
   readout: z.strictObject(readoutShape, mapping).optional(),
   readouts: oneOf(["last", "all"]).optional(),
+  guardInput: z.boolean({ error: "expected true or false" }).optional(),
   targetCyclesPerTick: count.optional(),
   toolTimeout: integer(0, 2 ** 21),
   simulation: z.strictObject(simulationShape, mapping).optional(),

@@ -141,6 +141,26 @@ describe("a trace held against the expected run", () => {
     ).toMatchObject(difference);
   });
 
+  test("an event that the input dropped is a difference, if nothing else is", async () => {
+    const end = right.at(-1) as TraceRecord;
+    const dropped = (count: number): readonly TraceRecord[] => [
+      ...right.slice(0, -1),
+      { kind: "dropped", cycle: end.cycle, count },
+      end,
+    ];
+    const compare = (records: readonly TraceRecord[]) => compareTrace(design, expected, stream(records));
+    expect(await compare(dropped(0))).toMatchObject({ difference: undefined, dropped: 0 });
+    const at = {
+      layer: "input",
+      signal: "dropped events",
+      sample: samples - 1,
+      tick: ticks - 1,
+      expected: 0,
+    };
+    expect(await compare(dropped(3))).toMatchObject({ difference: { ...at, actual: 3 }, dropped: 3 });
+    expect(await compare(dropped(Number.NaN))).toMatchObject({ difference: { ...at, actual: "unknown" } });
+  });
+
   test("what comes too much or not at all is a difference", async () => {
     const last = right.findLast((r) => r.kind === "logits") as TraceRecord;
     const again = [...right.slice(0, -1), last, right.at(-1) as TraceRecord];

@@ -38,6 +38,8 @@ export interface Comparison {
   readonly complete: boolean;
   /** Ticks that each layer's stage closed. */
   readonly closed: readonly number[];
+  /** Events that the core's input dropped; absent where it has no guard, or the run did not come to its end. */
+  readonly dropped?: number;
 }
 
 /**
@@ -66,6 +68,7 @@ export async function compareTrace(
     answered: readouts.map(() => 0),
     frames: readouts.map(() => 0),
     counted: readouts.map(() => 0),
+    dropped: undefined,
   };
   let sent = 0;
   let end = { cycle: 0, complete: false };
@@ -86,6 +89,9 @@ export async function compareTrace(
       case "events":
         compareEvents(run, item, sent++);
         break;
+      case "dropped":
+        compareDropped(run, item);
+        break;
       case "end":
         end = item;
         break;
@@ -99,8 +105,10 @@ export async function compareTrace(
       if (scoreWidthOf(design, readouts[readout] as ReadoutStage) !== undefined)
         compareNumber(run, { readout, cycle: end.cycle }, want - 1, 5, "frames with votes", frames, counted);
     });
-  const { compared, first, closed } = run;
-  return { compared, difference: first.found(), cycles: end.cycle, complete: end.complete, closed };
+  const { compared, first, closed, dropped } = run;
+  const { cycle: cycles, complete } = end;
+  const found = { compared, difference: first.found(), cycles, complete, closed };
+  return dropped === undefined ? found : { ...found, dropped };
 }
 
 /** A comparison on its way: what it holds against each other, and how far each part of the hardware is. */
@@ -124,6 +132,8 @@ interface Comparing {
   readonly answered: number[];
   readonly frames: number[];
   readonly counted: number[];
+  /** Events that the input dropped. */
+  dropped: number | undefined;
 }
 
 /** What the hardware said of a readout, and when. */
@@ -268,6 +278,16 @@ function compareClass(run: Comparing, item: Item<"class">): void {
   compareNumber(run, item, lastTick, 4, "votes", votes, item.votes);
   run.compared.classes += 1;
   run.compared.votes += 1;
+}
+
+/** Events that the input dropped: none, for a stimulus has each once and none outside the map. The last of what differs. */
+function compareDropped(run: Comparing, { cycle, count }: Item<"dropped">): void {
+  run.dropped = count;
+  if (count === 0) return;
+  const last = run.expected.ticks.length - 1;
+  const actual = Number.isNaN(count) ? "unknown" : count;
+  const at = { layer: "input", signal: "dropped events", channel: 0, expected: 0, actual, cycle } as const;
+  run.first.offer([last, Number.POSITIVE_INFINITY], located(run, last, at));
 }
 
 /** The events of a tick that leave the core, by their hash. */

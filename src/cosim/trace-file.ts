@@ -39,6 +39,8 @@ export type TraceRecord =
   /** An event that leaves a core without readouts, of the ticks that are written in full; then the hash of a tick's. */
   | { readonly kind: "event"; readonly cycle: number; readonly event: number }
   | { readonly kind: "events"; readonly cycle: number; readonly hash: TensorHash }
+  /** Events that the core's input dropped, at the run's end. */
+  | { readonly kind: "dropped"; readonly cycle: number; readonly count: number }
   | { readonly kind: "end"; readonly cycle: number; readonly complete: boolean };
 
 /** Reads a trace file line by line; an unknown line throws, since only the emitted bench writes it. */
@@ -76,6 +78,8 @@ export function parseRecord(line: string): TraceRecord {
       return { kind: "event", cycle: Number(a), event: hex(b) };
     case "o":
       return { kind: "events", cycle: Number(a), hash: hashOf(fields, 1) };
+    case "d":
+      return { kind: "dropped", cycle: Number(a), count: hex(b) };
     case "done":
       return { kind: "end", cycle: Number(a), complete: true };
     case "timeout":

@@ -1,6 +1,7 @@
-import { type Design, engineOf } from "../ir/design.js";
+import { type Design, engineOf, type InputGuard } from "../ir/design.js";
 import { type BlockCost, type Cost, type Mapper, plus, ramb36Of, sumOf } from "./cost.js";
 import { type DeviceName, devices } from "./devices.js";
+import { guardCosts } from "./guard.js";
 import { stageCosts } from "./stage.js";
 
 /** A stage: what it takes by Yosys's rules, block by block, and by Vivado's, which were not checked with Vivado. */
@@ -15,8 +16,12 @@ export interface StageEstimate {
   readonly measured?: Cost;
 }
 
-/** What a design takes: stage by stage, and all of it by either rule. */
+/** The guard of a core's input, likewise; what it holds up is in the cycle model. */
+export type GuardEstimate = Pick<StageEstimate, "yosys" | "vivado" | "blocks">;
+
+/** What a design takes: its guard, if it has one, stage by stage, and all of it by either rule. */
 export interface DesignEstimate {
+  readonly guard?: GuardEstimate;
   readonly stages: readonly StageEstimate[];
   readonly total: Readonly<Record<Mapper, Cost>>;
 }
@@ -42,8 +47,19 @@ export function estimateDesign(design: Design): DesignEstimate {
       blocks,
     };
   });
-  const total = (mapper: Mapper): Cost => plus(...stages.map((stage) => stage[mapper]));
-  return { stages, total: { yosys: total("yosys"), vivado: total("vivado") } };
+  const guard = design.guard && guardEstimate(design.guard);
+  const parts = [...(guard === undefined ? [] : [guard]), ...stages];
+  const total = (mapper: Mapper): Cost => plus(...parts.map((part) => part[mapper]));
+  return {
+    ...(guard === undefined ? {} : { guard }),
+    stages,
+    total: { yosys: total("yosys"), vivado: total("vivado") },
+  };
+}
+
+function guardEstimate(guard: InputGuard): GuardEstimate {
+  const blocks = guardCosts(guard, "yosys");
+  return { yosys: sumOf(blocks), vivado: sumOf(guardCosts(guard, "vivado")), blocks };
 }
 
 /** What a cost takes of a device; LUTs used as memory are LUTs, too. */

@@ -33,7 +33,8 @@ function convolution(shapeOf: EventShape): { readonly design: Design; readonly s
   const fixed = lowerToFixed.run(network("net", [layer], []), { coefficientBits: 17 });
   const model = boundRanges.run(fixed.output, undefined).output;
   const stage = eventStage(model.layers[0] as (typeof model.layers)[number], shapeOf, targetsOf(model, 0));
-  return { design: { name: "net", model, stages: [stage], streams: streamsOf(model, [stage], []) }, stage };
+  const streams = streamsOf(model, undefined, [stage], []);
+  return { design: { name: "net", model, guard: undefined, stages: [stage], streams }, stage };
 }
 
 describe("a stage on events, 32 channels of a 7 x 7 kernel", () => {

@@ -75,6 +75,33 @@ test("a tick takes its sweep and two cycles, or its events and what closing take
   expect(intervals({ ...event, taps: "one" }, [7, 43]).slice(3)).toEqual([38, 38, 38, 38]);
 });
 
+test("an event that is dropped takes its beat: no less than the first of its cell, and leaves nothing", () => {
+  const event = { engine: "event", taps: "patch", channels: 4, lanes: 4, acts: 4 } as const;
+  const closesOf = (guardInput: boolean, events: readonly number[]) => {
+    const design = designOf({ ...event, guardInput });
+    const stimulus = { samples: 1, ticks: 8, shape: input, active: () => [7] };
+    const collector = eventCollector(design, stimulus);
+    runGolden(design.model, stimulus, { burnIn: 0 }, { tick: collector.tick });
+    const run = collector.collected();
+    const sent = Int32Array.from(events);
+    const ticks = run.input.map((tick) => ({ ...tick, events: sent, starts: Int32Array.of(0, sent.length) }));
+    return Array.from(predictCycles(design, { ...run, input: ticks }).stages[0] ?? []);
+  };
+  const intervalOf = (closes: readonly number[]) => (closes[7] as number) - (closes[6] as number);
+  const [once, many] = [[7], Array.from({ length: 60 }, (_, i) => i)];
+  // The guard's register, and what its words take longer to clear than the stage's places, once.
+  const [bare, guarded] = [closesOf(false, once), closesOf(true, once)];
+  const { guard, stages } = designOf(event);
+  const places = stages[0]?.kind === "event" ? stages[0].banks.depth : 0;
+  const later = (guard?.memory?.depth ?? 0) + 1 - places;
+  expect(later).toBe(13);
+  expect(guarded).toEqual(bare.map((cycle) => cycle + later));
+  // Cells that the map has not, and repeats, take as many beats as events do; the first fall while the stage closes.
+  const dropped = [...Array.from({ length: 30 }, () => -1), ...Array.from({ length: 30 }, () => 7)];
+  expect(intervalOf(closesOf(true, dropped))).toBe(61);
+  expect(intervalOf(closesOf(true, many))).toBe(65);
+});
+
 test("a dense stage takes its cycles, whatever spikes", () => {
   const dense = { pe: 4, simd: 2, acts: 4 };
   const { total } = designOf(dense).stages[0]?.cycles ?? { total: 0 };

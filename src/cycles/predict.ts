@@ -12,6 +12,7 @@ import {
 } from "../ir/design.js";
 import {
   type Stream as DesignStream,
+  guardedStream,
   inputStream,
   layerStreams,
   outputStream,
@@ -23,6 +24,7 @@ import { windowsOf, windowVisits } from "../mapping/visits.js";
 import type { TickTrace } from "../simulators/trace.js";
 import { denseStageModel } from "./dense-stage.js";
 import { eventStageModel } from "./event-stage.js";
+import { guardModel } from "./guard.js";
 import type { NeuronWalk, SentTick } from "./neurons.js";
 import { readoutStageModel, type SlotCounts } from "./readout-stage.js";
 import { newStream, type Stream } from "./stream.js";
@@ -38,7 +40,7 @@ export interface PredictedCycles {
 /** What happens in a run, tick by tick: all that its cycles depend on. */
 export interface RunEvents {
   readonly ticks: number;
-  /** Input events of each tick. */
+  /** Input events of each tick, as they are sent: a guard drops those that come again and those outside the map. */
   readonly input: readonly SentTick[];
   /** Per layer stage, per tick. */
   readonly sent: readonly (readonly SentTick[])[];
@@ -194,6 +196,9 @@ export function predictCycles(
 
   const source = newStream();
   const wires = new Map<DesignStream, Stream>([[inputStream(design), source]]);
+  const guarded = guardedStream(design);
+  const guard = design.guard && guardModel(design.guard, source);
+  if (guard !== undefined && guarded !== undefined) wires.set(guarded, guard.sent);
   const wiresOf = (stream: DesignStream): Stream => {
     const found = wires.get(stream);
     invariant(found !== undefined, "a stream from nowhere");
@@ -237,6 +242,7 @@ export function predictCycles(
       closed[s] = step.closed + 1;
       if (s === stages.length - 1) onTick(step.closed + 1);
     }
+    guard?.step();
     feed();
   }
   return { stages: closes, readouts: classes };

@@ -2,10 +2,10 @@ import { type Design, layerStages, pipelinesOf, type Stage } from "../ir/design.
 import { identifier, identifierPool } from "../mapping/identifiers.js";
 
 /**
- * What no stage and no state is called: the core has ports `s_axis_*` and `m_axis_*`, and the bench, which names nets
- * after stages, has `full_from` and `full_to` of its own.
+ * What no stage and no state is called: the core has ports `s_axis_*` and `m_axis_*` and an instance `u_input_guard`, and
+ * the bench, which names nets after stages, has `full_from` and `full_to` of its own.
  */
-const reserved = new Set(["s_axis", "m_axis", "from", "to"]);
+const reserved = new Set(["s_axis", "m_axis", "input_guard", "from", "to"]);
 
 /** Gives every name an identifier of its own: equal ones get a number. `family` lists what is named after one. */
 export function uniqueIdentifiers(

@@ -41,6 +41,24 @@ test("generated modules have one module each, called like their file, and the ho
     }
 });
 
+test("the input's guard is built as the design has it, and without it the sender is relied upon", () => {
+  const model = randomModel(5);
+  const files = (guardInput: boolean): Files => {
+    const design = designOf(model, { guardInput });
+    return new Map([...emitVerilog(design, "banner"), ...emitBench(design, "banner")]);
+  };
+  const [guarded, bare] = [files(true), files(false)];
+  const core = [...guarded.keys()].find((path) => path.endsWith("_core.v"))!;
+  const { channels, height, width } = model.input;
+  expect(guarded.get(core)).toContain(`// ${channels} x ${height} x ${width} cells, each once a tick`);
+  expect(guarded.get(core)).toContain(".s_axis_tvalid(guarded_tvalid)");
+  expect(guarded.get("sim/tb.v")).toContain(".dropped_events(dropped_events)");
+  expect(guarded.has("rtl/event_guard.v")).toBe(true);
+  expect(bare.get(core)).toContain(".s_axis_tvalid(s_axis_tvalid)");
+  for (const [path, text] of bare)
+    expect(`${path} ${text}`).not.toMatch(/event_guard|dropped_events|guarded/);
+});
+
 test("each readout of a layer has a queue and a stream of its own", () => {
   const model = randomModel(5);
   const last = model.readouts.at(-1)!;

@@ -46,10 +46,13 @@ test("a stage: lanes, pipelines with start cycles, exact cycles, memories, multi
 
 test("streams come first: what each carries from where to where, and the queue at its source", () => {
   expect(between(printDesign(mapped(2)), "stream", "dense 'layer1'")).toMatchInlineSnapshot(`
-    "stream outside -> 'layer1': events {channel u2, y u3, x u3}, 1 a beat, no queue
+    "stream outside -> guard: events {channel u2, y u3, x u3}, 1 a beat, no queue
+    stream guard -> 'layer1': events {channel u2, y u3, x u3}, 1 a beat, no queue
     stream 'layer1' -> 'layer2': events {channel u1, y u2, x u1}, 1 a beat, queue of 32
     stream 'layer2' -> 'logits': potentials s22, 2 a beat, queue of 32
     stream 'logits' -> outside: classes u2 with votes u16, no queue
+    guard 3x6x5: 8 cells in words
+      memory 'spiked cells' sdp 32x14 distributed: cells that spiked in a tick, and its stamp
     "
   `);
 });

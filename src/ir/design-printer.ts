@@ -6,6 +6,7 @@ import type {
   DesignMemory,
   DesignMultiplier,
   EventStage,
+  InputGuard,
   LayerStage,
   MemoryRole,
   MultiplierRole,
@@ -92,6 +93,7 @@ export const memoryTexts: { readonly [R in MemoryRole]: string } = {
   threshold: "thresholds",
   "lowest-threshold": "lowest thresholds",
   "slot-queue": "queue of vectors",
+  "spiked-cells": "cells that spiked in a tick, and its stamp",
 };
 
 /** What reports say that multipliers of a role compute. */
@@ -127,7 +129,7 @@ const printWord = ({ channels, columns }: Word): string =>
 const printNeurons = (g: NeuronGeometry): string =>
   `${g.words} words of ${printWord(g.word)} in ${g.groups} groups, sent ${g.sentWords} of ${printWord(g.sentWord)}`;
 
-const printEnd = (end: StreamEnd): string => (end.kind === "outside" ? "outside" : `'${end.name}'`);
+const printEnd = (end: StreamEnd): string => (end.kind === "stage" ? `'${end.name}'` : end.kind);
 
 function printPayload(payload: Payload): string {
   switch (payload.kind) {
@@ -146,6 +148,14 @@ function printPayload(payload: Payload): string {
 
 const printStream = ({ from, to, payload, depth }: Stream): string =>
   `stream ${printEnd(from)} -> ${printEnd(to)}: ${printPayload(payload)}, ${depth === 0 ? "no queue" : `queue of ${depth}`}`;
+
+function printGuard({ map, cells, memory }: InputGuard): readonly string[] {
+  const where = memory === undefined ? "flip-flops" : "words";
+  return [
+    `guard ${printShape(map)}: ${cells} cells in ${where}`,
+    ...(memory === undefined ? [] : [printMemory(memory)]),
+  ];
+}
 
 function printEvent(s: EventStage): readonly string[] {
   const { banks, geometry: g } = s;
@@ -209,9 +219,17 @@ function printStage(stage: Stage): readonly string[] {
 }
 
 /**
- * A Design as stable text (`--emit design`): its streams, then per stage its lanes, geometry, pipelines (an operation a line, with the cycle in
- * which it starts), exact cycles, memories as depth x width, and multipliers. No places, no dates.
+ * A Design as stable text (`--emit design`): its streams, the guard of its input, then per stage its lanes, geometry,
+ * pipelines (an operation a line, with the cycle in which it starts), exact cycles, memories as depth x width, and
+ * multipliers. No places, no dates.
  */
 export function printDesign(design: Design): string {
-  return `${[`design '${design.name}'`, ...design.streams.map(printStream), ...design.stages.flatMap(printStage)].join("\n")}\n`;
+  const { name, guard, streams, stages } = design;
+  const lines = [
+    `design '${name}'`,
+    ...streams.map(printStream),
+    ...(guard === undefined ? [] : printGuard(guard)),
+    ...stages.flatMap(printStage),
+  ];
+  return `${lines.join("\n")}\n`;
 }

@@ -2,6 +2,7 @@ import { assertNever, invariant } from "../diagnostics/diagnostic.js";
 import type { FixedLayer, FixedModel, FixedReadout } from "./fixed.js";
 import type { DenseGeometry, EventGeometry, ReadoutGeometry } from "./geometry.js";
 import type { FieldsOf, Pipeline, PipelineState } from "./pipeline.js";
+import type { Shape } from "./spiking.js";
 import { atStage, readoutStreams, type Stream, sameEnd } from "./stream.js";
 
 /**
@@ -37,7 +38,9 @@ export type MemoryRole =
   | "threshold"
   /** Of a readout on events: what decides whether an activation is zero, and vectors that wait for a slot. */
   | "lowest-threshold"
-  | "slot-queue";
+  | "slot-queue"
+  /** Of the guard of the core's input: cells that spiked in a tick, and its stamp. */
+  | "spiked-cells";
 
 /** What a memory takes of a device depends on this alone. */
 export interface MemoryShape {
@@ -190,10 +193,25 @@ export const stagePipelines: {
   "event-readout": [],
 };
 
+/**
+ * What stands at the core's input and lets each cell of the map spike once a tick: later events of a cell and events
+ * outside the map are dropped and counted (rtl/event_guard.v). Stages send each neuron once, from counters that stay in
+ * the map, so that there is no other.
+ */
+export interface InputGuard {
+  readonly map: Shape;
+  /** Cells of a word, a power of two. */
+  readonly cells: number;
+  /** The words; undefined where one holds all cells, in flip-flops. */
+  readonly memory: DesignMemory | undefined;
+}
+
 /** A whole design: stages in the order of the data, and the streams that join them. */
 export interface Design {
   readonly name: string;
   readonly model: FixedModel;
+  /** Undefined: whoever sends is known to send each cell once a tick. */
+  readonly guard: InputGuard | undefined;
   readonly stages: readonly Stage[];
   readonly streams: readonly Stream[];
 }

@@ -5,8 +5,11 @@ import { assertNever, invariant } from "../diagnostics/diagnostic.js";
  * stand here, once: emit, cost, cycles, co-simulation and benches read them.
  */
 
-/** Where a stream begins or ends: at a stage, or outside the core. */
-export type StreamEnd = { readonly kind: "outside" } | { readonly kind: "stage"; readonly name: string };
+/** Where a stream begins or ends: at a stage, at the guard of the core's input, or outside the core. */
+export type StreamEnd =
+  | { readonly kind: "outside" }
+  | { readonly kind: "guard" }
+  | { readonly kind: "stage"; readonly name: string };
 
 /** Bits of an event's parts, as they stand in it: {channel, y, x}. */
 export interface EventParts {
@@ -59,6 +62,9 @@ interface Streams {
 /** What is not of the core. */
 export const outside: StreamEnd = { kind: "outside" };
 
+/** The end at the guard of the core's input. */
+export const atGuard: StreamEnd = { kind: "guard" };
+
 /** The end at a stage. */
 export const atStage = (name: string): StreamEnd => ({ kind: "stage", name });
 
@@ -103,6 +109,10 @@ const between = ({ streams }: Streams, side: "from" | "to", end: StreamEnd): rea
 /** The stream of events that enters the core. */
 export const inputStream = (design: Streams): Carrying<"events"> =>
   only("the input", between(design, "from", outside).filter(carries("events")));
+
+/** The stream of events that leaves the guard of the core's input, if the design has one. */
+export const guardedStream = (design: Streams): Carrying<"events"> | undefined =>
+  between(design, "from", atGuard).find(carries("events"));
 
 /** The stream of the last layer's events, where it leaves the core: only without readouts. */
 export const outputStream = (design: Streams): Carrying<"events"> | undefined =>

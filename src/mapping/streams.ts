@@ -1,8 +1,9 @@
-import type { LayerStage, ReadoutStage } from "../ir/design.js";
+import type { InputGuard, LayerStage, ReadoutStage } from "../ir/design.js";
 import type { FixedModel } from "../ir/fixed.js";
 import { TICK_BITS } from "../ir/frame.js";
 import type { Shape } from "../ir/spiking.js";
 import {
+  atGuard,
   atStage,
   type EventPayload,
   outside,
@@ -68,15 +69,18 @@ export function sentStreams(stage: LayerStage, { spikes, readouts }: Targets): S
   };
 }
 
-/** All streams of a design: what enters, what each layer's stage sends, the classes that leave. */
+/** All streams of a design: what enters, through a guard or not, what each layer's stage sends, the classes that leave. */
 export function streamsOf(
   model: FixedModel,
+  guard: InputGuard | undefined,
   layers: readonly LayerStage[],
   readouts: readonly ReadoutStage[],
 ): readonly Stream[] {
-  const first = layers[0]?.name ?? "";
+  const first = atStage(layers[0]?.name ?? "");
+  const events = { payload: eventPayload(model.input), depth: 0 };
   return [
-    { from: outside, to: atStage(first), payload: eventPayload(model.input), depth: 0 },
+    { ...events, from: outside, to: guard === undefined ? first : atGuard },
+    ...(guard === undefined ? [] : [{ ...events, from: atGuard, to: first }]),
     ...layers.flatMap((stage, l) => {
       const { spikes, potentials } = sentStreams(stage, targetsOf(model, l));
       return [...(spikes === undefined ? [] : [spikes]), ...potentials];

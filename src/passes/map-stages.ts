@@ -6,6 +6,7 @@ import { denseStage } from "../mapping/dense-stage.js";
 import { divisorsOf } from "../mapping/divisors.js";
 import { eventStage, notEventDriven } from "../mapping/event-stage.js";
 import { lanesOf } from "../mapping/geometry.js";
+import { inputGuard } from "../mapping/guard.js";
 import { kindBehind, readoutStage } from "../mapping/readout-stage.js";
 import { streamsOf, targetsOf } from "../mapping/streams.js";
 import type { Choice } from "./choice.js";
@@ -27,7 +28,7 @@ export type { LayerMapping, MapOptions } from "./stages/lanes.js";
 
 /**
  * Maps layers to dense or event stages and readouts to readout stages: lanes, pipelines, memories, multipliers, cycles;
- * streams join them.
+ * streams join them. A guard stands before the first, unless it is not asked for.
  *
  * Preserves: meaning; a stage computes exactly the integers of its layer.
  */
@@ -69,8 +70,9 @@ export const mapStages: Pass<FixedModel, Design, MapOptions> = {
       const place = options.written?.(["readout", "acts"]);
       return mapReadout(readout, source, acts, place, (diagnostic) => diagnostics.push(diagnostic));
     });
-    const streams = streamsOf(model, stages, readouts);
-    const output = { name: model.name, model, stages: [...stages, ...readouts], streams };
+    const guard = options.guardInput === false ? undefined : inputGuard(model.input);
+    const streams = streamsOf(model, guard, stages, readouts);
+    const output = { name: model.name, model, guard, stages: [...stages, ...readouts], streams };
     return { output, choices, diagnostics };
   },
 };

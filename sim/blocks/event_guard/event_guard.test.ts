@@ -36,11 +36,10 @@ function cyclesOf(shape: Shape, seed: number): Cycle[] {
     (event >> xWidth) % 2 ** yWidth < height &&
     event % 2 ** xWidth < width;
   const words = wordsOf(shape);
-  const clearing = words === 1 ? 0 : words;
   const cycles: Cycle[] = [];
   let seen = new Set<number>();
   let held: { readonly data: number; readonly last: number; readonly user: bigint } | undefined;
-  let [clears, dropped] = [clearing, 0];
+  let [clears, dropped] = [words, 0];
 
   /** One cycle; whether what was offered was taken. */
   const cycle = (offer: Offer, ready: boolean, rst = 0): boolean => {
@@ -71,7 +70,7 @@ function cyclesOf(shape: Shape, seed: number): Cycle[] {
     });
     if (rst) {
       seen = new Set();
-      [held, clears, dropped] = [undefined, clearing, 0];
+      [held, clears, dropped] = [undefined, words, 0];
       return false;
     }
     if (clears > 0) clears--;
@@ -166,7 +165,7 @@ const mutant = (find: string, replace: string): Mutant => ({ module: "event_guar
 /** Stamps that count before they were swept, equal events of consecutive cycles, a memory that isn't clear. */
 const ofWords: readonly Mutant[] = [
   // No word is made unwritten at a tick's end, or another one.
-  mutant("(s_axis_tlast || inside)", "inside"),
+  mutant("(s_axis_tlast || in_map)", "in_map"),
   mutant("memory[sweep ? tick_q : address]", "memory[clearing_q ? tick_q : address]"),
   // A stamp comes again before every word was made unwritten.
   mutant("== {1'b1, tick_q}", "== {1'b1, tick_q & ~{{TICK_WIDTH-1{1'b0}}, 1'b1}}"),
@@ -183,10 +182,11 @@ const ofWords: readonly Mutant[] = [
   mutant("clearing_q <= 1'b1;", "clearing_q <= 1'b0;"),
   mutant("if (&tick_q) clearing_q", "if (tick_q[0]) clearing_q"),
   // An event outside marks the cell that has its number.
-  mutant("(s_axis_tlast || inside)", "1'b1"),
+  mutant("(s_axis_tlast || in_map)", "1'b1"),
 ];
 
 const ofBits: readonly Mutant[] = [
+  mutant("clearing_q <= rst;", "clearing_q <= 1'b0;"),
   mutant("if (rst || (accept && s_axis_tlast)) bits_q", "if (rst) bits_q"),
   mutant("if (rst || (accept && s_axis_tlast)) bits_q", "if (accept && s_axis_tlast) bits_q"),
   mutant("bits_q | spike", "spike"),
@@ -194,7 +194,7 @@ const ofBits: readonly Mutant[] = [
 
 const ofBoth: readonly Mutant[] = [
   mutant("valid_q <= !drop", "valid_q <= 1'b1"),
-  mutant("(seen || !inside)", "seen"),
+  mutant("(seen || !in_map)", "seen"),
   mutant("!s_axis_tlast && (seen", "(seen"),
   mutant("else if (m_axis_tready) valid_q", "else valid_q"),
   mutant("(!valid_q || m_axis_tready)", "1'b1"),

@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Cost, cost, plus, ramb36Of, stepCounter } from "../../../src/cost/cost.js";
+import { type Cost, cost, plus, ramb36Of, stepCounter, sumOf } from "../../../src/cost/cost.js";
 import { denseWalk, macArray, spikeSink, traceSweep } from "../../../src/cost/dense.js";
 import { eventIntegrate, eventTicks } from "../../../src/cost/event.js";
 import type { EventIntegrate } from "../../../src/cost/event-shape.js";
+import { guardCosts } from "../../../src/cost/guard.js";
 import {
   type LayerOutput,
   layerOutput,
@@ -13,6 +14,7 @@ import {
 } from "../../../src/cost/layer-output.js";
 import { argmaxScan, pipeControl, vectorSlicer, voteCounter } from "../../../src/cost/readout.js";
 import { sliceSelect, sweepWalk } from "../../../src/cost/sweep.js";
+import { inputGuard } from "../../../src/mapping/guard.js";
 import { ram } from "../../../src/mapping/parts.js";
 import { type Block, measureBlocks } from "./blocks.js";
 import { close } from "./stages.js";
@@ -134,6 +136,13 @@ function sinkCase(size: number): Case {
   ];
 }
 
+/** The guard of a map, as the mapping makes it. */
+function guardCase(channels: number, height: number, width: number): Case {
+  const guard = inputGuard({ channels, height, width });
+  const parameters = { CHANNELS: channels, HEIGHT: height, WIDTH: width, CELLS: guard.cells };
+  return [block("event_guard", parameters), sumOf(guardCosts(guard, "yosys"))];
+}
+
 const neurons = { sendsSpikes: true, sendsPotentials: true, pooled: true } as const;
 
 const cases: readonly Case[] = [
@@ -141,6 +150,14 @@ const cases: readonly Case[] = [
   portCase(3, "patch", 1),
   portCase(7, "one", 1),
   [block("event_ticks", { DEPTH: 64 }), eventTicks(64)],
+  // Flip-flops; a word for eight of sixteen cells; the maps of the examples; a map of many words.
+  guardCase(2, 2, 2),
+  guardCase(1, 4, 4),
+  guardCase(1, 16, 16),
+  guardCase(3, 9, 11),
+  guardCase(1, 28, 28),
+  guardCase(784, 1, 1),
+  guardCase(2, 128, 128),
   [
     block("sweep_walk", {
       GROUPS: 4,

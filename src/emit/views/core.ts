@@ -4,6 +4,7 @@ import { TICK_BITS } from "../../ir/frame.js";
 import {
   type ClassPayload,
   dataBits,
+  guardedStream,
   inputStream,
   layerStreams,
   outputStream,
@@ -72,6 +73,7 @@ export function coreView(design: Design, names: DesignNames, banner: string) {
         : "Spikes of the last layer leave as events, tick by tick.",
     reset_cycles: RESET_CYCLES,
     tick_msb: TICK_BITS - 1,
+    guards: guardViews(design, netOf),
     in_event_msb: dataBits(input) - 1,
     channel_width: input.event.channel,
     y_width: input.event.y,
@@ -85,13 +87,22 @@ export function coreView(design: Design, names: DesignNames, banner: string) {
     out_event_msb: output === undefined ? 0 : dataBits(output.payload) - 1,
     stages_msb: layers.length - 1,
     streams: design.streams
-      .filter(({ from, to }) => from.kind === "stage" && to.kind === "stage")
+      .filter(({ from, to }) => from.kind !== "outside" && to.kind !== "outside")
       .map((stream) => ({
         id: netOf(stream),
         msb: dataBits(stream.payload) - 1,
       })),
     stages: [...layerViews, ...readoutViews],
   };
+}
+
+/** The guard of the input, if there is one, for `{{#each}}`. */
+function guardViews(design: Design, netOf: (stream: Stream) => string) {
+  const [guard, guarded] = [design.guard, guardedStream(design)];
+  if (guard === undefined || guarded === undefined) return [];
+  const { channels, height, width } = guard.map;
+  const ports = [...joined("s_axis", netOf(inputStream(design))), ...joined("m_axis", netOf(guarded))];
+  return [{ channels, height, width, cells: guard.cells, ports }];
 }
 
 const classView = ({ classBits, votesBits }: ClassPayload) => ({
@@ -104,6 +115,7 @@ function netsOf(design: Design, idOf: (name: string) => string): (stream: Stream
   return (stream) => {
     const { from, to, payload } = stream;
     if (from.kind === "outside") return "s_axis";
+    if (from.kind === "guard") return "guarded";
     const id = idOf(from.name);
     switch (payload.kind) {
       case "events":
@@ -144,6 +156,7 @@ export function benchView(design: Design, names: DesignNames, banner: string) {
   return {
     core: names.core,
     banner,
+    guarded: design.guard !== undefined,
     reset_cycles: RESET_CYCLES,
     settle_cycles: SETTLE_CYCLES,
     tick_msb: TICK_BITS - 1,

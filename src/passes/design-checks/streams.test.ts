@@ -2,13 +2,14 @@ import { describe, expect, test } from "vitest";
 import { designOf } from "../../emit/testing/design.js";
 import {
   type Design,
+  type InputGuard,
   isLayerStage,
   type LayerStage,
   layerStages,
   type ReadoutStage,
   readoutStages,
 } from "../../ir/design.js";
-import { atStage, outside, type Payload, type Stream } from "../../ir/stream.js";
+import { atGuard, atStage, outside, type Payload, type Stream } from "../../ir/stream.js";
 import { eventPayload } from "../../mapping/streams.js";
 import { smallModel } from "../../testing/small-model.js";
 import { checkDesign } from "../check-design.js";
@@ -16,7 +17,15 @@ import { checkStreams } from "./streams.js";
 
 /** layer1 -> layer2 -> logits. */
 const design = designOf(smallModel());
-const [input, spikes, potentials, classes] = design.streams as [Stream, Stream, Stream, Stream];
+const [input, guarded, spikes, potentials, classes] = design.streams as [
+  Stream,
+  Stream,
+  Stream,
+  Stream,
+  Stream,
+];
+
+const guard = design.guard as InputGuard;
 
 /** The design with one stream changed. */
 const changed = (stream: Stream, change: Partial<Stream>): Design => ({
@@ -43,7 +52,8 @@ const { sent } = (layerStages(design)[1] as LayerStage).layer;
 
 test("what joins the stages of a design", () => {
   expect(design.streams).toMatchObject([
-    { from: outside, to: atStage("layer1"), payload: { eventsPerBeat: 1 }, depth: 0 },
+    { from: outside, to: atGuard, payload: { eventsPerBeat: 1 }, depth: 0 },
+    { from: atGuard, to: atStage("layer1"), payload: input.payload, depth: 0 },
     { from: atStage("layer1"), to: atStage("layer2"), payload: { kind: "events" }, depth: 32 },
     { from: atStage("layer2"), to: atStage("logits"), payload: { kind: "potentials", lanes: 1 }, depth: 32 },
     { from: atStage("logits"), to: outside, payload: { kind: "classes", classBits: 2 }, depth: 0 },
@@ -84,10 +94,18 @@ describe("what is broken is caught", () => {
     ["depth is 24, must be a power of two", changed(spikes, { depth: 24 })],
     ["depth is 0, must be a power of two", changed(potentials, { depth: 0 })],
     ["depth is 1, must be at least 2", changed(potentials, { depth: 1 })],
-    ["stream outside -> 'layer1': depth is 16, must be 0", changed(input, { depth: 16 })],
+    ["stream outside -> guard: depth is 16, must be 0", changed(input, { depth: 16 })],
+    ["stream guard -> 'layer1': depth is 16, must be 0", changed(guarded, { depth: 16 })],
     ["stream 'logits' -> outside: depth is 2, must be 0", changed(classes, { depth: 2 })],
     ["stream 'layer1' -> 'layer2': events a beat is 2, must be 1", carrying(spikes, { eventsPerBeat: 2 })],
-    ["stream outside -> 'layer1': events a beat is 4, must be 1", carrying(input, { eventsPerBeat: 4 })],
+    ["stream outside -> guard: events a beat is 4, must be 1", carrying(input, { eventsPerBeat: 4 })],
+    ["stream guard -> guard leads back", changed(guarded, { to: atGuard })],
+    ["guard: streams that it takes is 0, must be 1", changed(input, { to: atStage("layer1") })],
+    ["guard: streams that it takes is 1, must be 0", { ...design, guard: undefined }],
+    ["guard: streams that it sends is 0, must be 1", without(guarded)],
+    ["guard: streams that it sends is 2, must be 1", more(guarded)],
+    ["the guard's stream is", carrying(guarded, { event })],
+    ["guard is {", { ...design, guard: { ...guard, cells: 64 } }],
     ["layer1: streams that it sends is 2, must be 1", more({ ...spikes, to: outside })],
     ["readout 'logits' reads another layer", withReadout({ readout: { ...readout, layer: "layer1" } })],
   ];

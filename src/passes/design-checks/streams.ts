@@ -1,6 +1,7 @@
 import { assertNever, invariant } from "../../diagnostics/diagnostic.js";
 import { type Design, isLayerStage, layerStages, readoutStages, type Stage } from "../../ir/design.js";
 import { TICK_BITS } from "../../ir/frame.js";
+import { sizeOf } from "../../ir/spiking.js";
 import {
   atStage,
   layerStreams,
@@ -11,6 +12,7 @@ import {
   sameEnd,
 } from "../../ir/stream.js";
 import { lanesOf } from "../../mapping/geometry.js";
+import { inputGuard } from "../../mapping/guard.js";
 import { eventPayload, LEAST_DEPTH } from "../../mapping/streams.js";
 import { addressBits } from "../../mapping/widths.js";
 import { equal } from "./expect.js";
@@ -23,12 +25,20 @@ export function checkStreams(design: Design): void {
   const { stages, streams, model } = design;
   const names = stages.map(({ name }) => name);
   const placeOf = (end: StreamEnd, beyond: number): number => {
-    if (end.kind === "outside") return beyond;
-    invariant(names.includes(end.name), `a stream joins '${end.name}', which is no stage`);
-    return names.indexOf(end.name);
+    switch (end.kind) {
+      case "outside":
+        return beyond;
+      case "guard":
+        return -1;
+      case "stage":
+        invariant(names.includes(end.name), `a stream joins '${end.name}', which is no stage`);
+        return names.indexOf(end.name);
+      default:
+        return assertNever(end);
+    }
   };
   for (const stream of streams) {
-    const forward = placeOf(stream.from, -1) < placeOf(stream.to, stages.length);
+    const forward = placeOf(stream.from, -2) < placeOf(stream.to, stages.length);
     invariant(forward, `${nameOf(stream)} leads back`);
     checkRate(stream);
     checkDepth(stream);
@@ -36,6 +46,7 @@ export function checkStreams(design: Design): void {
   const entering = streams.filter(({ from }) => from.kind === "outside");
   equal("streams that enter the core", entering.length, 1);
   for (const { payload } of entering) equalPayload("the core's input", payload, eventPayload(model.input));
+  checkGuard(design);
   for (const stage of stages) {
     const inputs = streams.filter(({ to }) => sameEnd(to, atStage(stage.name)));
     equal(`${stage.name}: streams that it takes`, inputs.length, 1);
@@ -50,6 +61,21 @@ export function checkStreams(design: Design): void {
   }
 }
 
+/** A guard takes what enters the core and sends it on as it is; where there is none nothing leads through it. */
+function checkGuard({ guard, streams, model }: Design): void {
+  const ends = guard === undefined ? 0 : 1;
+  const taken = streams.filter(({ to }) => to.kind === "guard");
+  const sent = streams.filter(({ from }) => from.kind === "guard");
+  equal("guard: streams that it takes", taken.length, ends);
+  equal("guard: streams that it sends", sent.length, ends);
+  for (const { payload } of [...taken, ...sent])
+    equalPayload("the guard's stream", payload, eventPayload(model.input));
+  if (guard === undefined) return;
+  equal("guard", JSON.stringify(guard), JSON.stringify(inputGuard(model.input)));
+  const words = guard.memory?.depth ?? 1;
+  invariant(words * guard.cells >= sizeOf(model.input), `guard: ${words} words of ${guard.cells} cells`);
+}
+
 /** Spikes go to one place, potentials to each reader where one reads them, in queues that are alike (rtl/layer_output.v). */
 function checkLayers(design: Design): void {
   for (const { name, post } of layerStages(design)) {
@@ -61,7 +87,7 @@ function checkLayers(design: Design): void {
   }
 }
 
-const printed = (end: StreamEnd): string => (end.kind === "outside" ? "outside" : `'${end.name}'`);
+const printed = (end: StreamEnd): string => (end.kind === "stage" ? `'${end.name}'` : end.kind);
 const nameOf = ({ from, to }: Stream): string => `stream ${printed(from)} -> ${printed(to)}`;
 
 /** Senders and takers of events handle one a cycle (rtl/spike_sender.v, spike_sink.v, event_integrate.v). */
@@ -70,11 +96,11 @@ function checkRate(stream: Stream): void {
   if (payload.kind === "events") equal(`${nameOf(stream)}: events a beat`, payload.eventsPerBeat, 1);
 }
 
-/** What a layer sends waits in a queue (rtl/axis_fifo.v, window_credit.v); at the core's ends there is none. */
+/** What a layer sends waits in a queue (rtl/axis_fifo.v, window_credit.v); at the core's ends and its guard there is none. */
 function checkDepth(stream: Stream): void {
   const { from, payload, depth } = stream;
   const where = `${nameOf(stream)}: depth`;
-  if (from.kind === "outside" || payload.kind === "classes") {
+  if (from.kind !== "stage" || payload.kind === "classes") {
     equal(where, depth, 0);
     return;
   }

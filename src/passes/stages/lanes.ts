@@ -37,6 +37,8 @@ export interface MapOptions extends LayerMapping {
   /** Cycles that a tick may take; without it, multipliers are dealt out until `multiplierBudget` is used. */
   readonly targetCyclesPerTick: number | undefined;
   readonly multiplierBudget: number;
+  /** Whether events that come twice in a tick or lie outside the map are dropped at the core's input; so if not said. */
+  readonly guardInput?: boolean | undefined;
   /** Where an option was written, for diagnostics. */
   readonly written?: Written | undefined;
 }
