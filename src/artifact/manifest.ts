@@ -1,13 +1,11 @@
 import { join } from "node:path";
 import { parseConfig } from "../config/load.js";
 import type { BuildConfig, Config } from "../config/schema.js";
-import { valueAt } from "../config/tree.js";
 import type { Emitted } from "../cosim/run-rtl.js";
 import { parseJson } from "../data/json.js";
 import { type Diagnostic, diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
 import { readBytes, readText } from "../host/files.js";
 import { manifestName, sha256 } from "../host/ownership.js";
-import type { SpikeCycles } from "../measure/tick-cycles.js";
 import type { Compiled } from "../pipeline.js";
 import { changes, type Edit, isNamed, readContents } from "./contents.js";
 import { buildFiles } from "./files.js";
@@ -69,7 +67,7 @@ export async function openRemade(path: string, options: OpenOptions = {}): Promi
   const compiled = compileOpened(opened.value);
   if (!compiled.ok) return compiled;
   const { build, source } = compiled.value;
-  const { files } = await buildFiles(source, manifest.checkpoint.file, manifest.from, onSpikesOf(path));
+  const { files } = await buildFiles(source, manifest.checkpoint.file, manifest.from);
   const edits = [...opened.value.edits];
   const add = (file: string, how: Edit["how"]): void => {
     if (!isNamed(edits, file)) edits.push({ file, how });
@@ -81,19 +79,6 @@ export async function openRemade(path: string, options: OpenOptions = {}): Promi
   const found = refusals(path, manifest, edits, options);
   if (found.length > 0) return failure(...found);
   return success({ ...build, edits }, warningOf(path, edits));
-}
-
-/**
- * What report.json says of cycles on given spikes. The build doesn't hold these: that part can't be made anew, and is
- * taken as it stands.
- */
-function onSpikesOf(path: string): SpikeCycles | undefined {
-  const file = join(path, "report.json");
-  const text = readText(file);
-  const json = text.ok ? parseJson(text.value, file) : undefined;
-  return json !== undefined && "tree" in json
-    ? (valueAt(json.tree, ["onSpikes"]) as SpikeCycles | undefined)
-    : undefined;
 }
 
 /** A build that was read, and nothing of it compiled. */

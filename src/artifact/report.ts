@@ -29,8 +29,6 @@ export interface BuildReport {
   readonly name: string;
   readonly stages: readonly StageReport[];
   readonly cyclesPerTick: number;
-  /** Cycles of ticks on the spikes that were given. */
-  readonly onSpikes?: SpikeCycles;
   /** By the rules of Vivado (not checked with Vivado); LUTs and flip-flops are estimates. */
   readonly total: Cost;
   /** What the total is of the device. */
@@ -51,6 +49,8 @@ export interface BuildReport {
 /** What `compile` says of a build, and where it is. */
 export type CompileReport = BuildReport & {
   readonly output: string;
+  /** Cycles of ticks on the spikes that were given; not in report.json, as the build doesn't hold the spikes. */
+  readonly onSpikes?: SpikeCycles;
   /** Ticks of a frame that don't vote, and who said so. */
   readonly burnIn: SettledBurnIn;
 };
@@ -62,7 +62,6 @@ export function reportOf(
   bounds: readonly LayerBound[],
   effect: Effect,
   choices: ChoiceReport | undefined,
-  onSpikes?: SpikeCycles,
 ): BuildReport {
   const estimate = estimateDesign(design);
   const stages = estimate.stages.map((stage, i) => stageReport(stage, design.stages[i] as Stage));
@@ -72,7 +71,6 @@ export function reportOf(
     name: design.name,
     stages,
     cyclesPerTick: Math.max(...stages.map((s) => s.cyclesPerTick)),
-    ...(onSpikes === undefined ? {} : { onSpikes }),
     total,
     device: { name: config.device, uses, fits: uses.every((use) => use.used <= use.available) },
     deviations: design.model.deviations,

@@ -50,15 +50,16 @@ export async function compile(request: CompileRequest): Promise<Result<CompileRe
   if (!measured.ok) return failure(...loaded.diagnostics, ...measured.diagnostics);
   const from = unnamed === true ? relative(output, checkpoint) : undefined;
   progress.start("measuring against float64 and emitting", 0);
-  const { files, report } = await buildFiles(loaded.value, checkpoint, from, measured.value);
+  const { files, report } = await buildFiles(loaded.value, checkpoint, from);
   progress.end();
   const { force = false, written: place } = request;
-  const missed = missedGoals(report, settings.config, { force, written: place });
+  const onSpikes = measured.value === undefined ? {} : { onSpikes: measured.value };
+  const missed = missedGoals({ ...report, ...onSpikes }, settings.config, { force, written: place });
   const said = [...loaded.diagnostics, ...measured.diagnostics, ...missed];
   if (missed.some(({ severity }) => severity === "error")) return failure(...said);
   const written = await writeDirectory(output, files);
   const { burnIn } = loaded.value;
-  return written.ok ? success({ ...report, output, burnIn }, said) : written;
+  return written.ok ? success({ ...report, ...onSpikes, output, burnIn }, said) : written;
 }
 
 /**
