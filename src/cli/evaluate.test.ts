@@ -75,7 +75,10 @@ describe("evaluate", () => {
       2,1,10,1,0,6
       "
     `);
-    const refused = await spikec([...args, "--csv", join(folder, "no/where.csv")]);
+    const deep = join(folder, "deep/samples.csv");
+    expect(await spikec([...args, "--csv", deep])).toMatchObject({ code: 0 });
+    expect(readFileSync(deep, "utf8")).toBe(readFileSync(path, "utf8"));
+    const refused = await spikec([...args, "--csv", join(path, "where.csv")]);
     expect(refused).toMatchObject({ code: 2, err: expect.stringContaining("error[output-unwritable]") });
   });
 

@@ -1,8 +1,7 @@
-import { writeFileSync } from "node:fs";
 import type { Command } from "commander";
 import type { EvaluateReport } from "../commands/evaluate.js";
 import { failure, type Result } from "../diagnostics/diagnostic.js";
-import { unwritable } from "../host/files.js";
+import { writeText } from "../host/files.js";
 import { alsoSaying, type Context, finish, progressOf } from "./context.js";
 import {
   allowEditedOf,
@@ -80,12 +79,8 @@ async function run(context: Context, command: Command, argument: string | undefi
 /** Writes a line a sample where that is asked for. */
 function withCsv(result: Result<EvaluateReport>, path: string | undefined): Result<EvaluateReport> {
   if (!result.ok || path === undefined) return result;
-  try {
-    writeFileSync(path, csvOf(result.value));
-    return result;
-  } catch (error) {
-    return failure(...result.diagnostics, unwritable(path, error));
-  }
+  const written = writeText(path, csvOf(result.value));
+  return written.ok ? result : failure(...result.diagnostics, ...written.diagnostics);
 }
 
 /** `sample,label,snr,class,vote0,…`; readouts but the last with their name in front of `class` and `vote`. */

@@ -1,9 +1,7 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
 import type { Command } from "commander";
 import type { SimulatorComparison, VerifyReport } from "../commands/verify.js";
 import { failure, type Result } from "../diagnostics/diagnostic.js";
-import { unwritable } from "../host/files.js";
+import { writeText } from "../host/files.js";
 import { alsoSaying, type Context, finish, progressOf } from "./context.js";
 import { printDifference } from "./difference.js";
 import { junit, junitOfRefusal, printReached } from "./junit.js";
@@ -73,13 +71,9 @@ function withJunit(
   seconds: number,
 ): Result<VerifyReport> {
   if (path === undefined) return result;
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, result.ok ? junit(result.value) : junitOfRefusal(build, result.diagnostics, seconds));
-    return result;
-  } catch (error) {
-    return failure(...result.diagnostics, unwritable(path, error));
-  }
+  const text = result.ok ? junit(result.value) : junitOfRefusal(build, result.diagnostics, seconds);
+  const written = writeText(path, text);
+  return written.ok ? result : failure(...result.diagnostics, ...written.diagnostics);
 }
 
 const wordOf = ({ equal, failure: why }: SimulatorComparison): string =>

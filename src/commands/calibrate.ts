@@ -76,7 +76,7 @@ export async function calibrate(request: CalibrateRequest): Promise<Result<Calib
   const measured = await measure(model, stimulus.value, settings.config, request.progress ?? noProgress);
   if (!measured.ok) return measured;
   const seconds = (performance.now() - begin) / 1000;
-  const written = await writeText(request.output, calibrationText(measured.value));
+  const written = writeText(request.output, calibrationText(measured.value));
   if (!written.ok) return written;
   return success({ output: request.output, ...measured.value, seconds }, loaded.diagnostics);
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -135,6 +135,29 @@ describe("evaluate", () => {
     ]);
     expect(await said({ snr: request.cells })).toMatchObject([{ code: "evaluate-array" }]);
     expect(await said({ labels: "nowhere.npy" })).toMatchObject([{ code: "file-not-found" }]);
+  });
+
+  test("of longer arrays no more is read than the samples need: these are larger than any file that is read", async () => {
+    const long = (name: string, shape: readonly number[]) => {
+      const { dtype, data } = npyArray("u1", [0], new Uint8Array(0));
+      const head = Buffer.from(encodeNpy({ dtype, shape, data } as ReturnType<typeof npyArray>));
+      const path = file(name, head);
+      truncateSync(path, head.length + shape.reduce((n, size) => n * size, 1));
+      return path;
+    };
+    const [column, votes] = [long("column.npy", [5e9]), long("long-votes.npy", [2e9, 3])];
+    const arrays = { labels: column, snr: column, classes: votes };
+    const result = await evaluateModel(model, { ...request, ...arrays });
+    expect(result.ok && result.value.perSample.map(({ label, snr }) => [label, snr])).toEqual(
+      labels.map(() => [0, 0]),
+    );
+    expect(result.ok && result.value.agreement?.sameClass).toBe(classes.filter((c) => c === 0).length);
+    const cells = long("long-cells.npy", [2e8, ticks]);
+    const first = await evaluateModel(model, { ...request, ...arrays, cells, samples: 2 });
+    expect(first.ok && first.value.samples).toBe(2);
+    expect((await evaluateModel(model, { ...request, cells })).diagnostics[0]?.text).toContain(
+      "4000000000 of its bytes are needed, at most 2147483647 are read",
+    );
   });
 
   test("a burn-in that no hardware counts is refused, one of a whole frame is a warning", async () => {

@@ -1,6 +1,6 @@
 import { openBuild } from "../artifact/manifest.js";
 import { refusedBurnIn, wholeBurnIn } from "../data/burn-in.js";
-import { type NpyArray, printShape, readNpy } from "../data/npy.js";
+import { type NpyHead, printShape, readNpy } from "../data/npy.js";
 import { readStimulus } from "../data/stimulus.js";
 import { diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
 import { noProgress, type Progress } from "../host/progress.js";
@@ -188,11 +188,13 @@ function readColumn(
   samples: number,
   classes?: number,
 ): Result<readonly number[]> {
-  const array = readNpy(path);
+  const array = readNpy(path, (head) =>
+    head.shape.length !== 1 || (head.shape[0] as number) < samples
+      ? failure(misshapen(path, what, head, `(sample) of at least ${samples}`))
+      : success(samples),
+  );
   if (!array.ok) return array;
-  if (array.value.shape.length !== 1 || (array.value.shape[0] as number) < samples)
-    return failure(misshapen(path, what, array.value, `(sample) of at least ${samples}`));
-  const values = Array.from(array.value.data.slice(0, samples) as ArrayLike<number | bigint>, Number);
+  const values = Array.from(array.value.data as ArrayLike<number | bigint>, Number);
   const wrong = values.findIndex(
     (v) => classes !== undefined && !(Number.isInteger(v) && v >= 0 && v < classes),
   );
@@ -205,14 +207,14 @@ function readColumn(
 
 /** Classes, or votes whose largest (the first of equal ones) is the class. */
 function readOther(path: string, samples: number, classes: number): Result<Other> {
-  const array = readNpy(path);
+  const need = `(sample), or (sample, class) of ${classes} classes, of at least ${samples} samples`;
+  const array = readNpy(path, (head) => {
+    const [rows = 0, columns = classes, ...more] = head.shape;
+    const fits = rows >= samples && columns === classes && more.length === 0;
+    return fits ? success(samples) : failure(misshapen(path, "classes", head, need));
+  });
   if (!array.ok) return array;
-  const [rows = 0, columns] = array.value.shape;
-  const isVotes = array.value.shape.length === 2 && columns === classes;
-  if (rows < samples || (array.value.shape.length !== 1 && !isVotes)) {
-    const need = `(sample), or (sample, class) of ${classes} classes, of at least ${samples} samples`;
-    return failure(misshapen(path, "classes", array.value, need));
-  }
+  const isVotes = array.value.shape.length === 2;
   const values = Array.from(array.value.data as ArrayLike<number | bigint>, Number);
   return success(
     Array.from({ length: samples }, (_, s) => {
@@ -223,5 +225,5 @@ function readOther(path: string, samples: number, classes: number): Result<Other
   );
 }
 
-const misshapen = (file: string, what: string, array: NpyArray, need: string) =>
+const misshapen = (file: string, what: string, array: NpyHead, need: string) =>
   diagnostic("evaluate-array", { file }, { what, have: printShape(array.shape), need });

@@ -1,7 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { failure, type Result, success } from "../diagnostics/diagnostic.js";
 import { designNames } from "../emit/names.js";
+import { readBytesAt, unwritable } from "../host/files.js";
 import { signFiles, waveformFolder } from "../host/ownership.js";
+import { writeWhole } from "../host/whole-file.js";
 import type { RtlSimulatorName } from "../simulators/names.js";
 import type { LocatedDifference } from "./difference.js";
 import type { Emitted } from "./run-rtl.js";
@@ -18,6 +20,9 @@ export interface Recorded {
   readonly view: string;
 }
 
+/** Most bytes of a waveform's start that are searched for the declarations of its signals. */
+const HEAD_BYTES = 2 ** 27;
+
 /**
  * Runs once more, and keeps the signals of the cycles around a difference, with a save file for GTKWave beside them: the
  * differing signal first, a marker where it differs.
@@ -28,22 +33,28 @@ export async function recordWaveform(
   run: BenchRun,
   difference: LocatedDifference,
   remark: string,
-): Promise<Recorded | undefined> {
+): Promise<Result<Recorded>> {
   const { cycle } = difference;
   const file = join(folder, waveformFolder, `${simulator}.vcd`);
   const view = file.replace(/\.vcd$/, ".gtkw");
-  mkdirSync(dirname(file), { recursive: true });
   const waveform = {
     file: resolve(file),
     from: Math.max(0, cycle - WAVEFORM_BEFORE),
     to: cycle + WAVEFORM_AFTER,
   };
-  if (!(await runBench(simulator, { ...run, waveform })).ok) return undefined;
-  const text = readFileSync(file, "latin1");
+  const ran = await runBench(simulator, { ...run, waveform });
+  if (!ran.ok) return ran;
+  const recorded = readBytesAt(file, 0, HEAD_BYTES);
+  if (!recorded.ok) return recorded;
+  const text = new TextDecoder("latin1").decode(recorded.value.part);
   const head = text.slice(0, text.indexOf("$enddefinitions"));
   const signals = signalsOf(design, designNames(design), difference);
   const shown = { simulator, waveform: resolve(file), saved: resolve(view), signals, remark, cycle };
-  writeFileSync(view, saveFile(head, shown));
-  signFiles(dirname(file), [basename(file), basename(view)]);
-  return { waveform: file, view };
+  try {
+    writeWhole(view, saveFile(head, shown));
+    signFiles(dirname(file), [basename(file), basename(view)]);
+  } catch (error) {
+    return failure(unwritable(view, error));
+  }
+  return success({ waveform: file, view });
 }

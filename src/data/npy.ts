@@ -1,13 +1,5 @@
-import {
-  type Diagnostic,
-  diagnostic,
-  failure,
-  invariant,
-  type Loc,
-  type Result,
-  success,
-} from "../diagnostics/diagnostic.js";
-import { readBytes, readHead } from "../host/files.js";
+import { diagnostic, failure, invariant, type Loc, type Result, success } from "../diagnostics/diagnostic.js";
+import { readBytesAt } from "../host/files.js";
 
 /**
  * NumPy's .npy files, versions 1 to 3, little-endian, C order. Source: numpy.lib.format's documentation.
@@ -63,21 +55,26 @@ const dimensionLimit = 32;
 /** Element type and shape of an array. */
 export type NpyHead = Pick<NpyArray, "dtype" | "shape">;
 
-/** Reads a .npy file; `refuse` may say, before the elements are read, why an array of this shape is none that is wanted. */
+/**
+ * Reads a .npy file. `rowsOf` may say, before any element is read, how many of an array's first index are needed, or why
+ * it is none that is wanted: the rest stays where it is, and the array has as many rows.
+ */
 export function readNpy(
   path: string,
-  refuse: (head: NpyHead) => Diagnostic | undefined = () => undefined,
+  rowsOf: (head: NpyHead) => Result<number> = ({ shape }) => success(shape[0] ?? 1),
 ): Result<NpyArray> {
   // What the header says is held against the file's size before the rest is read.
-  const head = readHead(path, headerLimitBytes + 12);
+  const head = readBytesAt(path, 0, headerLimitBytes + 12);
   if (!head.ok) return head;
-  const loc = { file: path };
-  const found = decodeHeader(head.value.start, head.value.size, loc);
+  const found = decodeHeader(head.value.part, head.value.size, { file: path });
   if (!found.ok) return found;
-  const refusal = refuse({ dtype: found.value.type, shape: found.value.shape });
-  if (refusal !== undefined) return failure(refusal);
-  const bytes = readBytes(path);
-  return bytes.ok ? decodeNpy(bytes.value, loc) : bytes;
+  const { type, shape: whole, start } = found.value;
+  const rows = rowsOf({ dtype: type, shape: whole });
+  if (!rows.ok) return rows;
+  const shape = whole.length === 0 ? whole : [rows.value, ...whole.slice(1)];
+  const elements = shape.reduce((n, size) => n * size, 1);
+  const bytes = readBytesAt(path, start, elements * Number(type[1]));
+  return bytes.ok ? success(npyArray(type, shape, views[type](bytes.value.part.buffer))) : bytes;
 }
 
 /** Decodes the bytes of a .npy file; `loc` is where its diagnostics point. */

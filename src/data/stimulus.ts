@@ -37,7 +37,10 @@ export interface StimulusLimits {
 /** Reads the input spikes of a network that reads `shape` from a .npy file. */
 export function readStimulus(path: string, shape: Shape, limits: StimulusLimits = {}): Result<Stimulus> {
   const loc = { file: path };
-  const array = readNpy(path, (head) => refusalOf(head, shape, limits, loc));
+  const array = readNpy(path, (head) => {
+    const refusal = refusalOf(head, shape, limits, loc);
+    return refusal === undefined ? success(limits.samples ?? (head.shape[0] as number)) : failure(refusal);
+  });
   return array.ok ? stimulusOf(array.value, shape, limits, loc) : array;
 }
 

@@ -7,12 +7,13 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { diagnostic, failure } from "../diagnostics/diagnostic.js";
 import { readBytes, readText, replaceDirectory, writeDirectory, writeText } from "./files.js";
@@ -179,17 +180,29 @@ test("file-not-found and file-unreadable", () => {
   expect(readText(binary).diagnostics[0]).toMatchObject({ code: "file-unreadable", loc: { file: binary } });
 });
 
-test("a text is written whole, over an older one, through a link, and leaves nothing behind", async () => {
+test("a text is written whole, over an older one, through a link, and leaves nothing behind", () => {
   const folder = fresh();
   const target = join(folder, "deep", "c.json");
-  expect(await writeText(target, "one")).toMatchObject({ ok: true, value: target });
+  expect(writeText(target, "one")).toMatchObject({ ok: true, value: target });
   symlinkSync("deep/c.json", join(folder, "link"));
-  expect((await writeText(join(folder, "link"), "two")).ok).toBe(true);
+  expect(writeText(join(folder, "link"), "two").ok).toBe(true);
   expect(readFileSync(target, "utf8")).toBe("two");
   expect(readdirSync(join(folder, "deep"))).toEqual(["c.json"]);
-  const refused = await writeText(join(folder, "deep"), "three");
+  const refused = writeText(join(folder, "deep"), "three");
   expect(refused.diagnostics).toMatchObject([{ code: "output-unwritable" }]);
   expect(readdirSync(folder).sort()).toEqual(["deep", "link"]);
+});
+
+test("a text keeps permissions, and goes into a device or a pipe as it stands", () => {
+  const target = join(fresh(), "secret.csv");
+  writeFileSync(target, "one", { mode: 0o600 });
+  writeFileSync(`${dirname(target)}/.secret.csv.new-${2 ** 22 + 1}-0123456789ab`, "of a killed process");
+  expect(writeText(target, "two").ok).toBe(true);
+  expect(statSync(target).mode & 0o777).toBe(0o600);
+  expect(readdirSync(dirname(target))).toEqual(["secret.csv"]);
+  expect(writeText("/dev/null", "two").ok).toBe(true);
+  expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
+  expect(writeText("/dev/full", "two").diagnostics[0]?.text).toBe("cannot write /dev/full: the disk is full");
 });
 
 test("what is no regular file is refused before it is opened: a pipe would wait, a device has no end", () => {

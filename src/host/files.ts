@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import {
   existsSync,
   mkdirSync,
@@ -9,7 +8,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, isAbsolute, join, normalize, resolve } from "node:path";
+import { dirname, isAbsolute, join, normalize, resolve } from "node:path";
 import {
   type Diagnostic,
   diagnostic,
@@ -18,10 +17,11 @@ import {
   type Result,
   success,
 } from "../diagnostics/diagnostic.js";
-import { guardPath, isRunning } from "./interrupt.js";
+import { guardPath } from "./interrupt.js";
 import { foreignFiles, manifestName } from "./ownership.js";
-import { readRegular, readStart } from "./regular-file.js";
+import { readPart, readRegular } from "./regular-file.js";
 import { codeOf, reasonOf } from "./system-error.js";
+import { siblingOf, sweep, writeWhole } from "./whole-file.js";
 
 /** Most bytes of a text that is read: none that a person or spikec writes comes near. */
 const textLimitBytes = 2 ** 24;
@@ -38,13 +38,14 @@ export function readBytes(path: string, limit?: number): Result<Uint8Array> {
   }
 }
 
-/** Reads the first bytes of a file, and how many it has. */
-export function readHead(
+/** Reads bytes of a file from an offset on (fewer if it has no more), in memory of their own, and how many it has. */
+export function readBytesAt(
   path: string,
+  from: number,
   bytes: number,
-): Result<{ readonly start: Uint8Array; readonly size: number }> {
+): Result<{ readonly part: Uint8Array<ArrayBuffer>; readonly size: number }> {
   try {
-    const read = readStart(path, bytes);
+    const read = readPart(path, from, bytes);
     return "reason" in read
       ? failure(diagnostic("file-unreadable", { file: path }, { path, reason: read.reason }))
       : success(read);
@@ -64,21 +65,10 @@ export function readText(path: string): Result<string> {
   }
 }
 
-/** Writes a file: all of it appears under `target`, or what was there stays. Returns the absolute path. */
-export async function writeText(target: string, text: string | Uint8Array): Promise<Result<string>> {
+/** Writes a file whole, as `writeWhole` does. Returns the absolute path. */
+export function writeText(target: string, text: string | Uint8Array): Result<string> {
   try {
-    const place = existsSync(target) ? realpathSync(target) : resolve(target);
-    const written = siblingOf(place, "new");
-    const release = guardPath(written);
-    try {
-      mkdirSync(dirname(place), { recursive: true });
-      writeFileSync(written, text);
-      renameSync(written, place);
-      return success(place);
-    } finally {
-      rmSync(written, { force: true });
-      release();
-    }
+    return success(writeWhole(target, text));
   } catch (error) {
     return failure(unwritable(target, error));
   }
@@ -194,22 +184,6 @@ function swap(folder: string, place: string): void {
   const release = guardPath(old);
   rmSync(old, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
   release();
-}
-
-/** A name beside `place`, of this process. */
-const siblingOf = (place: string, what: "new" | "old"): string =>
-  join(dirname(place), `.${basename(place)}.${what}-${process.pid}-${randomBytes(6).toString("hex")}`);
-
-/** What a process left beside `place` that was killed: an older version comes back if nothing is there, the rest goes. */
-function sweep(place: string): void {
-  const folder = dirname(place);
-  const left = readdirSync(folder).filter((name) => name.startsWith(`.${basename(place)}.`));
-  for (const name of left) {
-    const [, what, owner] = /\.(new|old)-(\d+)-[0-9a-f]{12}$/.exec(name) ?? [];
-    if (what === undefined || isRunning(Number(owner))) continue;
-    if (what === "old" && !existsSync(place)) renameSync(join(folder, name), place);
-    else rmSync(join(folder, name), { recursive: true, force: true });
-  }
 }
 
 /** The diagnostic for a file that could not be written; anything but a file system's error goes on as a bug. */

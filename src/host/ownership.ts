@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { closeSync, openSync, readdirSync, readSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { readRegular } from "./regular-file.js";
+import { writeWhole } from "./whole-file.js";
 
 /** File that marks a directory as written by spikec: JSON whose `tool` is "spikec". Only such a directory is replaced. */
 export const manifestName = "manifest.json";
@@ -39,7 +40,7 @@ export function signFiles(directory: string, paths: readonly string[]): void {
   const before = manifestOf(directory)?.files;
   const signed = paths.map((path) => [path, fileHash(join(directory, path))] as const);
   const files = { ...(isJson(before) ? before : {}), ...Object.fromEntries(signed) };
-  writeFileSync(join(directory, manifestName), `${JSON.stringify({ tool: "spikec", files }, null, 2)}\n`);
+  writeWhole(join(directory, manifestName), `${JSON.stringify({ tool: "spikec", files }, null, 2)}\n`);
 }
 
 /** SHA-256 in hex. */

@@ -27,29 +27,32 @@ export function readRegular(path: string, limit: number = fileLimitBytes): Uint8
   }
 }
 
-/** The first `bytes` bytes of a regular file (fewer if it has no more), and how many it has. */
-export function readStart(
+/** `bytes` bytes of a regular file from an offset on (fewer if it has no more), and how many the file has. */
+export function readPart(
   path: string,
+  from: number,
   bytes: number,
-): { readonly start: Uint8Array; readonly size: number } | NotRead {
+): { readonly part: Uint8Array<ArrayBuffer>; readonly size: number } | NotRead {
   const other = otherKind(statSync(path));
   if (other !== undefined) return { reason: other };
+  if (bytes > fileLimitBytes)
+    return { reason: `${bytes} of its bytes are needed, at most ${fileLimitBytes} are read` };
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const { size } = fstatSync(file);
-    const start = readAll(file, Math.min(size, bytes));
-    return "reason" in start ? start : { start, size };
+    const part = readAll(file, Math.max(0, Math.min(size - from, bytes)), from);
+    return "reason" in part ? part : { part, size };
   } finally {
     closeSync(file);
   }
 }
 
-function readAll(file: number, size: number): Uint8Array | NotRead {
+function readAll(file: number, size: number, from = 0): Uint8Array<ArrayBuffer> | NotRead {
   // A Buffer, as readFileSync gives it; its memory is its own, since it is handed on.
   const bytes = Buffer.allocUnsafeSlow(size);
   let have = 0;
   while (have < size) {
-    const more = readSync(file, bytes, have, Math.min(size - have, 2 ** 30), have);
+    const more = readSync(file, bytes, have, Math.min(size - have, 2 ** 30), from + have);
     if (more === 0) return { reason: "it became shorter while it was read" };
     have += more;
   }
