@@ -139,7 +139,7 @@ describe("compile", () => {
     const wrong = await spikec(["compile", "x", "--state-bits", "many"], { compile });
     expect(wrong).toMatchObject({
       code: 2,
-      err: "error[config-value] '--state-bits': stateBits: expected an integer from 4 to 32\n",
+      err: "error[config-value] '--state-bits': stateBits: expected an integer from 4 to 32, found 'many'\n",
     });
     const none = await spikec(["compile"], { compile });
     expect(none.err).toContain("error[config-missing]: no checkpoint given\n  hint: ");

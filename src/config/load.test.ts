@@ -102,16 +102,19 @@ verify: { input: cells.npy, ticks: 64, samples: 2, simulators: [verilator], juni
   });
 
   test.each([
-    ["weightBits: 99", "1:1: weightBits: expected an integer from 2 to 16"],
-    ["stateBits: 8.5", "1:1: stateBits: expected an integer from 4 to 32"],
-    ["dense:\n  pe: 0", "2:3: dense.pe: expected a positive integer or 'auto'"],
-    ["dense: 3", "1:1: dense: expected keys and values"],
-    ["device: xc7z020", "1:1: device: expected xczu28dr, xczu48dr"],
-    ["name: 9 lives", "1:1: name: expected letters, digits, _ and -, a letter first"],
-    ["verify:\n  simulators: verilator", "2:3: verify.simulators: expected a list of verilator, icarus"],
-    ["verify:\n  simulators: [vcs]", "2:16: verify.simulators.0: expected verilator, icarus"],
-    ["checkpoint: 5", "1:1: checkpoint: expected a path"],
-    ["[1, 2]", "1:1: the file: expected keys and values"],
+    ["weightBits: 99", "1:1: weightBits: expected an integer from 2 to 16, found 99"],
+    ["stateBits: 8.5", "1:1: stateBits: expected an integer from 4 to 32, found 8.5"],
+    ["dense:\n  pe: 0", "2:3: dense.pe: expected a positive integer or 'auto', found 0"],
+    ["dense: 3", "1:1: dense: expected keys and values, found 3"],
+    ["device: xc7z020", "1:1: device: expected xczu28dr, xczu48dr, found 'xc7z020'"],
+    ["name: 9 lives", "1:1: name: expected letters, digits, _ and -, a letter first, found '9 lives'"],
+    [
+      "verify:\n  simulators: verilator",
+      "2:3: verify.simulators: expected a list of verilator, icarus, found 'verilator'",
+    ],
+    ["verify:\n  simulators: [vcs]", "2:16: verify.simulators.0: expected verilator, icarus, found 'vcs'"],
+    ["checkpoint: 5", "1:1: checkpoint: expected a path, found 5"],
+    ["[1, 2]", "1:1: the file: expected keys and values, found a list"],
   ])("config-value: %j", (text, expected) => {
     expect(refusals(text)[0]).toBe(`error[config-value] /net/spikec.yaml:${expected}`);
   });
@@ -122,7 +125,7 @@ verify: { input: cells.npy, ticks: 64, samples: 2, simulators: [verilator], juni
     );
     expect(refusals("name: a\nname: b\nweightBits: 99")).toEqual([
       "error[config-syntax] /net/spikec.yaml:2:1: not valid YAML: Map keys must be unique, 'name' is there already\n  note: /net/spikec.yaml:1:1: the first 'name' is here",
-      "error[config-value] /net/spikec.yaml:3:1: weightBits: expected an integer from 2 to 16",
+      "error[config-value] /net/spikec.yaml:3:1: weightBits: expected an integer from 2 to 16, found 99",
     ]);
     const level = (i: number) => `${"bcdef"[i]}: &${"bcdef"[i]} [${`*${"abcde"[i]},`.repeat(9)}]\n`;
     const flood = `a: &a [x,x,x,x]\n${[0, 1, 2, 3, 4].map(level).join("")}`;
@@ -150,7 +153,7 @@ verify: { input: cells.npy, ticks: 64, samples: 2, simulators: [verilator], juni
     expect(config("dense: { pe: 2, simd: 3 }", [pe(8)]).config.dense).toEqual({ pe: 8, simd: 3 });
     expect(config("", [pe(8)]).locate(["dense", "pe"])).toEqual({ name: "--pe" });
     expect(refusals("dense: { pe: 2 }", [pe("x")])).toEqual([
-      "error[config-value] '--pe': dense.pe: expected a positive integer or 'auto'",
+      "error[config-value] '--pe': dense.pe: expected a positive integer or 'auto', found 'x'",
     ]);
     expect(refusals("dense: 3", [pe(8)])[0]).toContain("spikec.yaml:1:1: dense: expected keys");
     expect(loadConfig(undefined, [{ path: ["output"], option: "-o", value: "b" }])).toMatchObject({
@@ -163,8 +166,8 @@ test("ticks are no more than the hardware counts", () => {
   const text = "readout: { burnIn: 65536 }\nsimulation: { frameTicks: 65536 }\n";
   const loaded = parseConfig(text, "/net/spikec.yaml");
   expect(loaded.diagnostics.map((d) => renderDiagnostic(d))).toEqual([
-    "error[config-value] /net/spikec.yaml:1:12: readout.burnIn: expected an integer from 0 to 65535",
-    "error[config-value] /net/spikec.yaml:2:15: simulation.frameTicks: expected an integer from 1 to 65535",
+    "error[config-value] /net/spikec.yaml:1:12: readout.burnIn: expected an integer from 0 to 65535, found 65536",
+    "error[config-value] /net/spikec.yaml:2:15: simulation.frameTicks: expected an integer from 1 to 65535, found 65536",
   ]);
   expect(parseConfig(text.replaceAll("65536", "65535"), "/net/spikec.yaml").ok).toBe(true);
 });
@@ -211,7 +214,7 @@ describe("spikec.yaml and the command line", () => {
     expect(loaded.config.simulation).not.toHaveProperty("engine");
     expect(loaded.locate(["verify", "simulators", "0"])).toEqual({ file, line: 3, column: 13 });
     expect(refusals("verify:\n  engines: [vcs]")).toEqual([
-      "error[config-value] /net/spikec.yaml:2:13: verify.engines.0: expected verilator, icarus",
+      "error[config-value] /net/spikec.yaml:2:13: verify.engines.0: expected verilator, icarus, found 'vcs'",
     ]);
     expect(refusals("verify:\n  engine: [vcs]")[0]).toContain("unknown key 'verify.engine'");
     expect(refusals("simulation: { enginee: wasm }")[0]).not.toContain("'engine'");
@@ -279,8 +282,8 @@ test("a build without a name takes the checkpoint's", () => {
 
 test("a value that breaks several rules is one mistake; a misspelt choice says which was meant", () => {
   expect(refusals("weightBits: 99.5\nsimulation: { samples: -1.5 }")).toEqual([
-    "error[config-value] /net/spikec.yaml:1:1: weightBits: expected an integer from 2 to 16",
-    "error[config-value] /net/spikec.yaml:2:15: simulation.samples: expected a positive integer",
+    "error[config-value] /net/spikec.yaml:1:1: weightBits: expected an integer from 2 to 16, found 99.5",
+    "error[config-value] /net/spikec.yaml:2:15: simulation.samples: expected a positive integer, found -1.5",
   ]);
   const hint = (text: string) => refusals(text).map((said) => said.split("hint: ")[1]);
   expect(hint("engine: evnt")).toEqual(["did you mean 'event'?"]);
@@ -291,7 +294,7 @@ test("a value that breaks several rules is one mistake; a misspelt choice says w
 
 test("a key or an option under its former name is named as it was written", () => {
   expect(refusals("simulation: { engine: wasn }")).toEqual([
-    "error[config-value] /net/spikec.yaml:1:15: simulation.engine: expected reference, golden, wasm, verilator, icarus\n  hint: did you mean 'wasm'?",
+    "error[config-value] /net/spikec.yaml:1:15: simulation.engine: expected reference, golden, wasm, verilator, icarus, found 'wasn'\n  hint: did you mean 'wasm'?",
   ]);
   const path = ["verify", "simulators"] as const;
   const engines: Override = { path, option: "--engines", former: true, value: ["x"] };

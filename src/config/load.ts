@@ -9,6 +9,7 @@ import {
   type Result,
   success,
 } from "../diagnostics/diagnostic.js";
+import { foundAt } from "../diagnostics/found.js";
 import { nearest } from "../diagnostics/nearest.js";
 import { overruled, type Written } from "../diagnostics/overruled.js";
 import { readText } from "../host/files.js";
@@ -199,7 +200,8 @@ function diagnosticsOf(issue: z.core.$ZodIssue, { tree, locate, nameOf }: Refuse
     const key = path.length === 0 ? "the file" : nameOf(path);
     const near = meant(tree, path);
     const extra = near === undefined ? {} : { hint: `did you mean '${near}'?` };
-    return [diagnostic("config-value", locate(path), { key, problem: issue.message }, extra)];
+    const problem = `${issue.message}${foundAt(tree, path)}`;
+    return [diagnostic("config-value", locate(path), { key, problem }, extra)];
   }
   return issue.keys.map((key) => {
     const known = keysAt(path);

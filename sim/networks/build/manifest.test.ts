@@ -199,12 +199,12 @@ test("settings that no version writes are refused as in spikec.yaml, whatever th
     });
   };
   expect(hostile('{"weightBits": "8",\n"shell": "rm"}')).toEqual([
-    "error[config-value] BUILD/settings.json:1:2: weightBits: expected an integer from 2 to 16",
+    "error[config-value] BUILD/settings.json:1:2: weightBits: expected an integer from 2 to 16, found '8'",
     "error[config-unknown-key] BUILD/settings.json:2:1: unknown key 'shell'",
   ]);
   expect(hostile("a: 1")[0]).toContain("error[manifest-syntax] BUILD/settings.json");
   expect(hostile("[]")).toEqual([
-    "error[config-value] BUILD/settings.json:1:1: the file: expected keys and values",
+    "error[config-value] BUILD/settings.json:1:1: the file: expected keys and values, found an empty list",
   ]);
 });
 

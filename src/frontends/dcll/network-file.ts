@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseYaml, type YamlText } from "../../data/yaml.js";
 import { type Diagnostic, diagnostic, failure, type Result, success } from "../../diagnostics/diagnostic.js";
+import { foundAt } from "../../diagnostics/found.js";
 import { nearest } from "../../diagnostics/nearest.js";
 import { MAX_FRAME_TICKS } from "../../ir/frame.js";
 import { type LifLayerType, lifLayerTypes } from "./lif-types.js";
@@ -128,7 +129,7 @@ export function parseNetwork(text: string, file: string): Result<NetworkFile> {
     ...yaml.repeated.map(({ reason, loc, notes = [] }) =>
       diagnostic("network-syntax", loc, { reason }, { notes }),
     ),
-    ...(parsed.error?.issues ?? []).flatMap((issue) => saidOf(issue, locate)),
+    ...(parsed.error?.issues ?? []).flatMap((issue) => saidOf(issue, yaml)),
     ...saidTwice(yaml),
   ];
   if (!parsed.success || wrong.length > 0) return failure(...wrong);
@@ -144,11 +145,12 @@ function saidTwice({ tree, locate }: YamlText): readonly Diagnostic[] {
   return [diagnostic("network-value", locate(["wrp"]), { key: "wrp", problem }, { notes })];
 }
 
-function saidOf(issue: z.core.$ZodIssue, locate: YamlText["locate"]): readonly Diagnostic[] {
+function saidOf(issue: z.core.$ZodIssue, { tree, locate }: YamlText): readonly Diagnostic[] {
   const path = issue.path.map(String);
   if (issue.code !== "unrecognized_keys") {
     const key = path.length === 0 ? "the file" : path.join(".");
-    return [diagnostic("network-value", locate(path), { key, problem: issue.message })];
+    const problem = `${issue.message}${foundAt(tree, path)}`;
+    return [diagnostic("network-value", locate(path), { key, problem })];
   }
   const known = Object.keys(path.length === 0 ? fileShape : convShape);
   return issue.keys.map((key) => {
