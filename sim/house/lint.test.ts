@@ -1,9 +1,11 @@
 import { execFile } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { identifier } from "../../src/mapping/identifiers.js";
 
 const run = promisify(execFile);
 const folder = fileURLToPath(new URL("../../rtl", import.meta.url));
@@ -69,6 +71,41 @@ test("Verilator finds nothing in rtl", async () => {
     );
   }
 });
+
+/** Every module of the library, in one: read as SystemVerilog, as where simulators are built; words alone count. */
+async function asSystemVerilog(name: string, text: string) {
+  const work = mkdtempSync(join(tmpdir(), "spikec-lint-"));
+  try {
+    writeFileSync(join(work, `${name}.v`), text);
+    const flags = ["--lint-only", "-Wno-lint", "-Wno-style", "--top-module", name, "-y", folder];
+    return await lint("verilator", [...flags, join(work, `${name}.v`)]);
+  } finally {
+    rmSync(work, { recursive: true });
+  }
+}
+
+test("as SystemVerilog, Verilator finds nothing in rtl, nor in names that are emitted", async () => {
+  const all = modules.map((module) => `  ${module} i_${module} ();\n`).join("");
+  expect(await asSystemVerilog("all", `module all;\n${all}endmodule\n`)).toEqual(clean);
+  const declared = (names: readonly string[]) =>
+    `module names;\n${names.map((name) => `  wire ${name};\n`).join("")}endmodule\n`;
+  expect(await asSystemVerilog("names", declared(systemVerilog.split(" ").map(identifier)))).toEqual(clean);
+  // What this is for: a word that is a name in Verilog-2005 alone.
+  expect(await asSystemVerilog("names", declared(["inside"]))).toMatchObject({ failed: true });
+});
+
+/** Words of SystemVerilog that are names in Verilog-2005: those of IEEE 1800-2017, annex B, which Verilator knows. */
+const systemVerilog =
+  "accept_on alias always_comb always_ff always_latch assert assume before bind bins binsof bit break byte chandle " +
+  "checker class clocking const constraint context continue cover covergroup coverpoint cross dist do endchecker " +
+  "endclass endclocking endgroup endinterface endpackage endprogram endproperty endsequence enum eventually expect " +
+  "export extends extern final first_match foreach forkjoin global iff ignore_bins illegal_bins implements implies " +
+  "import inside int interconnect interface intersect join_any join_none let local logic longint matches modport " +
+  "nettype new nexttime null package packed priority program property protected pure rand randc randcase " +
+  "randsequence ref reject_on restrict return s_always s_eventually s_nexttime s_until s_until_with sequence " +
+  "shortint shortreal soft solve static string strong struct super sync_accept_on sync_reject_on tagged this " +
+  "throughout timeprecision timeunit type typedef union unique unique0 until until_with untyped var virtual void " +
+  "wait_order weak wildcard with within";
 
 test("Yosys finds nothing in rtl", async () => {
   expect(await yosys(`read_verilog ${files.join(" ")}; hierarchy -check; proc; check -assert`)).toEqual(

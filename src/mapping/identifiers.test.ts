@@ -13,6 +13,7 @@ test("a name becomes letters, digits and underscores", () => {
     "wire",
     "Class",
     "signed",
+    "inside",
     "x__3",
   ];
   expect(names.map(identifier)).toEqual([
@@ -26,6 +27,7 @@ test("a name becomes letters, digits and underscores", () => {
     "n_wire",
     "n_Class",
     "n_signed",
+    "n_inside",
     "x_3",
   ]);
 });

@@ -9,16 +9,26 @@ const verilogWords =
   "scalared showcancelled signed small specify specparam strong0 strong1 supply0 supply1 table task time tran tranif0 " +
   "tranif1 tri tri0 tri1 triand trior trireg unsigned use uwire vectored wait wand weak0 weak1 while wire wor xnor xor";
 
-/** Words of C++ at which Verilator warns, and some that SystemVerilog adds: a design may be read as either. */
-const otherWords =
-  "alignas alignof assert asm auto bit bool break byte catch char checker class clocking compl const constexpr context " +
-  "continue cover decltype delete do double enum explicit export extends extern final float friend global goto import " +
-  "inline int interface join_any join_none let local logic long mutable namespace new noexcept null nullptr operator " +
-  "packed package private program property protected public pull ref register restrict return sequence short shortint " +
-  "shortreal sizeof soft solve static string struct super switch template this thread_local throw try type typedef " +
-  "typeid typename union unique using var virtual void volatile wchar_t";
+/** Words that SystemVerilog adds (IEEE 1800-2017, annex B): simulators are built by what reads a design as either. */
+const systemVerilogWords =
+  "accept_on alias always_comb always_ff always_latch assert assume before bind bins binsof bit break byte chandle " +
+  "checker class clocking const constraint context continue cover covergroup coverpoint cross dist do endchecker " +
+  "endclass endclocking endgroup endinterface endpackage endprogram endproperty endsequence enum eventually expect " +
+  "export extends extern final first_match foreach forkjoin global iff ignore_bins illegal_bins implements implies " +
+  "import inside int interconnect interface intersect join_any join_none let local logic longint matches modport " +
+  "nettype new nexttime null package packed priority program property protected pure rand randc randcase randsequence " +
+  "ref reject_on restrict return s_always s_eventually s_nexttime s_until s_until_with sequence shortint shortreal " +
+  "soft solve static string strong struct super sync_accept_on sync_reject_on tagged this throughout timeprecision " +
+  "timeunit type typedef union unique unique0 until until_with untyped var virtual void wait_order weak wildcard with " +
+  "within";
 
-const words = new Set(`${verilogWords} ${otherWords}`.split(" "));
+/** Words of C++ at which Verilator warns. */
+const otherWords =
+  "alignas alignof asm auto bool catch char compl constexpr decltype delete double explicit float friend goto inline " +
+  "long mutable namespace noexcept nullptr operator private public pull register short sizeof switch template " +
+  "thread_local throw try typeid typename using volatile wchar_t";
+
+const words = new Set(`${verilogWords} ${systemVerilogWords} ${otherWords}`.split(" "));
 
 /** Letters of the longest identifier: three of them and their ends are a file name, and file systems hold 255. */
 const LONGEST = 64;
