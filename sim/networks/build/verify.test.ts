@@ -79,7 +79,9 @@ test("--pauses: equal at any pace, the same again with the same seed", async () 
   };
   const [one, again, other] = [await paused(1), await paused(1), await paused(2)];
   expect(again).toEqual(one);
-  expect(other.cycles).not.toBe(one.cycles);
+  // Two seeds may take as long as each other by chance; four don't.
+  const more = [(await paused(3)).cycles, (await paused(4)).cycles];
+  expect(new Set([one.cycles, other.cycles, ...more]).size).toBeGreaterThan(1);
   expect(one.cycles).toBeGreaterThan(paced?.cycles ?? 0);
   const free = await paused(undefined, "verilator");
   expect(free.seed).toBeGreaterThan(0);

@@ -33,8 +33,11 @@ test.each([
       throw new Error(`mutation ${i} of ${name}: ${(error as Error).stack}`);
     }
     largest = Math.max(largest, process.memoryUsage.rss());
-    if (result.ok) expect(checkShapes.run(result.value, undefined).diagnostics).toEqual([]);
-    else {
+    // A mutated number may be one that nothing can be computed with; whatever else is wrong was to be found before.
+    if (result.ok) {
+      const found = checkShapes.run(result.value, undefined).diagnostics.map(({ code }) => code);
+      expect(found.filter((code) => code !== "model-value")).toEqual([]);
+    } else {
       refused++;
       expect(result.diagnostics.some((d) => d.severity === "error")).toBe(true);
     }

@@ -21,8 +21,11 @@ function checkImport(damaged: Uint8Array, what: string): void {
   } catch (error) {
     throw new Error(`${what}: ${(error as Error).stack}`);
   }
-  if (result.ok) expect(checkShapes.run(result.value, undefined).diagnostics).toEqual([]);
-  else expect(result.diagnostics.some((d) => d.severity === "error")).toBe(true);
+  // A mutated number may be one that nothing can be computed with; whatever else is wrong was to be found before.
+  if (result.ok) {
+    const found = checkShapes.run(result.value, undefined).diagnostics.map(({ code }) => code);
+    expect(found.filter((code) => code !== "model-value")).toEqual([]);
+  } else expect(result.diagnostics.some((d) => d.severity === "error")).toBe(true);
 }
 
 /** 20,000 damaged files: none may throw, hang (until the test is stopped) or end without saying why. */

@@ -13,7 +13,11 @@ function checkImport(bytes: Uint8Array): boolean {
   const errors = result.diagnostics.filter((d) => d.severity === "error");
   expect(errors.length > 0).toBe(!result.ok);
   expect(errors.every((d) => d.loc.file === "fuzz.onnx")).toBe(true);
-  if (result.ok) expect(checkShapes.run(result.value, undefined).diagnostics).toEqual([]);
+  // A mutated number may be one that nothing can be computed with; whatever else is wrong was to be found before.
+  if (result.ok) {
+    const found = checkShapes.run(result.value, undefined).diagnostics.map(({ code }) => code);
+    expect(found.filter((code) => code !== "model-value")).toEqual([]);
+  }
   return result.ok;
 }
 
