@@ -4,6 +4,7 @@ import { runReference } from "../simulators/reference.js";
 import { dropQuantisers, randomModel, randomStimulus } from "../testing/random-model.js";
 import { boundReals, hullOf, rangesOf, sumRanges } from "./bound-reals.js";
 
+type G = ReturnType<typeof graphBuilder>;
 const unit = [{ low: 0, high: 1 }];
 const synapse = conv({ outChannels: 2, kernel: [1, 2], weights: realWeights([1, -2, 3, 4]) });
 
@@ -42,6 +43,49 @@ test("a state that waits for another grows late, and is bounded all the same", (
   const bounds = boundReals(g.build({ operand: "c1" }), unit);
   const low = bounds.bounded ? hullOf(rangesOf(bounds, "c1")).low : 0;
   expect(low / -128).toBeCloseTo(1, 5);
+});
+
+test.each([
+  ["u - u/4 + s", 4, (g: G, u: string, s: string) => g.add("n", g.sub("l", u, g.scale("q", u, 0.25)), s)],
+  ["u + (s - u)/4", 1, (g: G, u: string, s: string) => g.add("n", u, g.scale("q", g.sub("d", s, u), 0.25))],
+  [
+    "u - (u - 4·s)/4",
+    4,
+    (g: G, u: string, s: string) => g.sub("n", u, g.scale("q", g.sub("d", u, g.scale("k", s, 4)), 0.25)),
+  ],
+  [
+    "u + u - 1.25·u + s",
+    4,
+    (g: G, u: string, s: string) => g.add("n", g.sub("l", g.add("t", u, u), g.scale("q", u, 1.25)), s),
+  ],
+] as const)("a leak that is written %s is bounded by %d, low by 0", (_, most, next) => {
+  const g = graphBuilder();
+  g.assign("u", next(g, g.state("u", "u"), g.input()));
+  const bounds = boundReals(g.build({ operand: "n" }), unit);
+  const [range] = bounds.bounded ? rangesOf(bounds, "n") : [];
+  expect(range!.high / most).toBeCloseTo(1, 5);
+  expect(range!.low).toBeCloseTo(0, 5);
+});
+
+test("a reset that takes a state from itself leaves it or 0", () => {
+  const g = graphBuilder();
+  const u = g.add("u", g.scale("d", g.state("x", "x"), 0.75), g.input());
+  const taken = g.select("t", g.compare("c", u), u, g.constant("zero", 0));
+  g.assign("x", g.sub("n", u, taken));
+  const bounds = boundReals(g.build({ operand: "u" }), unit);
+  expect(bounds.bounded && rangesOf(bounds, "u")[0]!.high).toBeCloseTo(4, 5);
+});
+
+test("a state that is read under two names is one value; one that doubles has no bound", () => {
+  const leak = (by: number) => {
+    const g = graphBuilder();
+    const [u, v] = [g.state("u", "u"), g.state("v", "u")];
+    g.assign("u", g.add("n", g.sub("l", u, g.scale("q", v, by)), g.input()));
+    return boundReals(g.build({ operand: "n" }), unit);
+  };
+  expect(leak(0.25).bounded).toBe(true);
+  expect(leak(-1)).toEqual({ bounded: false, states: ["u"] });
+  expect(leak(0)).toEqual({ bounded: false, states: ["u"] });
 });
 
 test("sums: positive weights at one end, negative ones at the other, per input channel", () => {

@@ -1,6 +1,7 @@
 import { assertNever } from "../diagnostics/diagnostic.js";
 import { quantiseRaw } from "../ir/real-ops.js";
 import type { PerChannel, Recurrence, SpikingExpr, Synapse } from "../ir/spiking.js";
+import { type LinearForm, sharedForms } from "./linear-forms.js";
 
 /** An interval of real numbers, both ends included. */
 export interface RealRange {
@@ -26,7 +27,7 @@ const HUGE = 2 ** 100;
  * Worst-case intervals of a recurrence in real arithmetic, for inputs in `inputs` (one interval, or one per channel),
  * over ticks without end: x' = αx + i stays in i/(1−α). Intervals grow from {0}; now and then the rest of the
  * geometric series is added and accepted where one more tick stays inside it, so that what is said is an invariant
- * (up to the rounding of doubles), and next to the least one.
+ * (up to the rounding of doubles), and next to the least one. Sums that read a value twice are linear forms of it.
  */
 export function boundReals(graph: Recurrence<string>, inputs: readonly RealRange[]): RealBounds {
   const channels: ReadonlyMap<string, RealRange>[] = [];
@@ -80,7 +81,8 @@ function channelsOf(expr: SpikingExpr): number {
 }
 
 function boundChannel(graph: Recurrence<string>, input: RealRange, channel: number): RealBounds {
-  const evaluate = (states: States) => evaluateAll(graph, input, states, channel);
+  const forms = sharedForms(graph, channel);
+  const evaluate = (states: States) => evaluateAll(graph, forms, input, states, channel);
   const accepted = (states: States): RealBounds => ({ bounded: true, channels: [evaluate(states)] });
   const advance = (states: States): States => tick(graph, evaluate(states));
   let before: States = new Map();
@@ -146,6 +148,7 @@ function extrapolate(before: States, now: States, next: States, state: string): 
 
 function evaluateAll(
   graph: Recurrence<string>,
+  forms: ReadonlyMap<string, readonly LinearForm[]>,
   input: RealRange,
   states: States,
   channel: number,
@@ -153,8 +156,23 @@ function evaluateAll(
   const ranges = new Map<string, RealRange>();
   const of = (id: string): RealRange => ranges.get(id) as RealRange;
   const at = (values: PerChannel): number => (values.length === 1 ? values[0] : values[channel]) as number;
-  for (const e of graph.exprs) ranges.set(e.id, rangeOf(e, of, at, input, states, channel));
+  for (const e of graph.exprs) {
+    const own = forms.get(e.id)?.map((form) => rangeOfForm(form, of));
+    ranges.set(e.id, own ? hullOf(own) : rangeOf(e, of, at, input, states, channel));
+  }
   return ranges;
+}
+
+/** Σ factor · value, over the intervals of the values. */
+function rangeOfForm(form: LinearForm, of: (id: string) => RealRange): RealRange {
+  let [low, high] = [0, 0];
+  for (const [atom, factor] of form) {
+    if (factor === 0) continue;
+    const range = of(atom);
+    low += factor * (factor > 0 ? range.low : range.high);
+    high += factor * (factor > 0 ? range.high : range.low);
+  }
+  return { low, high };
 }
 
 function rangeOf(
