@@ -1,12 +1,13 @@
 import type { FixedLayer, FixedModel } from "../../src/ir/fixed.js";
 import { type Shape, sizeOf } from "../../src/ir/spiking.js";
+import { stateBoundsOf } from "../../src/passes/deviations/layer-bounds.js";
 import { type LayerOutput, type LayerState, stepLayer } from "../../src/simulators/golden.js";
 import type { Case, ExactArray, ExpectedLayer } from "./case.js";
 import { inUnits, realOf } from "./exact.js";
 
 /** Whether every deviation of a network has a finite bound. */
 export const isBounded = ({ deviations }: FixedModel): boolean =>
-  deviations.every(({ bound }) => Number.isFinite(bound));
+  deviations.every((d) => [d, ...d.stateBounds].every(({ bound }) => Number.isFinite(bound)));
 
 /** The sum of a layer's bounds, in the potential's real unit. */
 const boundOf = ({ deviations }: FixedModel, { name }: FixedLayer): number =>
@@ -21,6 +22,8 @@ export function judge(from: Case, model: FixedModel): readonly string[] {
   const ticks = from.events.length * perSample;
   return model.layers.flatMap((layer, l) => {
     const bound = boundOf(model, layer);
+    const own = model.deviations.filter((d) => d.layer === layer.name);
+    const stateBounds = new Map(stateBoundsOf(own).map((s) => [s.state, s.bound]));
     const bare = { ...layer, pool: undefined };
     for (let t = 0; t < ticks; t++) {
       const states = statesBefore(from, layer, t, t % perSample === 0);
@@ -32,7 +35,8 @@ export function judge(from: Case, model: FixedModel): readonly string[] {
         return made.spikes[i] === spikeOf(layer, u, threshold);
       };
       const said =
-        judgeNeurons(layer, bound, potentials, made) ?? judgeStates(from, layer, bound, t, states, alike);
+        judgeNeurons(layer, bound, potentials, made) ??
+        judgeStates(from, layer, stateBounds, t, states, alike);
       if (said !== undefined) return [`sample ${Math.floor(t / perSample)}, tick ${t % perSample}: ${said}`];
     }
     return [];
@@ -106,29 +110,26 @@ function spikeOf({ post }: FixedLayer, u: number, threshold: number): number {
   return u > threshold || (spike.orEqual && u === threshold) ? 1 : 0;
 }
 
-/**
- * States of neurons that spike alike. Bounds are of potentials: a constant that only enters a state may be rounded
- * coarser than its unit, and is listed; what is off by more than 2^-8 is no rounding.
- */
+/** States of neurons that spike alike, each within the bound of its own. */
 function judgeStates(
   from: Case,
   layer: FixedLayer,
-  bound: number,
+  bounds: ReadonlyMap<string, number>,
   t: number,
   { pre, post }: LayerState,
   alike: (neuron: number) => boolean,
 ): string | undefined {
   for (const { name, scale } of [...layer.pre.states, ...layer.post.states]) {
     const [values, shape] = pre.has(name) ? [pre.get(name), layer.input] : [post.get(name), layer.output];
+    const bound = bounds.get(name) ?? 0;
     for (const [i, value] of (values as readonly bigint[]).entries()) {
       if (!pre.has(name) && !alike(i)) continue;
       const unit = ofElement(scale, i, shape);
+      const have = Number(value) * unit;
       const need = realOf(from.expected.states[name] as ExactArray, t * sizeOf(shape) + i);
-      if (
-        Math.abs(Number(value) * unit - need) >
-        2 * bound + 2 * unit + 2 ** -8 * Math.max(1, Math.abs(need))
-      )
-        return `element ${i} of state '${name}' of '${layer.name}' is ${Number(value) * unit}, not ${need}, unit ${unit}, bound ${bound}`;
+      // Doubles round.
+      if (Math.abs(have - need) > bound * (1 + 1e-9) + 1e-12 * Math.max(1, Math.abs(need)))
+        return `element ${i} of state '${name}' of '${layer.name}' is ${have}, not ${need}, unit ${unit}, bound ${bound}`;
     }
   }
   return undefined;

@@ -23,6 +23,8 @@ export interface ErrorRequest {
   readonly sources: readonly ErrorSource[];
   /** Quantisers that one of the two doesn't have: what they change is a source. */
   readonly dropped: ReadonlySet<string>;
+  /** A comparison that is taken to come out alike in both. */
+  readonly alike?: string;
   /** Interval of an expression as it is computed, errors included. */
   range(id: string, channel: number): RealRange;
 }
@@ -77,7 +79,7 @@ function errorsOf(request: ErrorRequest, channel: number): ReadonlyMap<string, r
 
 /** What an expression makes of the errors of its operands; `first` are those of the first one. */
 function passed(
-  { dropped, range }: ErrorRequest,
+  { dropped, alike, range }: ErrorRequest,
   channel: number,
   e: Exclude<SpikingExpr, { readonly kind: "input" }>,
   first: readonly number[],
@@ -96,7 +98,7 @@ function passed(
     case "compare": {
       const total = sum(first);
       const { low, high } = range(e.a, channel);
-      const certain = total === 0 || low > total || high < -total;
+      const certain = e.id === alike || total === 0 || low > total || high < -total;
       return certain ? first.map(() => 0) : dealt(1, first);
     }
     case "select": {

@@ -29,9 +29,9 @@ describe("compile", () => {
       deviations from the checkpoint: 1 approximate, 1 exact
       a tick takes the potentials of 'layer1' at most 0.020 from the real ones, 4.0 % of its threshold
 
-      deviation    where   what                   relative error  potential
-      -----------  ------  ---------------------  --------------  ---------
-      coefficient  layer1  alpha 0.94 -> 241/256  1.5e-3          2.0e-2
+      deviation    where   what                   relative error  potential  states
+      -----------  ------  ---------------------  --------------  ---------  ------
+      coefficient  layer1  alpha 0.94 -> 241/256  1.5e-3          2.0e-2     3.0e-2
       against float64, 4 random ticks: 1 of 64 spikes differ
       "
     `);

@@ -3,7 +3,7 @@ import type { CompileReport, StageReport, TextStage } from "../commands/compile.
 import { outputOf } from "../config/load.js";
 import { renderLoc } from "../diagnostics/render.js";
 import { checkpointEndings } from "../frontends/checkpoint.js";
-import { isExact } from "../ir/fixed.js";
+import { type Deviation, isExact } from "../ir/fixed.js";
 import type { LayerBound } from "../passes/deviations/layer-bounds.js";
 import { alsoSaying, type Context, finish, progressOf } from "./context.js";
 import { compileOptions, declare, limitsOf, missing, settingsOfCommand, spikesOption } from "./options.js";
@@ -149,8 +149,10 @@ function printDeviations(changes: CompileReport["deviations"]): string {
   const largest = [...changes]
     .sort((a, b) => b.bound - a.bound || b.relativeError - a.relativeError)
     .slice(0, 8);
+  const size = (x: number): string => x.toExponential(1);
+  const ofStates = (d: Deviation): number => Math.max(0, ...d.stateBounds.map(({ bound }) => bound));
   return table(
-    ["deviation", "where", "what", "relative error", "potential"],
-    largest.map((d) => [d.kind, d.where, d.text, d.relativeError.toExponential(1), d.bound.toExponential(1)]),
+    ["deviation", "where", "what", "relative error", "potential", "states"],
+    largest.map((d) => [d.kind, d.where, d.text, size(d.relativeError), size(d.bound), size(ofStates(d))]),
   );
 }

@@ -67,13 +67,14 @@ test("deviations are part of the text", () => {
     text: "0.9 rounded to 17 bits",
     relativeError: 1.23e-6,
     bound: 0.5,
+    stateBounds: [{ state: "l.x", bound: 0.25 }],
   } as const;
   const text = printFixed({
     ...model(),
-    deviations: [deviation, { ...deviation, relativeError: 0, bound: 0 }],
+    deviations: [deviation, { ...deviation, relativeError: 0, bound: 0, stateBounds: [] }],
   });
   expect(text.split("\n").slice(-3)).toEqual([
-    "deviation coefficient l.pre.x: 0.9 rounded to 17 bits (1.2e-6, potential within 5.0e-1)",
+    "deviation coefficient l.pre.x: 0.9 rounded to 17 bits (1.2e-6, potential within 5.0e-1, l.x within 2.5e-1)",
     "deviation coefficient l.pre.x: 0.9 rounded to 17 bits (exact)",
     "",
   ]);

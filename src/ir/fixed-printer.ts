@@ -135,8 +135,11 @@ function printReadout(r: FixedReadout): readonly string[] {
   ];
 }
 
-const printDeviation = (d: Deviation): string =>
-  `deviation ${d.kind} ${d.where}: ${d.text} (${isExact(d) ? "exact" : `${d.relativeError.toExponential(1)}, potential within ${d.bound.toExponential(1)}`})`;
+function printDeviation(d: Deviation): string {
+  const states = d.stateBounds.map((s) => `, ${s.state} within ${s.bound.toExponential(1)}`).join("");
+  const most = `${d.relativeError.toExponential(1)}, potential within ${d.bound.toExponential(1)}${states}`;
+  return `deviation ${d.kind} ${d.where}: ${d.text} (${isExact(d) ? "exact" : most})`;
+}
 
 /**
  * A FixedModel as stable text (`--emit fixed`): an expression a line, with the narrowest format of its range and its

@@ -169,10 +169,22 @@ export interface Deviation {
    * Infinity where nothing bounds it.
    */
   readonly bound: number;
+  /** Of the same tick: the states that it is written to, and how far off; those that aren't named are none. */
+  readonly stateBounds: readonly StateBound[];
+}
+
+/**
+ * What a deviation adds at most to |x_fixed − x_real| of what a tick writes to a state, in its real unit, for neurons
+ * that spike in this tick as they do in the real network (a reset that comes or not is no rounding).
+ */
+export interface StateBound {
+  readonly state: string;
+  readonly bound: number;
 }
 
 /** Whether a deviation changes nothing. */
-export const isExact = (d: Deviation): boolean => d.relativeError === 0 && d.bound === 0;
+export const isExact = (d: Deviation): boolean =>
+  d.relativeError === 0 && d.bound === 0 && d.stateBounds.length === 0;
 
 /** The integer network. */
 export interface FixedModel {

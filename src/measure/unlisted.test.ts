@@ -30,7 +30,14 @@ test("spikes that differ beside no deviation are a bug of the compiler; a deviat
     /compiler bug: \d+ of 768 spikes of layer 'layer1' differ from float64 on random input, and no deviation is listed/,
   );
   checkListed(wrong, effect, true);
-  const said = { kind: "offset", where: "", text: "", relativeError: 0, bound: 0.1 } as const;
+  const said = {
+    kind: "offset",
+    where: "",
+    text: "",
+    relativeError: 0,
+    bound: 0.1,
+    stateBounds: [],
+  } as const;
   checkListed({ ...wrong, deviations: [{ ...said, layer: "layer1" }] }, effect, false);
   expect(() => checkListed({ ...wrong, deviations: [{ ...said, layer: "layer2" }] }, effect, false)).toThrow(
     "compiler bug",

@@ -1,6 +1,6 @@
 import type { FixedLayer } from "../ir/fixed.js";
 import { type PerChannel, type SpikingLayer, sizeOf } from "../ir/spiking.js";
-import { thresholdOf } from "../passes/deviations/layer-bounds.js";
+import { stateBoundsOf, thresholdOf } from "../passes/deviations/layer-bounds.js";
 import type { Compiled } from "../pipeline.js";
 import { type LayerState, stepLayer } from "../simulators/golden.js";
 import { type RealLayerState, realWeights, stepRealLayer } from "../simulators/reference.js";
@@ -9,14 +9,20 @@ import { randomStimulus } from "./random-model.js";
 const at = (values: PerChannel, i: number, elements: number): number =>
   values[values.length === 1 ? 0 : Math.floor((i * values.length) / elements)] as number;
 
+/** Part of its bound that an error is; doubles may be off by 1e-9. */
+const partOf = (error: number, bound: number): number =>
+  bound > 0 ? error / bound : error < 1e-9 ? 0 : Number.POSITIVE_INFINITY;
+
 /** What the integers of a layer did that got the real network's own spikes and states before every tick. */
 export interface DrivenLayer {
   readonly layer: string;
   readonly bound: number;
   /** The largest |u_fixed − u_real|. */
   readonly error: number;
-  /** The largest |u_real − threshold| of a spike that differs; none where nothing differs, or spikes are pooled. */
+  /** The largest |u_real − threshold| of a spike that differs; none where nothing differs. */
   readonly flipped: number | undefined;
+  /** By state: its bound, and the largest |x_fixed − x_real| that is written where the spike is the real one's. */
+  readonly states: readonly { readonly state: string; readonly bound: number; readonly error: number }[];
 }
 
 /** The states of the integers that stand for those of the real network. */
@@ -52,7 +58,13 @@ export function drivenRun(
     const bound = own.reduce((sum, d) => sum + d.bound, 0);
     const driven = drivenLayer(layer, made, inputs);
     inputs = driven.sent;
-    return { layer: layer.name, bound, error: driven.error, flipped: driven.flipped };
+    const bounds = new Map(stateBoundsOf(own).map((b) => [b.state, b.bound]));
+    const states = [...driven.off].map(([state, error]) => ({
+      state,
+      bound: bounds.get(state) ?? 0,
+      error,
+    }));
+    return { layer: layer.name, bound, error: driven.error, flipped: driven.flipped, states };
   });
 }
 
@@ -64,24 +76,41 @@ function drivenLayer(layer: SpikingLayer, made: FixedLayer, inputs: readonly Flo
   const weights = realWeights(layer.synapse.weights, layer.synapse.outChannels);
   const thresholds = thresholdOf(layer.post);
   const { scale, offset } = made.potential;
+  const bare = { fixed: { ...made, pool: undefined }, real: { ...layer, pool: undefined } };
   let error = 0;
   let flipped: number | undefined;
+  const off = new Map<string, number>();
   const sent = inputs.map((spikes) => {
-    const integers = stepLayer(made, integersOf(made, state), Uint8Array.from(spikes));
+    const stored = integersOf(made, state);
+    const before = { pre: new Map(state.pre), post: new Map(state.post) };
+    const integers = stepLayer(bare.fixed, stored, Uint8Array.from(spikes));
+    const { sent: fired } = stepRealLayer(bare.real, weights, before, spikes);
     const real = stepRealLayer(layer, weights, state, spikes);
     real.potential.forEach((u, i) => {
       const computed = Number(integers.potentials[i]) * at(scale, i, neurons) + at(offset, i, neurons);
       error = Math.max(error, Math.abs(computed - u));
-      if (layer.pool !== undefined || thresholds === undefined || integers.spikes[i] === real.sent[i]) return;
+      if (thresholds === undefined || integers.spikes[i] === fired[i]) return;
       flipped = Math.max(flipped ?? 0, Math.abs(u - at(thresholds, i, neurons)));
     });
+    for (const part of ["pre", "post"] as const)
+      for (const { name, scale: unit } of made[part].states) {
+        const need = state[part].get(name);
+        const words = stored[part].get(name) as readonly bigint[];
+        // A state that was moved here from another place is none of the real network's.
+        need?.forEach((x, i) => {
+          if (part === "post" && integers.spikes[i] !== fired[i]) return;
+          const have = Number(words[i]) * at(unit, i, need.length);
+          off.set(name, Math.max(off.get(name) ?? 0, Math.abs(have - x)));
+        });
+      }
     return real.sent;
   });
-  return { sent, error, flipped };
+  return { sent, error, flipped, off };
 }
 
-/** The greatest part of its bound that a layer needed: above 1 the bound is wrong. Doubles may be off by 1e-9. */
-export const shareOf = ({ bound, error, flipped }: DrivenLayer): number => {
-  if (bound > 0) return Math.max(error, flipped ?? 0) / bound;
-  return error < 1e-9 && flipped === undefined ? 0 : Number.POSITIVE_INFINITY;
-};
+/** The greatest part of a bound that a layer needed, of its potential or a state: above 1 the bound is wrong. */
+export function shareOf({ bound, error, flipped, states }: DrivenLayer): number {
+  const ofStates = states.map((s) => partOf(s.error, s.bound));
+  const spikes = flipped === undefined ? 0 : bound > 0 ? flipped / bound : Number.POSITIVE_INFINITY;
+  return Math.max(partOf(error, bound), spikes, ...ofStates);
+}

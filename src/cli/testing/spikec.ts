@@ -39,10 +39,19 @@ export const compileReport: CompileReport = {
       text: "alpha 0.94 -> 241/256",
       relativeError: 0.0015,
       bound: 0.02,
+      stateBounds: [{ state: "layer1.u", bound: 0.03 }],
     },
-    { kind: "weight", layer: "layer1", where: "layer1", text: "exact", relativeError: 0, bound: 0 },
+    {
+      kind: "weight",
+      layer: "layer1",
+      where: "layer1",
+      text: "exact",
+      relativeError: 0,
+      bound: 0,
+      stateBounds: [],
+    },
   ],
-  bounds: [{ layer: "layer1", bound: 0.02, threshold: 0.5 }],
+  bounds: [{ layer: "layer1", bound: 0.02, states: [{ state: "layer1.u", bound: 0.03 }], threshold: 0.5 }],
 };
 const choices = { weights: 12, states: 1, coefficients: undefined };
 export const calibrateReport: CalibrateReport = {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { defaultConfig } from "../../config/defaults.js";
+import { conv, lifLayer, quantisedWeights, quantiser, shape } from "../../ir/builders.js";
 import type { SpikingModel } from "../../ir/spiking.js";
 import { type Compiled, runPipeline } from "../../pipeline.js";
 import { drivenRun, shareOf } from "../../testing/driven.js";
@@ -27,6 +28,26 @@ test.each(models)("%s: driven by the real network, no potential is off by more t
   expect(Math.max(...shares)).toBeLessThanOrEqual(1);
   // Bounds that nothing comes near would pass as well.
   expect(Math.max(...shares)).toBeGreaterThan(0.5);
+});
+
+test("a constant that only enters a state is listed with what it does there, and stays within", () => {
+  const layer = lifLayer({
+    name: "l",
+    input: shape(1, 2, 2),
+    synapse: conv({ outChannels: 1, kernel: [2, 2], weights: quantisedWeights([1, 2, -1, 3], 0.25) }),
+    decay: 0.5,
+    reset: "zero",
+    quantisers: { u: quantiser(12, 4) },
+  });
+  // After a spike the state is a third, not 0.
+  const exprs = layer.post.exprs.map((e) =>
+    e.kind === "constant" && e.id === "zero" ? { ...e, value: [1 / 3] } : e,
+  );
+  const layers = [{ ...layer, post: { ...layer.post, exprs } }];
+  const made = compiled({ ...randomModel(0), input: layer.input, layers, readouts: [] });
+  expect(made.fixed.deviations.map(({ kind, bound }) => [kind, bound])).toEqual([["offset", 0]]);
+  expect(made.fixed.deviations[0]!.stateBounds).toEqual([{ state: "l.u", bound: expect.closeTo(0.0625) }]);
+  expect(drivenRun(made, 1, 4).map(shareOf)[0]).toBeLessThanOrEqual(1);
 });
 
 test.each(["short", "float32"] as const)(

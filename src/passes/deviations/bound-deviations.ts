@@ -1,10 +1,10 @@
 import { boundErrors } from "../../analysis/bound-errors.js";
 import type { RealRange } from "../../analysis/bound-reals.js";
-import type { Deviation } from "../../ir/fixed.js";
+import type { Deviation, StateBound } from "../../ir/fixed.js";
 import type { PerChannel, Recurrence, SpikingLayer } from "../../ir/spiking.js";
 import type { LoweredGraph } from "../lowering/graph.js";
 import { movedTraces } from "./moved-traces.js";
-import { anything, atPotential, realRanges } from "./potential.js";
+import { anything, atPotential, atStates, realRanges } from "./potential.js";
 import { type Cause, chosenStates, roundingCauses, stateCauses } from "./sources.js";
 import { throughSynapse, weightCauses } from "./synapse.js";
 
@@ -22,7 +22,7 @@ const DOUBLES = 2 ** -40;
 
 /**
  * All that a layer's integers change, each with its share of a proved bound on the membrane potential after one tick
- * (Deviation.bound): roundings of the lowering, formats that were chosen, and traces that lost their quantisers.
+ * (Deviation.bound) and on what it writes to states: roundings of the lowering, formats that were chosen, and traces that lost their quantisers.
  */
 export function boundDeviations(forms: LayerForms): readonly Deviation[] {
   return [...movedTraces(forms.trained, forms.prepared), ...chosenAndRounded(forms)];
@@ -51,6 +51,8 @@ function chosenAndRounded({ prepared, spiking, pre, post }: LayerForms): readonl
     dropped: before.quantisers,
     range: preRange,
   });
+  const preDoubles = DOUBLES * largest(spiking.pre, preRange, inputs);
+  const preStates = atStates(spiking.pre, preErrors, inputs, preCauses.length, preDoubles);
   const operands = Array.from({ length: inputs }, (_, c) => preRange(operand, c));
   const causes: readonly Cause[] = [
     ...preCauses.map((cause, i) => ({
@@ -62,19 +64,22 @@ function chosenAndRounded({ prepared, spiking, pre, post }: LayerForms): readonl
   ];
   if (causes.length === 0) return [];
   const range = computedRange(post);
-  const errors = boundErrors({
+  const request = {
     graph: spiking.post,
     channels: outputs,
     sources: causes,
     dropped: behind.quantisers,
     range,
-  });
+  };
   const doubles = DOUBLES * largest(spiking.post, range, outputs);
-  const bounds = atPotential(spiking.post, errors, outputs, causes.length);
+  const bounds = atPotential(spiking.post, boundErrors(request), outputs, causes.length);
+  const ofAlike = boundErrors({ ...request, alike: spiking.post.outputs.spike });
+  const states = atStates(spiking.post, ofAlike, outputs, causes.length, doubles);
   return causes.map((cause, i) => ({
     ...saidOf(cause),
     layer: spiking.name,
     bound: bounds[i] === 0 ? 0 : (bounds[i] as number) + doubles,
+    stateBounds: [...(preStates[i] ?? []), ...(states[i] as readonly StateBound[])],
   }));
 }
 

@@ -1,7 +1,7 @@
 import { boundErrors } from "../../analysis/bound-errors.js";
 import type { Deviation } from "../../ir/fixed.js";
 import type { SpikingLayer } from "../../ir/spiking.js";
-import { atPotential, realRanges } from "./potential.js";
+import { atPotential, atStates, realRanges } from "./potential.js";
 import { causeAt, excessOf } from "./sources.js";
 import { throughSynapse } from "./synapse.js";
 
@@ -38,13 +38,15 @@ export function movedTraces(trained: SpikingLayer, prepared: SpikingLayer): read
     inputs,
     (c) => before(trained.pre.outputs.operand, c)[0] as number,
   );
-  const errors = boundErrors({
+  const request = {
     graph: trained.post,
     channels: outputs,
     sources: [source],
-    dropped: new Set(),
+    dropped: new Set<string>(),
     range: real.post,
-  });
-  const [bound = 0] = atPotential(trained.post, errors, outputs, 1);
-  return [{ ...said, layer: trained.name, bound }];
+  };
+  const [bound = 0] = atPotential(trained.post, boundErrors(request), outputs, 1);
+  const ofAlike = boundErrors({ ...request, alike: trained.post.outputs.spike });
+  const [stateBounds = []] = atStates(trained.post, ofAlike, outputs, 1);
+  return [{ ...said, layer: trained.name, bound, stateBounds }];
 }

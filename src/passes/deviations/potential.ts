@@ -1,5 +1,6 @@
 import type { Errors } from "../../analysis/bound-errors.js";
 import { boundReals, type RealRange, rangesOf, sumRanges } from "../../analysis/bound-reals.js";
+import type { StateBound } from "../../ir/fixed.js";
 import { operandsOf, type Recurrence, type SpikingLayer } from "../../ir/spiking.js";
 
 /** No interval is known. */
@@ -15,6 +16,22 @@ export function atPotential(
   const ids = [graph.outputs.potential, ...decidersOf(graph)];
   return Array.from({ length: sources }, (_, i) =>
     Math.max(...ids.flatMap((id) => Array.from({ length: channels }, (_, c) => errors(id, c)[i] as number))),
+  );
+}
+
+/** Per source the largest error of what is written to each state, where it has one: `slack` is of each. */
+export function atStates(
+  graph: Recurrence<string>,
+  errors: Errors,
+  channels: number,
+  sources: number,
+  slack = 0,
+): readonly (readonly StateBound[])[] {
+  return Array.from({ length: sources }, (_, i) =>
+    graph.states.flatMap(({ name, next }) => {
+      const bound = Math.max(...Array.from({ length: channels }, (_, c) => errors(next, c)[i] as number));
+      return bound === 0 ? [] : [{ state: name, bound: bound + slack }];
+    }),
   );
 }
 
