@@ -24,8 +24,8 @@ export interface Manner {
 const UNPRINTABLE = 2;
 
 /**
- * The process's own streams. A reader that stops early (`| head`) is no error; a full disk behind standard output is
- * one, said on standard error.
+ * The process's own streams. A reader that stops early (`| head`) is no error: what is said on standard error goes on
+ * unheard, the work does not stop; a full disk behind standard output is one, said on standard error.
  */
 export function processIo(): Io {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -34,7 +34,7 @@ export function processIo(): Io {
     process.exit(UNPRINTABLE);
   });
   process.stderr.on("error", (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === "EPIPE" ? undefined : UNPRINTABLE);
+    if (error.code !== "EPIPE") process.exit(UNPRINTABLE);
   });
   const terminal = process.stderr.isTTY ? process.stderr : undefined;
   return {

@@ -184,7 +184,7 @@ export const verifyOptions: readonly ConfigOption[] = [
     "flag",
     "random pauses at both ends of the core; the seed is printed",
   ),
-  option("--seed <n>", ["verify", "seed"], "scalar", "seed of the pauses; else a new one"),
+  option("--seed <n>", ["verify", "seed"], "scalar", "random pauses with this seed"),
   option("--junit <file>", ["verify", "junit"], "path", "write the result as JUnit XML too"),
   toolTimeout,
 ];

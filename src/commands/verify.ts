@@ -33,7 +33,7 @@ export interface VerifyRequest {
   readonly ticks?: number;
   /** Ticks of the first sample on which golden itself runs beside the fast simulator. */
   readonly goldenTicks?: number;
-  /** Random pauses at both ends of the core, and what makes them the same again. */
+  /** Random pauses at both ends of the core, and what makes them the same again: a seed asks for pauses, too. */
   readonly pauses?: boolean;
   readonly seed?: number;
   /** Runs a build whose emitted files were edited too: what stands there is simulated. */
@@ -117,7 +117,8 @@ export async function verify(request: VerifyRequest): Promise<Result<VerifyRepor
     held > 0 ? holdAgainstGolden(design, stimulus.value, expected, held, (n) => progress.step(n)) : 0;
   progress.end();
 
-  const seed = request.pauses === true ? (request.seed ?? randomInt(1, 2 ** 31)) : undefined;
+  const paused = request.pauses ?? request.seed !== undefined;
+  const seed = paused ? (request.seed ?? randomInt(1, 2 ** 31)) : undefined;
   const pauses: Pauses | undefined = seed === undefined ? undefined : { pauseIn: 2, pauseOut: 2, seed };
   const simulators: SimulatorComparison[] = [];
   const said: Diagnostic[] = [];
