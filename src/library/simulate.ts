@@ -68,5 +68,6 @@ export async function simulate(request: SimulateArguments): Promise<Result<Simul
     files: written === undefined ? [] : written.value.files,
     arrays: arrays.map(({ array, ...name }) => ({ ...name, ...array })),
   };
-  return success(report, said);
+  const steps = [build, stimulus, recorded, ...(written === undefined ? [] : [written])];
+  return success(report, [...steps.flatMap(({ diagnostics }) => diagnostics), ...said]);
 }

@@ -86,6 +86,21 @@ test("Verilog of a build in memory runs in a folder that goes", async () => {
   expect(temporary()).toEqual(before);
 });
 
+test("a temporary folder that can't be written to is passed over, with a warning", async () => {
+  const kept = process.env.TMPDIR;
+  process.env.TMPDIR = join(folder, "nowhere");
+  try {
+    const run = await simulate({ build, input, simulator: "icarus", record: ["spikes"], samples: 1 });
+    expect([run.ok, ...new Set(run.diagnostics.map(({ code }) => code))]).toEqual([
+      true,
+      "temporary-unusable",
+    ]);
+  } finally {
+    if (kept === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = kept;
+  }
+});
+
 /** Folders of the library's that lie among temporary ones. */
 const temporary = (): readonly string[] =>
   readdirSync(tmpdir()).filter((name) => /^spikec-library-\w{6}$/.test(name));
