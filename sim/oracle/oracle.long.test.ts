@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { withOwnCache } from "../harness/own-cache.js";
 import { buildSome, tryAll } from "./campaign.js";
 import { root } from "./python.js";
 import { printTally, refusedOf, type Tally } from "./tally.js";
-import { withOwnCache } from "./verilog.js";
 
 const networks = Number(process.env.SPIKEC_ORACLE_NETWORKS ?? 10_000);
 const builds = Number(process.env.SPIKEC_ORACLE_BUILDS ?? 500);

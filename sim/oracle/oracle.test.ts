@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { withOwnCache } from "../harness/own-cache.js";
 import { buildSome, tryAll } from "./campaign.js";
 import { printTally, refusedOf } from "./tally.js";
-import { withOwnCache } from "./verilog.js";
 
 const seeds = Array.from({ length: 200 }, (_, i) => 1 + i);
 

@@ -1,10 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
+import { withOwnCache } from "../harness/own-cache.js";
 import { readCase } from "./case.js";
 import { makeNetworks, root } from "./python.js";
 import { tryNetwork } from "./try.js";
-import { differenceInVerilog, inputOf, withOwnCache } from "./verilog.js";
+import { differenceInVerilog, inputOf } from "./verilog.js";
 
 /** A folder with `network.onnx` and `case.json`, as campaigns keep them; without one, a network that is made here. */
 const kept = process.env.SPIKEC_ORACLE;

@@ -65,17 +65,3 @@ export async function differenceInVerilog(
     rmSync(folder, { recursive: true, force: true });
   }
 }
-
-/** Runs `body` with a cache of its own: finished benches of random networks are of no use to anyone later. */
-export async function withOwnCache<T>(body: () => Promise<T>): Promise<T> {
-  const cache = mkdtempSync(join(tmpdir(), "spikec-benches-"));
-  const kept = process.env.SPIKEC_CACHE;
-  process.env.SPIKEC_CACHE = cache;
-  try {
-    return await body();
-  } finally {
-    if (kept === undefined) delete process.env.SPIKEC_CACHE;
-    else process.env.SPIKEC_CACHE = kept;
-    rmSync(cache, { recursive: true, force: true });
-  }
-}

@@ -91,13 +91,14 @@ export const compileOptions: readonly ConfigOption[] = [
   ),
 ];
 
+/** The input spikes, by the one name that they have in every command. */
+const input = option("--input <file>", ["simulation", "input"], "path", ".npy with the input spikes");
+
 /** The spikes that `compile` counts cycles on. */
-export const spikesOption = option(
-  "--input <file>",
-  ["simulation", "input"],
-  "path",
-  ".npy with input spikes: says the cycles of their ticks",
-);
+export const spikesOption: ConfigOption = {
+  ...input,
+  help: ".npy with input spikes: says the cycles of their ticks",
+};
 
 const toolTimeout = option(
   "--tool-timeout <seconds>",
@@ -114,9 +115,6 @@ const integerOptions: readonly string[] = [
   "stateBits",
   "coefficientBits",
 ];
-
-/** The input spikes, by the one name that they have in every command. */
-const input = option("--input <file>", ["simulation", "input"], "path", ".npy with the input spikes");
 
 /** Options of `calibrate`: those of `compile` that decide the integers. The calibration is what it writes. */
 export const calibrateOptions: readonly ConfigOption[] = [

@@ -1,8 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Script } from "node:vm";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { verilogFiles } from "../../../src/cosim/simulators.js";
 import { emitGolden } from "../../../src/emit/golden.js";
 import { libraryModules, stripComments } from "../../../src/emit/library.js";
@@ -13,6 +10,7 @@ import type { Design } from "../../../src/ir/design.js";
 import { identifier } from "../../../src/mapping/identifiers.js";
 import { recordedFiles } from "../../../src/simulators/recorded-files.js";
 import { random } from "../../../src/testing/random-model.js";
+import { withOwnCache } from "../../harness/own-cache.js";
 import { randomCase } from "../random/models.js";
 import { runCase, withEmitted } from "../random/run.js";
 import { hostileCase, hostileNames, withHostileNames } from "./hostile.js";
@@ -137,35 +135,23 @@ test("recorded arrays have files of their own, all of them in their folder", () 
   }
 });
 
-let cache = "";
-let kept: string | undefined;
-beforeAll(() => {
-  cache = mkdtempSync(join(tmpdir(), "spikec-benches-"));
-  kept = process.env.SPIKEC_CACHE;
-  process.env.SPIKEC_CACHE = cache;
-});
-afterAll(() => {
-  if (kept === undefined) delete process.env.SPIKEC_CACHE;
-  else process.env.SPIKEC_CACHE = kept;
-  rmSync(cache, { recursive: true });
-});
-
-test("three tools read such networks without a warning, and they do what golden says", async () => {
-  for (const seed of seeds(6)) {
-    const { from, design } = hostileCase(seed);
-    const { core } = designNames(design);
-    const said = await withEmitted(design, async (folder) => {
-      const files = verilogFiles(folder);
-      const tools = [
-        ["verilator", "--lint-only", "-Wall", "--language", "1364-2005", "--top-module", core, ...files],
-        ["iverilog", "-g2005", "-Wall", "-t", "null", "-s", core, ...files],
-        ["yosys", "-q", "-p", `read_verilog ${files.join(" ")}; hierarchy -check -top ${core}`],
-      ] as const;
-      const ends = [];
-      for (const [tool, ...args] of tools) ends.push(await runProgram(tool, args, folder));
-      return ends.map((end) => ("code" in end && typeof end.code === "number" ? end.output : end));
-    });
-    expect(said, `seed ${seed}`).toEqual(["", "", ""]);
-    expect((await runCase(from, design)).difference, `seed ${seed}`).toBe("");
-  }
-});
+test("three tools read such networks without a warning, and they do what golden says", () =>
+  withOwnCache(async () => {
+    for (const seed of seeds(6)) {
+      const { from, design } = hostileCase(seed);
+      const { core } = designNames(design);
+      const said = await withEmitted(design, async (folder) => {
+        const files = verilogFiles(folder);
+        const tools = [
+          ["verilator", "--lint-only", "-Wall", "--language", "1364-2005", "--top-module", core, ...files],
+          ["iverilog", "-g2005", "-Wall", "-t", "null", "-s", core, ...files],
+          ["yosys", "-q", "-p", `read_verilog ${files.join(" ")}; hierarchy -check -top ${core}`],
+        ] as const;
+        const ends = [];
+        for (const [tool, ...args] of tools) ends.push(await runProgram(tool, args, folder));
+        return ends.map((end) => ("code" in end && typeof end.code === "number" ? end.output : end));
+      });
+      expect(said, `seed ${seed}`).toEqual(["", "", ""]);
+      expect((await runCase(from, design)).difference, `seed ${seed}`).toBe("");
+    }
+  }));

@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Design } from "../../../src/ir/design.js";
+import { withOwnCache } from "../../harness/own-cache.js";
 import { featuresOf } from "./features.js";
 import { type RandomCase, randomCase } from "./models.js";
 import { designOf, lintOf, runCase } from "./run.js";
@@ -27,10 +25,6 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
   const { seeds, lints, verilates, mapping = designOf } = options;
   const failures: string[] = [];
   const features: ReadonlySet<string>[] = [];
-  // Finished benches of random networks are of no use to anyone later.
-  const cache = mkdtempSync(join(tmpdir(), "spikec-benches-"));
-  const kept = process.env.SPIKEC_CACHE;
-  process.env.SPIKEC_CACHE = cache;
   const left = [...seeds];
   const work = async (): Promise<void> => {
     for (let seed = left.shift(); seed !== undefined; seed = left.shift()) {
@@ -50,12 +44,6 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
       }
     }
   };
-  try {
-    await Promise.all([work(), work()]);
-  } finally {
-    if (kept === undefined) delete process.env.SPIKEC_CACHE;
-    else process.env.SPIKEC_CACHE = kept;
-    rmSync(cache, { recursive: true, force: true });
-  }
+  await withOwnCache(() => Promise.all([work(), work()]));
   return { failures, features };
 }
