@@ -16,7 +16,7 @@ const models: readonly [string, (seed: number) => SpikingModel][] = [
 ];
 
 /** Each layer gets the real network's spikes and states before every tick, so that errors can't add up. */
-test.each(models)("%s: no potential is off by more than the bound of its layer", (_, make) => {
+test.each(models)("%s: no potential is off by more than the bound of its layer", (name, make) => {
   const wrong: string[] = [];
   const shares: number[] = [];
   for (let seed = 100; seed < 170; seed++) {
@@ -33,6 +33,8 @@ test.each(models)("%s: no potential is off by more than the bound of its layer",
   }
   expect(wrong).toEqual([]);
   expect(shares.length).toBeGreaterThanOrEqual(70);
+  // Bounds that nothing comes near would pass as well.
+  if (name !== "power-of-two scales") expect(Math.max(...shares)).toBeGreaterThan(0.5);
 });
 
 test.each(["short", "float32"] as const)(

@@ -14,6 +14,8 @@ import { type Design, pipelinesOf } from "../../../src/ir/design.js";
 import { randomCase } from "../random/models.js";
 import { designOf, eventDesignOf, eventSeeds } from "../random/run.js";
 
+const floor = "../shared/data/radioml/stress/floor/post.qonnx.onnx";
+
 const resources = ["lut", "ff", "lutram", "ramb18", "ramb36", "uram", "dsp"] as const;
 
 const countsOf = (cost: Cost) => resources.map((what) => cost[what]);
@@ -93,4 +95,23 @@ describe("examples: report.json says what estimate says", () => {
     expect(report.device.uses).toEqual(estimated.value.device.uses);
     expect(made.value.total).toEqual(report.total);
   });
+});
+
+test("guard and stages add up, and are held against the device and the budget", async () => {
+  const found = await estimate({ checkpoint: floor, config: defaultConfig });
+  if (!found.ok) throw new Error("no estimate");
+  const { guard, stages, total, device, fits, budget } = found.value;
+  expect(stages.map((s) => [s.name, s.kind])).toEqual([
+    ["layer1", "event"],
+    ["layer2", "event"],
+    ["layer3", "event"],
+    ["logits", "readout"],
+  ]);
+  expect(guard?.yosys.lut).toBeGreaterThan(0);
+  expect(total.yosys.lut).toBe(stages.reduce((sum, s) => sum + s.yosys.lut, guard?.yosys.lut ?? 0));
+  expect(device.uses[0]?.used).toBe(total.vivado.lut + total.vivado.lutram);
+  expect([fits, budget]).toEqual([true, 100]);
+  const most = Math.max(...device.uses.map((use) => use.percent));
+  const tight = await estimate({ checkpoint: floor, config: defaultConfig, budget: most / 2 });
+  expect(tight.ok && tight.value.fits).toBe(false);
 });

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { defaultConfig, settleBurnIn } from "./config/defaults.js";
-import { renderDiagnostic } from "./diagnostics/render.js";
-import { runPipeline } from "./pipeline.js";
-import { dropQuantisers, randomModel } from "./testing/random-model.js";
+import { defaultConfig, settleBurnIn } from "../../../src/config/defaults.js";
+import { renderDiagnostic } from "../../../src/diagnostics/render.js";
+import { runPipeline } from "../../../src/pipeline.js";
+import { dropQuantisers, randomModel } from "../../../src/testing/random-model.js";
 
 const widths = { weightBits: [2, 6, 12], stateBits: [4, 20, 32], coefficientBits: [2, 17] };
 
