@@ -3,6 +3,7 @@
 // Contract   : MODE 0: class that won most ticks, 1: of the largest sum of logits, 2: of the last
 //              tick. Ticks before burn_in do not count (MODE 2 still takes the last). Ties: the
 //              lowest class. m_axis_votes: MODE 0 the winner's ticks, else the ticks counted.
+//              FRACTIONS: of each class bits below its logit, the same in every tick of a sum.
 // Latency    : CLASSES + 1 cycles from the frame's last tick (MODE 2: 1).
 // Throughput : 1 tick/cycle in a frame; tready is low while a result is made or waits.
 // Cost       : MODE 0: CLASSES*(VOTES_WIDTH + 1), 1: CLASSES*SUM_WIDTH FF, and as many LUT.
@@ -21,7 +22,11 @@ module vote_counter #(
     parameter integer VOTES_WIDTH = 16,
     // 0 majority, 1 sum of logits, 2 last tick
     parameter integer MODE = 0,
-    // bits of a sum of logits (MODE 1), >= ACC_WIDTH
+    // bits below a logit (MODE 1)
+    parameter integer FRACTION_WIDTH = 0,
+    // those of each class, class 0 lowest
+    parameter [CLASSES*(FRACTION_WIDTH > 0 ? FRACTION_WIDTH : 1)-1:0] FRACTIONS = 0,
+    // bits of a sum of logits and their fractions (MODE 1), >= ACC_WIDTH + FRACTION_WIDTH
     parameter integer SUM_WIDTH = 40
 ) (
     input  wire                                           clk,
@@ -46,8 +51,8 @@ module vote_counter #(
     if (MODE < 0 || MODE > 2) begin : gen_check_mode
       ERROR_vote_counter_MODE_must_be_0_to_2 u_error ();
     end
-    if (MODE == 1 && SUM_WIDTH < ACC_WIDTH) begin : gen_check_sum
-      ERROR_vote_counter_SUM_WIDTH_must_be_at_least_ACC_WIDTH u_error ();
+    if (MODE == 1 && SUM_WIDTH < ACC_WIDTH + FRACTION_WIDTH) begin : gen_check_sum
+      ERROR_vote_counter_SUM_WIDTH_must_be_at_least_ACC_WIDTH_and_FRACTION_WIDTH u_error ();
     end
   endgenerate
 
@@ -105,10 +110,16 @@ module vote_counter #(
       for (c = 0; c < CLASSES; c = c + 1) begin : gen_class
         wire [SCORE_WIDTH-1:0] vote;
         if (MODE == 1) begin : gen_sum
-          wire [SUM_WIDTH:0] logit = {
-            {(SUM_WIDTH + 1 - ACC_WIDTH) {s_axis_logits[(c+1)*ACC_WIDTH-1]}},
-            s_axis_logits[c*ACC_WIDTH+:ACC_WIDTH]
-          };
+          localparam integer KEY_WIDTH = ACC_WIDTH + FRACTION_WIDTH;
+          wire [KEY_WIDTH-1:0] key;
+          if (FRACTION_WIDTH > 0) begin : gen_fraction
+            assign key = {
+              s_axis_logits[c*ACC_WIDTH+:ACC_WIDTH], FRACTIONS[c*FRACTION_WIDTH+:FRACTION_WIDTH]
+            };
+          end else begin : gen_whole
+            assign key = s_axis_logits[c*ACC_WIDTH+:ACC_WIDTH];
+          end
+          wire [SUM_WIDTH:0] logit = {{(SUM_WIDTH + 1 - KEY_WIDTH) {key[KEY_WIDTH-1]}}, key};
           wire unused_bits = logit[SUM_WIDTH];
           assign vote = logit[SUM_WIDTH-1:0];
         end else begin : gen_majority

@@ -7,7 +7,7 @@ import { type Assembled, assembleTrace } from "./assemble.js";
 import { earliest, type LocatedDifference } from "./difference.js";
 import type { Expected } from "./expected.js";
 import { sameHash, type TensorHash } from "./hash.js";
-import { type TraceRecord, unpack } from "./trace-file.js";
+import { type TraceRecord, unpackBits } from "./trace-file.js";
 
 /** Number that the bench gives to the first cycle out of reset (templates/sim/tb.v.hbs): the cycle model's 0. */
 const FIRST_CYCLE = RESET_CYCLES + 1;
@@ -254,8 +254,17 @@ function compareVotes(run: Comparing, item: Item<"votes">): void {
   const lastTick = (sample + 1) * expected.ticksPerSample - 1;
   const width = scoreWidthOf(design, stage);
   invariant(width !== undefined, "a readout that counts nothing has votes in the trace");
-  for (const [c, votes] of unpack(item.word, stage.readout.classes, width, true).entries())
-    compareNumber(run, item, lastTick, 2, "votes of a class", want[c] as number, votes, c);
+  const { classes, fraction } = stage.readout;
+  const bits = BigInt(fraction.bits);
+  for (const [c, sum] of unpackBits(item.word, classes, width, true).entries()) {
+    const whole = sum === undefined ? sum : Number(sum >> bits);
+    compareNumber(run, item, lastTick, 2, "votes of a class", want[c] as number, whole, c);
+    if (fraction.bits === 0) continue;
+    const over = (fraction.values[c] as bigint) * BigInt(expected.votingTicks);
+    const low = sum === undefined ? sum : Number(BigInt.asUintN(fraction.bits, sum));
+    const wantLow = Number(BigInt.asUintN(fraction.bits, over));
+    compareNumber(run, item, lastTick, 2, "votes of a class, below one", wantLow, low, c);
+  }
   run.compared.votes += stage.readout.classes;
 }
 

@@ -60,6 +60,7 @@ function readoutSignals(id: string, at: (path: string) => string, signal: string
     case "votes":
       return [`m_axis_${id}_votes`, ...frame, `m_axis_${id}_tdata`];
     case "votes of a class":
+    case "votes of a class, below one":
       return ["scores_q", "scanning_q", "index_q"].map((name) => at(`u_vote.gen_scan.${name}`));
     default:
       return [...tick, ...frame];

@@ -104,12 +104,22 @@ export function unpack(
   width: number,
   signed: boolean,
 ): readonly (number | undefined)[] {
+  return unpackBits(word, lanes, width, signed).map((value) => (value === undefined ? value : Number(value)));
+}
+
+/** As `unpack`, of lanes that a double may not hold. */
+export function unpackBits(
+  word: string,
+  lanes: number,
+  width: number,
+  signed: boolean,
+): readonly (bigint | undefined)[] {
   if (/[xz]/i.test(word)) return unpackUnknown(word, lanes, width, signed);
   const value = BigInt(`0x${word}`);
   const shift = BigInt(width);
   return Array.from({ length: lanes }, (_, i) => {
     const raw = value >> (shift * BigInt(i));
-    return Number(signed ? BigInt.asIntN(width, raw) : BigInt.asUintN(width, raw));
+    return signed ? BigInt.asIntN(width, raw) : BigInt.asUintN(width, raw);
   });
 }
 
@@ -118,10 +128,10 @@ function unpackUnknown(
   lanes: number,
   width: number,
   signed: boolean,
-): readonly (number | undefined)[] {
+): readonly (bigint | undefined)[] {
   const known = word.replace(/[xz]/gi, "0");
   const digits = [...word].reverse();
-  return unpack(known, lanes, width, signed).map((value, i) => {
+  return unpackBits(known, lanes, width, signed).map((value, i) => {
     const first = Math.floor((i * width) / 4);
     const last = Math.floor(((i + 1) * width - 1) / 4);
     return digits.slice(first, last + 1).some((d) => /[xz]/i.test(d)) ? undefined : value;

@@ -30,6 +30,8 @@ export interface Readout {
   readonly rankBits: number;
   readonly beats: number;
   readonly vote: "majority" | "sum" | "last";
+  /** Of a sum of logits: bits below them. */
+  readonly fractionBits: number;
   readonly votesBits: number;
   readonly weights: MemoryShape;
   /** A memory a step, lanes as copies. */
@@ -127,12 +129,14 @@ export function argmaxScan(classes: number, bits: number, rankBits: number): Cos
 }
 
 /** rtl/vote_counter.v: a score a class that counts and turns, the best, and the ticks of the frame. */
-export function voteCounter(p: Pick<Readout, "classes" | "vote" | "votesBits" | "sumBits">): Cost {
+export function voteCounter(
+  p: Pick<Readout, "classes" | "vote" | "votesBits" | "sumBits" | "fractionBits">,
+): Cost {
   const index = addressBits(p.classes);
   const ticks = TICK_BITS;
   if (p.vote === "last") return cost({ lut: 2 * ticks + index + 1, ff: ticks + p.votesBits + index + 1 });
   const sums = p.vote === "sum";
-  const score = sums ? p.sumBits + p.votesBits : p.votesBits + 1;
+  const score = sums ? p.sumBits + p.fractionBits + p.votesBits : p.votesBits + 1;
   return cost({
     lut: p.classes * score * (sums ? 2 : 1) + (sums ? 71 : 57 + 2 * p.classes),
     ff: (p.classes + 1) * score + ticks + 2 * index + 2 + (sums ? p.votesBits : 0),

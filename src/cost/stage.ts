@@ -40,6 +40,7 @@ function readoutCosts(design: Design, stage: ReadoutStage, mapper: Mapper): read
     sumBits: stage.sumWidth,
     rankBits: stage.rankWidth,
     vote: stage.readout.vote,
+    fractionBits: stage.readout.fraction.bits,
     votesBits: classes.payload.votesBits,
     weights: memoryOf(stage, "weights"),
     thresholds: memoriesOf(stage, "threshold"),

@@ -131,9 +131,12 @@ function printReadout(r: FixedReadout): readonly string[] {
     `readout '${r.name}' of '${r.layer}': ${r.classes} classes, vote ${r.vote}`,
     `  thresholds ${tables} ${extremes(thresholds, String)} #${integersHash(thresholds)} : u${r.activationBits}, pool: ${printPool(r)}`,
     `  weights ${printWeights(r.weights, r.weightBits, `${r.classes}x${columns}`)}${printType(r.range, [r.unit])}`,
-    `  bias ${printIntegers(r.bias)} rank ${printReals(r.rank)}`,
+    `  bias ${printIntegers(r.bias)} rank ${printReals(r.rank)}${printFraction(r)}`,
   ];
 }
+
+const printFraction = ({ fraction: { bits, values } }: FixedReadout): string =>
+  bits === 0 ? "" : ` fraction ${printIntegers(values)} / 2^${bits}`;
 
 function printDeviation(d: Deviation): string {
   const states = d.stateBounds.map((s) => `, ${s.state} within ${s.bound.toExponential(1)}`).join("");

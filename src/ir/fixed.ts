@@ -137,10 +137,21 @@ export interface FixedReadout {
   readonly bias: readonly bigint[];
   /** Order of the bias fractions: decides between equal logits, so that argmax is exact. Equal fractions share a rank. */
   readonly rank: readonly number[];
+  /**
+   * For `vote: sum`: what ⌊bias / unit⌋ leaves over, which counts in every tick of a frame's sum. No other vote adds
+   * logits up; there it has no bits.
+   */
+  readonly fraction: BiasFraction;
   /** real logit = (integer logit) · unit + the fraction of bias/unit. */
   readonly unit: number;
   readonly range: Range;
   readonly vote: Vote;
+}
+
+/** Per class the integer f with 0 ≤ f < 2^bits: bias / unit = ⌊bias / unit⌋ + f / 2^bits. */
+export interface BiasFraction {
+  readonly bits: number;
+  readonly values: readonly bigint[];
 }
 
 /** What a deviation is of: a choice of the compiler for what the checkpoint left open, or a rounding of the lowering. */

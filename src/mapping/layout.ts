@@ -79,7 +79,7 @@ export function scoreWidthOf(design: Design, { name, readout, sumWidth }: Readou
     case "majority":
       return votesBits + 1;
     case "sum":
-      return sumWidth + votesBits;
+      return sumWidth + readout.fraction.bits + votesBits;
     case "last":
       return undefined;
     default:

@@ -91,6 +91,10 @@ function checkReadout(r: FixedReadout, model: FixedModel): void {
   checkWeights(`readout '${r.name}'`, r.weights, r.weightBits);
   equal(`readout '${r.name}': biases`, r.bias.length, r.classes);
   equal(`readout '${r.name}': ranks`, r.rank.length, r.classes);
+  equal(`readout '${r.name}': fractions`, r.fraction.values.length, r.classes);
+  const below = { low: 0n, high: 2n ** BigInt(r.fraction.bits) - 1n };
+  for (const f of r.fraction.values)
+    holds(`readout '${r.name}': fraction of a bias`, below, { low: f, high: f });
   perChannel(`readout '${r.name}': threshold tables`, r.thresholds.length, r.input.channels);
   for (const table of r.thresholds) checkTable(r, table);
   for (let c = 0; c < r.classes; c++) holds(`readout '${r.name}': logit ${c}`, r.range, logitRange(r, c));

@@ -53,6 +53,7 @@ export const lowerToFixed: Pass<SpikingModel, FixedModel, LowerOptions> = {
       if (layer === undefined || potential === undefined) return [];
       const lowered = lowerReadout(readout, layer, potential);
       diagnostics.push(...lowered.diagnostics);
+      deviations.push(...lowered.deviations);
       return lowered.output === undefined ? [] : [lowered.output];
     });
     return { output: { name: model.name, input: model.input, layers, readouts, deviations }, diagnostics };

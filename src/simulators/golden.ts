@@ -39,7 +39,7 @@ export function runGolden(
 ): void {
   for (let sample = 0; sample < stimulus.samples; sample++) {
     const states = model.layers.map((layer) => resetLayer(layer));
-    const votes = model.readouts.map((readout) => new Array<number>(readout.classes).fill(0));
+    const votes = model.readouts.map((readout) => new Array<bigint>(readout.classes).fill(0n));
     const lastClass = model.readouts.map(() => 0);
     for (let tick = 0; tick < stimulus.ticks; tick++) {
       let spikes = new Uint8Array(sizeOf(model.input));
@@ -69,7 +69,7 @@ export function runGolden(
         logits.push(row);
         tickClass.push(best);
         lastClass[r] = best;
-        if (tick >= options.burnIn) countVote(readout, votes[r] as number[], row, best);
+        if (tick >= options.burnIn) countVote(readout, votes[r] as bigint[], row, best);
       });
 
       observer.tick?.({
@@ -86,9 +86,12 @@ export function runGolden(
       });
     }
     const classes = model.readouts.map((readout, r) =>
-      readout.vote === "last" ? (lastClass[r] as number) : argmax((votes[r] as number[]).map(BigInt), []),
+      readout.vote === "last" ? (lastClass[r] as number) : argmax(votes[r] as bigint[], []),
     );
-    observer.sample?.({ sample, classes, votes });
+    const whole = model.readouts.map(({ fraction }, r) =>
+      (votes[r] as bigint[]).map((count) => Number(count >> BigInt(fraction.bits))),
+    );
+    observer.sample?.({ sample, classes, votes: whole });
   }
 }
 
@@ -278,12 +281,19 @@ function argmax(values: readonly bigint[], rank: readonly number[]): number {
   return best;
 }
 
-function countVote(readout: FixedReadout, votes: number[], logits: readonly bigint[], best: number): void {
-  if (readout.vote === "sum") {
+/** A tick's vote: one for its class, or of each class its whole logit, in units of 2^-bits of the logit's. */
+function countVote(
+  { vote, fraction }: FixedReadout,
+  votes: bigint[],
+  logits: readonly bigint[],
+  best: number,
+): void {
+  if (vote === "sum") {
     logits.forEach((logit, c) => {
-      votes[c] = (votes[c] as number) + Number(logit);
+      const exact = (logit << BigInt(fraction.bits)) + (fraction.values[c] as bigint);
+      votes[c] = (votes[c] as bigint) + exact;
     });
   } else {
-    votes[best] = (votes[best] as number) + 1;
+    votes[best] = (votes[best] as bigint) + 1n;
   }
 }

@@ -21,7 +21,7 @@ export interface TickTrace {
 export interface SampleTrace {
   readonly sample: number;
   readonly classes: readonly number[];
-  /** Per readout, per class: the votes (or what the vote mode adds up). */
+  /** Per readout, per class: the ticks that it won; of `vote: sum` the sum of its logits, in their unit, rounded down. */
   readonly votes: readonly (readonly number[])[];
 }
 

@@ -158,7 +158,13 @@ export function randomReadout(
   const threshold = () => low + ((high + 1n - low) * BigInt(r.int(0, 1000))) / 1000n;
   const ascending = () => Array.from({ length: 15 }, threshold).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   const isTied = r.chance(0.5);
-  const wide = r.chance(0.2) ? 2n ** 60n : 0n;
+  const vote = r.pick(["majority", "sum", "last"] as const);
+  const wide = vote !== "sum" && r.chance(0.2) ? 2n ** 60n : 0n;
+  const bits = vote === "sum" ? r.int(0, 40) : 0;
+  const fraction = {
+    bits,
+    values: Array.from({ length: classes }, () => BigInt(r.int(0, 2 ** bits - 1))),
+  };
   return {
     name: "out",
     origin: [],
@@ -174,8 +180,9 @@ export function randomReadout(
     classes,
     bias: Array.from({ length: classes }, () => wide + BigInt(isTied ? 3 : r.int(-9, 9))),
     rank: Array.from({ length: classes }, () => r.int(0, 2)),
+    fraction,
     unit: 1,
     range: exprBase.range,
-    vote: r.pick(["majority", "sum", "last"]),
+    vote,
   };
 }

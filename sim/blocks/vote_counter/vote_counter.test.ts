@@ -13,8 +13,15 @@ const firstLargest = (values: readonly bigint[]): number =>
 /** Narrow, so that frames are longer than a tick's number can say. */
 const TICK_WIDTH = 3;
 
-function votesCase(MODE: number, CLASSES: number, burnIn: number, tickWidth = 16): StreamCase {
+/** A sum's logits have `fractionBits` more below them, the same in every tick. */
+function votesCase(
+  MODE: number,
+  CLASSES: number,
+  burnIn: number,
+  { tickWidth = 16, fractionBits = 0 } = {},
+): StreamCase {
   const classBits = Math.max(1, Math.ceil(Math.log2(CLASSES)));
+  const fractions = Array.from({ length: CLASSES }, () => random.bits(fractionBits));
   const input: Record<string, bigint>[] = [];
   const output: Record<string, bigint>[] = [];
   for (let frame = 0; frame < 15; frame++) {
@@ -30,7 +37,7 @@ function votesCase(MODE: number, CLASSES: number, burnIn: number, tickWidth = 16
         counted++;
         votes[winner]!++;
         logits.forEach((logit, c) => {
-          sums[c]! += logit;
+          sums[c]! += (logit << BigInt(fractionBits)) + fractions[c]!;
         });
       }
       const tuser = BigInt(tick === length - 1);
@@ -41,7 +48,7 @@ function votesCase(MODE: number, CLASSES: number, burnIn: number, tickWidth = 16
   }
   return {
     kind: "streams",
-    name: `vote_counter mode ${MODE} classes ${CLASSES} burn-in ${burnIn} of ${tickWidth} bits`,
+    name: `vote_counter mode ${MODE} classes ${CLASSES} burn-in ${burnIn} of ${tickWidth} bits, ${fractionBits} below`,
     module: "vote_counter",
     parameters: {
       MODE,
@@ -49,7 +56,15 @@ function votesCase(MODE: number, CLASSES: number, burnIn: number, tickWidth = 16
       ACC_WIDTH,
       TICK_WIDTH: tickWidth,
       VOTES_WIDTH,
-      SUM_WIDTH: CLASSES === 4 ? 14 : 40,
+      ...(fractionBits > 0
+        ? {
+            FRACTION_WIDTH: fractionBits,
+            FRACTIONS: {
+              verilog: `${CLASSES * fractionBits}'h${pack(fractions, fractionBits).toString(16)}`,
+            },
+          }
+        : {}),
+      SUM_WIDTH: (CLASSES === 4 ? 14 : 40) + fractionBits,
     },
     inputs: { s_axis: { fields: { tdata: classBits, logits: CLASSES * ACC_WIDTH, tuser: 1 }, beats: input } },
     outputs: { m_axis: { fields: { tdata: classBits, votes: VOTES_WIDTH }, beats: output } },
@@ -63,8 +78,14 @@ const cases = [0, 1, 2].flatMap((mode) => [
   votesCase(mode, 11, 1),
   votesCase(mode, 3, 100),
   votesCase(mode, 1, 2),
-  votesCase(mode, 2, 7, TICK_WIDTH),
+  votesCase(mode, 2, 7, { tickWidth: TICK_WIDTH }),
 ]);
+cases.push(
+  // Logits of two bits, so that fractions decide.
+  votesCase(1, 4, 1, { fractionBits: 3 }),
+  votesCase(1, 11, 0, { fractionBits: 37 }),
+  votesCase(1, 1, 0, { fractionBits: 1 }),
+);
 
 test("vote_counter: one class a frame, in each mode, with the stated latency", async () => {
   const timings = await runBench(cases);
@@ -89,14 +110,21 @@ test("the vote_counter bench notices every mutant", async () => {
     { module: "vote_counter", find: "scores_q <= 0;\n            valid_q", replace: "valid_q" },
     { module: "vote_counter", find: "if (s_axis_tuser) tick_q <= 0;\n      else", replace: "" },
     { module: "vote_counter", find: "tick_q != {TICK_WIDTH{1'b1}}", replace: "1'b1" },
-    { module: "vote_counter", find: "{s_axis_logits[(c+1)*ACC_WIDTH-1]}", replace: "{1'b0}" },
+    { module: "vote_counter", find: "{key[KEY_WIDTH-1]}", replace: "{1'b0}" },
+    { module: "vote_counter", find: "FRACTIONS[c*FRACTION_WIDTH+:", replace: "FRACTIONS[0+:" },
+    {
+      module: "vote_counter",
+      find: "FRACTIONS[c*FRACTION_WIDTH+:FRACTION_WIDTH]",
+      replace: "{FRACTION_WIDTH{1'b0}}",
+    },
   ]);
   expect(alive).toEqual([]);
 });
 
 test("vote_counter: stability and the number of classes are proved", async () => {
   for (const MODE of [0, 1, 2]) {
-    const parameters = { MODE, CLASSES: 3, ACC_WIDTH: 3, VOTES_WIDTH: 4, SUM_WIDTH: 5 };
+    const fraction = MODE === 1 ? { FRACTION_WIDTH: 1, FRACTIONS: 5 } : {};
+    const parameters = { MODE, CLASSES: 3, ACC_WIDTH: 3, VOTES_WIDTH: 4, SUM_WIDTH: 5, ...fraction };
     await prove({ module: "vote_counter", parameters, depth: 14 });
   }
 });

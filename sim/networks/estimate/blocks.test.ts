@@ -238,7 +238,18 @@ const cases: readonly Case[] = [
   ],
   [
     block("vote_counter", { CLASSES: 11, ACC_WIDTH: 24, MODE: 0 }),
-    voteCounter({ classes: 11, vote: "majority", votesBits: 16, sumBits: 24 }),
+    voteCounter({ classes: 11, vote: "majority", votesBits: 16, sumBits: 24, fractionBits: 0 }),
+  ],
+  [
+    block("vote_counter", {
+      CLASSES: 11,
+      ACC_WIDTH: 24,
+      MODE: 1,
+      FRACTION_WIDTH: 12,
+      FRACTIONS: { verilog: `132'h${"a5b".repeat(11)}` },
+      SUM_WIDTH: 52,
+    }),
+    voteCounter({ classes: 11, vote: "sum", votesBits: 16, sumBits: 24, fractionBits: 12 }),
   ],
 ];
 

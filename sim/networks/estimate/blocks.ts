@@ -7,11 +7,13 @@ import { libraryModules } from "../../../src/emit/library.js";
 import { packageRoot } from "../../../src/emit/render.js";
 import { isDiagnostic, runProgram } from "../../../src/host/process.js";
 import { randomSource } from "../../harness/bench.js";
+import type { Parameter } from "../../harness/case.js";
+import { parameterText } from "../../harness/emit.js";
 
 /** A library block with its parameters; `files` are memory contents: words of a width, made of random bits. */
 export interface Block {
   readonly module: string;
-  readonly parameters: Readonly<Record<string, number | string>>;
+  readonly parameters: Readonly<Record<string, Parameter>>;
   readonly files?: Readonly<Record<string, readonly [width: number, depth: number]>>;
 }
 
@@ -37,12 +39,12 @@ export async function measureBlocks(blocks: readonly Block[]): Promise<readonly 
 }
 
 function commandsOf({ module, parameters, files = {} }: Block, i: number, folder: string): readonly string[] {
-  const all: Record<string, number | string> = { ...parameters };
+  const all: Record<string, Parameter> = { ...parameters };
   for (const [name, [width, depth]] of Object.entries(files)) {
     all[name] = `${i}_${name}.hex`;
     writeFileSync(join(folder, all[name]), randomWords(width, depth));
   }
-  const sets = Object.entries(all).map(([name, value]) => `-set ${name} ${JSON.stringify(value)}`);
+  const sets = Object.entries(all).map(([name, value]) => `-set ${name} ${parameterText(value)}`);
   return [
     "design -load library",
     ...(sets.length > 0 ? [`chparam ${sets.join(" ")} ${module}`] : []),

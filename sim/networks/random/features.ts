@@ -172,6 +172,7 @@ function readoutFeatures({ readout, acts, lanes }: ReadoutStage, has: Has): void
   has("one table of thresholds", readout.thresholds.length === 1 && readout.input.channels > 1);
   has("table of thresholds per channel", readout.thresholds.length > 1);
   has(`vote ${readout.vote}`, true);
+  has("sums with fractions of biases", readout.fraction.bits > 0);
   has(`${readout.classes} classes`, true);
   has("activation of 1 bit", readout.activationBits === 1);
   has("activation of 8 bits", readout.activationBits === 8);
@@ -261,6 +262,7 @@ export const wanted: readonly string[] = [
   "one table of thresholds",
   "table of thresholds per channel",
   ...numbered("vote", ["majority", "sum", "last"]),
+  "sums with fractions of biases",
   "burn-in",
   "burn-in of the whole frame",
   "several readouts",

@@ -78,6 +78,8 @@ function layerView(layer: FixedLayer, names: GoldenNames) {
 function readoutView(readout: FixedReadout, names: GoldenNames) {
   const isWide = !isExact(readout.range);
   const rank = Array.from({ length: readout.classes }, (_, k) => String(readout.rank[k] ?? 0));
+  const { fraction } = readout;
+  const values = fraction.values.map((f) => `${f}n`);
   return {
     describe: `${shapeText(readout.input)} → ${readout.classes} classes`,
     comment: originText(readout.origin),
@@ -88,6 +90,7 @@ function readoutView(readout: FixedReadout, names: GoldenNames) {
     weights_file: JSON.stringify(names.linearFile(readout)),
     bias: listLines(readout.bias.map((b) => literal(b, isWide))),
     rank: listLines(rank),
+    fraction: fraction.bits === 0 ? undefined : { bits: fraction.bits, values: listLines(values) },
     vote_text: JSON.stringify(readout.vote),
   };
 }

@@ -1,5 +1,6 @@
 import { assertNever } from "../../diagnostics/diagnostic.js";
 import type { LayerStage, ReadoutStage } from "../../ir/design.js";
+import type { BiasFraction } from "../../ir/fixed.js";
 import { TICK_BITS } from "../../ir/frame.js";
 import { dataBits, type ReadoutStreams } from "../../ir/stream.js";
 import { GATHER_DEPTH } from "../../mapping/readout-stage.js";
@@ -37,6 +38,13 @@ function searchOf(stage: ReadoutStage, laneWidth: number) {
     default:
       return assertNever(stage);
   }
+}
+
+/** Bits below the logits: all classes in one word, class 0 lowest; undefined where there are none. */
+function fractionsView({ bits, values }: BiasFraction) {
+  if (bits === 0) return undefined;
+  const word = values.reduce((sum, f, c) => sum | (f << BigInt(c * bits)), 0n);
+  return { width: bits, bits: values.length * bits, hex: word.toString(16) };
 }
 
 /** View of templates/verilog/readout_stage.v.hbs and of event_readout_stage.v.hbs. */
@@ -101,7 +109,8 @@ export function readoutView(
     rank_file: `${id}_rank.hex`,
     rank_width: stage.rankWidth,
     vote_mode: voteModes[readout.vote],
-    sum_width: stage.sumWidth + votesBits,
+    fractions: fractionsView(readout.fraction),
+    sum_width: stage.sumWidth + readout.fraction.bits + votesBits,
     lane_views: Array.from({ length: acts }, (_, lane) => ({
       lane,
       searched: search.word,

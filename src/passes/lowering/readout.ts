@@ -1,12 +1,22 @@
 import { type Diagnostic, diagnostic } from "../../diagnostics/diagnostic.js";
 import { bitLength, type Range } from "../../fixed/format.js";
 import { exactLog2, floorQuotient, toDyadic } from "../../fixed/rational.js";
-import { type FixedLayer, type FixedReadout, rangeOfId } from "../../ir/fixed.js";
+import {
+  type BiasFraction,
+  type Deviation,
+  type FixedLayer,
+  type FixedReadout,
+  rangeOfId,
+} from "../../ir/fixed.js";
+import { TICK_BITS } from "../../ir/frame.js";
 import { activate, quantiseRaw } from "../../ir/real-ops.js";
 import type { Activation, PerChannel, Quantiser, SpikingReadout } from "../../ir/spiking.js";
 
 /** Bits of an integer that simulators hold exactly. */
 const DOUBLE_BITS = 53;
+
+/** Bits that the fraction of a bias takes at most in a sum of logits; a finer one is rounded down. */
+const MAX_FRACTION_BITS = 48;
 
 /** Widest activation whose threshold table is still built: 2^12 − 1 thresholds a channel. */
 const MAX_ACTIVATION_BITS = 12;
@@ -16,30 +26,35 @@ export function lowerReadout(
   readout: SpikingReadout,
   layer: FixedLayer,
   potential: { readonly scale: PerChannel; readonly offset: PerChannel },
-): { readonly output: FixedReadout | undefined; readonly diagnostics: readonly Diagnostic[] } {
+): {
+  readonly output: FixedReadout | undefined;
+  readonly deviations: readonly Deviation[];
+  readonly diagnostics: readonly Diagnostic[];
+} {
+  const refused = (...diagnostics: readonly Diagnostic[]) =>
+    ({ output: undefined, deviations: [], diagnostics }) as const;
   const loc = readout.origin[0] ?? {};
   const q = readout.activation.quantiser;
   if (q === undefined || q.signed || q.bits > MAX_ACTIVATION_BITS || q.scale.length !== 1) {
     const found = q === undefined ? "none" : `${q.signed ? "signed" : "unsigned"} ${q.bits} bits`;
-    return {
-      output: undefined,
-      diagnostics: [diagnostic("readout-activation", loc, { readout: readout.name, found })],
-    };
+    return refused(diagnostic("readout-activation", loc, { readout: readout.name, found }));
   }
   if (readout.weights.kind === "real") {
     throw new Error(`compiler bug: weights of readout '${readout.name}' reach the lowering unquantised`);
   }
   const common = commonUnit(readout.weights.raw, readout.weights.scale, readout.classes);
   if (common === undefined) {
-    return { output: undefined, diagnostics: [diagnostic("readout-scales", loc, { readout: readout.name })] };
+    return refused(diagnostic("readout-scales", loc, { readout: readout.name }));
   }
   const unit = common.scale * (q.scale[0] as number);
   const bias = readout.bias.map((b) => floorQuotient(b, unit));
-  const need = sumBits(common.raw, bias, q.bits);
-  if (need > DOUBLE_BITS) {
-    const args = { where: readout.name, need };
-    return { output: undefined, diagnostics: [diagnostic("sum-too-wide", loc, args)] };
-  }
+  // A frame's sum of logits is kept exactly, too.
+  const need = sumBits(common.raw, bias, q.bits) + (readout.vote === "sum" ? TICK_BITS : 0);
+  if (need > DOUBLE_BITS) return refused(diagnostic("sum-too-wide", loc, { where: readout.name, need }));
+  const { fraction, deviations } =
+    readout.vote === "sum"
+      ? biasFraction(readout.name, readout.bias, unit)
+      : { fraction: noFraction(readout.classes), deviations: [] };
   const range = rangeOfId(layer.post, layer.post.outputs.potential);
   const pool = readout.pool;
   const input = {
@@ -61,10 +76,12 @@ export function lowerReadout(
       classes: readout.classes,
       bias,
       rank: ranks(readout.bias, unit),
+      fraction,
       unit,
       range: { low: 0n, high: 0n },
       vote: readout.vote,
     },
+    deviations,
     diagnostics: [],
   };
 }
@@ -142,15 +159,46 @@ function commonUnit(
   return { raw: shifted, scale: unit, extraBits: Math.max(...bits) };
 }
 
-/** Rank of each bias's fraction in units of the logits, equal fractions sharing one: exact comparison of doubles. */
-function ranks(bias: readonly number[], unit: number): readonly number[] {
+/** bias / unit − ⌊bias / unit⌋ of each class, exactly: numerators over one denominator. */
+function fractionsOf(bias: readonly number[], unit: number) {
   const u = toDyadic(unit);
   const exponent = Math.min(u.exponent, ...bias.map((b) => toDyadic(b).exponent));
-  const fractions = bias.map((b) => {
+  const denominator = u.mantissa << BigInt(u.exponent - exponent);
+  const numerators = bias.map((b) => {
     const d = toDyadic(b);
-    const numerator = d.mantissa << BigInt(d.exponent - exponent);
-    return numerator - floorQuotient(b, unit) * (u.mantissa << BigInt(u.exponent - exponent));
+    return (d.mantissa << BigInt(d.exponent - exponent)) - floorQuotient(b, unit) * denominator;
   });
-  const distinct = [...new Set(fractions)].sort((a, b) => (a < b ? -1 : 1));
-  return fractions.map((f) => distinct.indexOf(f));
+  return { numerators, denominator };
+}
+
+/** Rank of each bias's fraction in units of the logits, equal fractions sharing one. */
+function ranks(bias: readonly number[], unit: number): readonly number[] {
+  const { numerators } = fractionsOf(bias, unit);
+  const distinct = [...new Set(numerators)].sort((a, b) => (a < b ? -1 : 1));
+  return numerators.map((f) => distinct.indexOf(f));
+}
+
+const noFraction = (classes: number): BiasFraction => ({ bits: 0, values: new Array(classes).fill(0n) });
+
+/** The fractions in as few bits as hold them all; rounded down, which is listed, where that would be too many. */
+function biasFraction(
+  name: string,
+  bias: readonly number[],
+  unit: number,
+): { readonly fraction: BiasFraction; readonly deviations: readonly Deviation[] } {
+  const { numerators, denominator } = fractionsOf(bias, unit);
+  const at = (bits: number) => numerators.map((n) => (n << BigInt(bits)) / denominator);
+  const isExact = (bits: number) => numerators.every((n) => (n << BigInt(bits)) % denominator === 0n);
+  let bits = 0;
+  while (bits < MAX_FRACTION_BITS && !isExact(bits)) bits++;
+  const said: Deviation = {
+    kind: "offset",
+    layer: name,
+    where: name,
+    text: `fractions of biases count in 2^-${bits} of a logit's unit: a frame's sum is less than 2^${TICK_BITS - bits} units off`,
+    relativeError: 2 ** -bits,
+    bound: 0,
+    stateBounds: [],
+  };
+  return { fraction: { bits, values: at(bits) }, deviations: isExact(bits) ? [] : [said] };
 }

@@ -1,7 +1,6 @@
 import type { Stimulus } from "../../data/stimulus.js";
 import { type Result, success } from "../../diagnostics/diagnostic.js";
-import type { FixedModel } from "../../ir/fixed.js";
-import type { Vote } from "../../ir/spiking.js";
+import type { FixedModel, FixedReadout } from "../../ir/fixed.js";
 import type { RunOptions } from "../golden.js";
 import type { Observer, TickTrace } from "../trace.js";
 import { generate, type Place, type Places } from "./generate.js";
@@ -14,15 +13,18 @@ import { compileModule, instantiate, type WasmExports, type WasmModule } from ".
 export interface WasmNetwork {
   readonly module: WasmModule;
   readonly places: Places;
-  readonly readouts: readonly { readonly vote: Vote; readonly rank: readonly number[] }[];
+  readonly readouts: readonly Voting[];
 }
+
+/** What the class of a tick and of a frame is made with. */
+type Voting = Pick<FixedReadout, "vote" | "rank" | "fraction">;
 
 /** Generates and compiles the module of a network; a value of more than 63 bits and a sign is refused. */
 export function compileWasm(model: FixedModel): Result<WasmNetwork> {
   const generated = generate(model);
   if (!generated.ok) return generated;
   const { bytes, places } = generated.value;
-  const readouts = model.readouts.map(({ vote, rank }) => ({ vote, rank }));
+  const readouts = model.readouts.map(({ vote, rank, fraction }) => ({ vote, rank, fraction }));
   return success({ module: compileModule(bytes), places, readouts });
 }
 
@@ -87,7 +89,7 @@ export function runNetwork(
       tick();
       for (let i = 0; i < active.length; i++) input[inputIndex[active[i] as number] as number] = 0;
       logits.forEach((row, r) => {
-        const { rank, vote } = readouts[r] as (typeof readouts)[number];
+        const { rank, vote } = readouts[r] as Voting;
         const best = argmax(row, rank);
         lastClass[r] = best;
         if (t < options.burnIn) return;
@@ -99,11 +101,21 @@ export function runNetwork(
       observer.tick?.(traceOf(sample, t, spikes, states, logits, potentials, lastClass));
       onTick?.(ended);
     }
-    const classes = votes.map((sums, r) =>
-      readouts[r]?.vote === "last" ? (lastClass[r] as number) : argmax(sums, []),
+    const counted = Math.max(0, stimulus.ticks - options.burnIn);
+    const whole = votes.map((counts, r) => wholeOf(readouts[r] as Voting, counts, counted));
+    const classes = whole.map(({ sums, order }, r) =>
+      readouts[r]?.vote === "last" ? (lastClass[r] as number) : argmax(sums, order),
     );
-    observer.sample?.({ sample, classes, votes });
+    observer.sample?.({ sample, classes, votes: whole.map(({ sums }) => sums) });
   }
+}
+
+/** What a frame's classes have, with the fractions of `counted` ticks; `order` decides between equal ones. */
+function wholeOf({ fraction }: Voting, counts: readonly number[], counted: number) {
+  if (fraction.bits === 0) return { sums: counts, order: [] };
+  const over = fraction.values.map((f) => f * BigInt(counted));
+  const sums = counts.map((n, c) => n + Number((over[c] as bigint) >> BigInt(fraction.bits)));
+  return { sums, order: over.map((f) => Number(BigInt.asUintN(fraction.bits, f))) };
 }
 
 /** A tick's trace; its arrays are converted when they are asked for. */

@@ -55,6 +55,8 @@ import { pooledShape } from "./maps.js";
  * @property {string} weights File of (class, C·H·W).
  * @property {readonly Word[]} bias By class.
  * @property {readonly number[]} rank By class: between equal logits the class of the higher rank wins.
+ * @property {{ readonly bits: number, readonly values: readonly bigint[] }} [fraction] By class: values / 2^bits is what
+ *   its bias leaves over, in every tick of a sum.
  * @property {"majority" | "sum" | "last"} vote
  */
 

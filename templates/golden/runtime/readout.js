@@ -70,9 +70,18 @@ export function countVote(vote, votes, logits, best) {
 }
 
 /**
- * Class of a whole sample.
- * @param {Readout["vote"]} vote
+ * Class of a whole sample and what each class has, rounded down: votes or sums, to which the fractions of biases add up.
+ * @param {Pick<Readout, "vote" | "fraction">} readout
  * @param {readonly number[]} votes
+ * @param {number} counted Ticks that voted.
  * @param {number} last The class of the last tick.
  */
-export const finalClass = (vote, votes, last) => (vote === "last" ? last : argmax(votes));
+export function frameResult({ vote, fraction }, votes, counted, last) {
+  const bits = fraction?.bits ?? 0;
+  const exact = votes.map((count, k) => {
+    const over = fraction === undefined ? 0n : fraction.values[k] * BigInt(counted);
+    return (BigInt(count) << BigInt(bits)) + over;
+  });
+  const whole = exact.map((sum) => Number(sum >> BigInt(bits)));
+  return { best: vote === "last" ? last : argmax(exact), votes: whole };
+}

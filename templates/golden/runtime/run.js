@@ -4,7 +4,7 @@
 /** @import { LoadedLayer, LoadedNetwork } from "./load.js" */
 /** @import { Recurrence, Shape, Word, Words } from "./network.js" */
 import { convolve, maxPool, sizeOf } from "./maps.js";
-import { argmax, countVote, finalClass, logitsOf } from "./readout.js";
+import { argmax, countVote, frameResult, logitsOf } from "./readout.js";
 
 /**
  * What happened in one tick.
@@ -149,9 +149,11 @@ export function runNetwork(network, input, onTick, onSample) {
         tickClass,
       });
     }
-    const classes = readouts.map(({ vote }, r) => finalClass(vote, votes[r], tickClass[r]));
-    results.push({ sample, classes, votes });
-    onSample?.({ sample, classes, votes });
+    const counted = Math.max(0, input.ticks - burnIn);
+    const ended = readouts.map((readout, r) => frameResult(readout, votes[r], counted, tickClass[r]));
+    const result = { sample, classes: ended.map(({ best }) => best), votes: ended.map(({ votes }) => votes) };
+    results.push(result);
+    onSample?.(result);
   }
   return results;
 }
