@@ -4,7 +4,7 @@ import { missedGoals, missedTarget, slowestOf } from "./goals.js";
 import type { CompileReport } from "./report.js";
 
 const stage = (name: string, cyclesPerTick: number) =>
-  ({ name, cyclesPerTick }) as unknown as CompileReport["stages"][number];
+  ({ name, kind: "dense", cyclesPerTick }) as unknown as CompileReport["stages"][number];
 const use = (name: "LUT" | "DSP", percent: number) => ({ name, used: percent, available: 100, percent });
 const report = {
   name: "net",
@@ -47,6 +47,35 @@ test("target-missed: by the slowest stage, or by all of them on spikes", () => {
   expect(goals(299, 420.5)).toEqual(missed("error", 421, "all stages", 299));
   expect(goals(421, 420.5)).toEqual([]);
   expect(goals(299, undefined, true)).toEqual(missed("warning", 300, "b", 299));
-  expect(slowestOf(report.stages)).toEqual({ stage: "b", cycles: 300 });
-  expect(missedTarget({ stage: "b", cycles: 9 }, { targetCyclesPerTick: 8 }, undefined)[0]?.loc).toEqual({});
+  expect(slowestOf(report.stages)).toEqual({ stage: "b", kind: "dense", cycles: 300 });
+});
+
+test("target-missed: its hint is of the stage that misses it, and of the command that says it", () => {
+  const target = { targetCyclesPerTick: 8 };
+  const said = (kind: "dense" | "event" | "readout" | "all") =>
+    missedTarget({ stage: "b", kind, cycles: 9 }, target, undefined).map(({ loc, text, hint }) => [
+      loc,
+      text,
+      hint,
+    ]);
+  const [text, docs] = ["a tick takes 9 cycles in b, the target is 8", "(docs/engines.md)"];
+  expect(said("dense")).toEqual([
+    [
+      {},
+      text,
+      `more of --pe and --simd for 'b', or --engine event, where a tick takes what its spikes take ${docs}`,
+    ],
+  ]);
+  expect(said("event")).toEqual([
+    [
+      {},
+      "a tick takes 9 cycles in b even without an event, the target is 8",
+      `more of --channels, --taps, --ports and --lanes for 'b' ${docs}`,
+    ],
+  ]);
+  expect(said("readout")).toEqual([[{}, text, "more of --acts for 'b'"]]);
+  const goals = (force: boolean) =>
+    missedGoals({ ...report, device: { ...report.device, uses: [] } }, target, { force, written: place });
+  expect(goals(false)[0]?.hint).toMatch(/; --force builds it all the same$/);
+  expect(goals(true)[0]?.hint).not.toContain("--force");
 });

@@ -1,31 +1,56 @@
 import type { Config } from "../config/schema.js";
-import { type Diagnostic, diagnostic, warningOf } from "../diagnostics/diagnostic.js";
+import type { StageEstimate } from "../cost/design.js";
+import { assertNever, type Diagnostic, diagnostic, warningOf } from "../diagnostics/diagnostic.js";
 import type { Written } from "../diagnostics/overruled.js";
 import type { CompileReport } from "./report.js";
 
-/** The slowest stage of a design, and what a tick takes there. */
+/** The slowest stage of a design, what it is, and what a tick takes there; on spikes, of all stages at once. */
 export interface Slowest {
   readonly stage: string;
+  readonly kind: StageEstimate["kind"] | "all";
   readonly cycles: number;
 }
 
 /** Of stages whose cycles are known by what they are alone: on events, of a tick without any, which is the least. */
 export const slowestOf = (
-  stages: readonly { readonly name: string; readonly cyclesPerTick: number }[],
+  stages: readonly {
+    readonly name: string;
+    readonly kind: StageEstimate["kind"];
+    readonly cyclesPerTick: number;
+  }[],
 ): Slowest =>
   stages
-    .map(({ name, cyclesPerTick }) => ({ stage: name, cycles: cyclesPerTick }))
+    .map(({ name, kind, cyclesPerTick }) => ({ stage: name, kind, cycles: cyclesPerTick }))
     .reduce((slowest, other) => (other.cycles > slowest.cycles ? other : slowest));
 
 /** Why a tick takes longer than `targetCyclesPerTick` asks for; nothing where it doesn't, or nothing is asked for. */
 export function missedTarget(
-  { stage, cycles }: Slowest,
+  slowest: Slowest,
   { targetCyclesPerTick: target }: Pick<Config, "targetCyclesPerTick">,
   written: Written | undefined,
 ): readonly Diagnostic[] {
-  if (target === undefined || cycles <= target) return [];
+  if (target === undefined || slowest.cycles <= target) return [];
   const loc = written?.(["targetCyclesPerTick"]) ?? {};
-  return [diagnostic("target-missed", loc, { cycles: Math.ceil(cycles), stage, target })];
+  const cycles = Math.ceil(slowest.cycles);
+  const where = slowest.kind === "event" ? `${slowest.stage} even without an event` : slowest.stage;
+  return [diagnostic("target-missed", loc, { cycles, where, target }, { hint: wayToMeet(slowest) })];
+}
+
+/** What makes a stage of its kind faster. */
+function wayToMeet({ stage, kind }: Slowest): string {
+  const more = (options: string) => `more of ${options} for '${stage}'`;
+  switch (kind) {
+    case "dense":
+      return `${more("--pe and --simd")}, or --engine event, where a tick takes what its spikes take (docs/engines.md)`;
+    case "event":
+      return `${more("--channels, --taps, --ports and --lanes")} (docs/engines.md)`;
+    case "readout":
+      return more("--acts");
+    case "all":
+      return "more lanes of the stages that take the most cycles on this input (docs/engines.md)";
+    default:
+      return assertNever(kind);
+  }
 }
 
 /**
@@ -45,10 +70,12 @@ export function missedGoals(
       ? []
       : [diagnostic("device-too-small", place ?? {}, { name, device: device.name, uses })];
   const slowest =
-    onSpikes === undefined ? slowestOf(stages) : { stage: "all stages", cycles: onSpikes.whole.mean };
+    onSpikes === undefined
+      ? slowestOf(stages)
+      : { stage: "all stages", kind: "all" as const, cycles: onSpikes.whole.mean };
   const slow = missedTarget(slowest, config, written);
   return [
     ...large.map((d) => (force || place === undefined ? warningOf(d) : d)),
-    ...slow.map((d) => (force ? warningOf(d) : d)),
+    ...slow.map((d) => (force ? warningOf(d) : { ...d, hint: `${d.hint}; --force builds it all the same` })),
   ];
 }

@@ -18,7 +18,7 @@ import type { LayerBound } from "../passes/deviations/layer-bounds.js";
 /** A stage of the design with its cycles (on events: of a tick without any, the least) and its cost, by the rules of Vivado. */
 export interface StageReport extends Cost {
   readonly name: string;
-  readonly kind: string;
+  readonly kind: StageEstimate["kind"];
   readonly cyclesPerTick: number;
   /** Of a layer with traces before its synapse, when they were to be moved: whether they were, or why not. */
   readonly traces?: Commutation;

@@ -41,9 +41,9 @@ test("every file that can't be read is named", () => {
   const none = (name: string) => join(folder, name);
   const { config } = source({ network: none("n.yaml"), calibration: none("n.json") });
   expect(said(readSource({ checkpoint: none("n.pkl"), config }))).toEqual([
-    "error[file-not-found] /n.pkl: file not found: /n.pkl",
-    "error[file-not-found] /n.yaml: file not found: /n.yaml",
-    "error[file-not-found] /n.json: file not found: /n.json",
+    "error[file-not-found]: file not found: /n.pkl",
+    "error[file-not-found]: file not found: /n.yaml",
+    "error[file-not-found]: file not found: /n.json",
   ]);
 });
 

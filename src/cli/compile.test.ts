@@ -37,9 +37,24 @@ describe("compile", () => {
     `);
   });
 
+  test("--emit makes no build: what is about one is refused", async () => {
+    const emitText = vi.fn<Services["emitText"]>().mockReturnValue(success("text\n"));
+    const said = async (...args: readonly string[]) => {
+      const { code, err } = await spikec(["compile", "x.onnx", "--emit", "fixed", ...args], { emitText });
+      return [code, err.split("\n")[0]];
+    };
+    expect(await said()).toEqual([0, ""]);
+    for (const [name, ...value] of [["--force"], ["--input", "x.npy"], ["--output", "build/x"]] as const)
+      expect(await said(name, ...value)).toEqual([
+        2,
+        `error[option-unused] '${name}': ${name} has no effect: --emit makes no build`,
+      ]);
+    expect(emitText).toHaveBeenCalledTimes(1);
+  });
+
   test("prints cycles on spikes beside those of no event, and what they are of", async () => {
     const [layer1, readout] = compileReport.stages;
-    const stages = [{ ...layer1!, kind: "event" }, readout!];
+    const stages = [{ ...layer1!, kind: "event" as const }, readout!];
     const without = await spikec(["compile", "x.onnx"], {
       compile: async () => success({ ...compileReport, stages }),
     });
@@ -111,7 +126,7 @@ describe("compile", () => {
     expect((await spikec(args, { compile })).err).toBe(
       `note[key-overruled] ${yaml}:1:1: weightBits is 4 here and 6 on the command line, which counts\n` +
         "  note: '--weight-bits': this counts\n" +
-        "error[file-not-found] x.onnx: file not found: x.onnx\n",
+        "error[file-not-found]: file not found: x.onnx\n",
     );
     expect(json((await spikec([...args, "--json"])).out).diagnostics).toEqual([
       {

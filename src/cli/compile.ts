@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import type { CompileReport, StageReport, TextStage } from "../commands/compile.js";
 import { outputOf } from "../config/load.js";
+import { type Diagnostic, diagnostic, failure } from "../diagnostics/diagnostic.js";
 import { renderLoc } from "../diagnostics/render.js";
 import { checkpointEndings } from "../frontends/checkpoint.js";
 import { type Deviation, isExact } from "../ir/fixed.js";
@@ -48,6 +49,8 @@ async function run(context: Context, command: Command, argument: string | undefi
   const unnamed = config.output === undefined;
   const request = { checkpoint, config, locate, written, output, unnamed };
   const stage = command.opts().emit as TextStage | undefined;
+  const idle = stage === undefined ? [] : withoutBuild(command);
+  if (idle.length > 0) return finish(context, command, failure(...idle), () => ({ text: "" }));
   if (stage !== undefined)
     return finish(
       context,
@@ -62,6 +65,14 @@ async function run(context: Context, command: Command, argument: string | undefi
   const result = await context.services.compile({ ...request, ...spikes, force, progress });
   finish(context, command, alsoSaying(settings, result), (report) => ({ text: printReport(report) }));
 }
+
+/** Options that were given, but are about a build. */
+const withoutBuild = (command: Command): readonly Diagnostic[] =>
+  ["--force", "--input", "--output"].flatMap((name) =>
+    command.getOptionValueSource(name.slice(2)) === "cli"
+      ? [diagnostic("option-unused", { name }, { what: name, reason: "--emit makes no build" })]
+      : [],
+  );
 
 function printReport(report: CompileReport): string {
   const { total, device, onSpikes } = report;

@@ -27,7 +27,7 @@ test("estimate prints stages by both rules, and the device", async () => {
     RAMB36         2.5      1,080  0.2 %
     fits 100 % of xczu28dr
 
-    how far to trust each column, where it was measured (no Vivado was run):
+    how far the counts of Yosys are to be trusted, where they were measured; the verdict is by Vivado's rules, which nothing measured:
 
     column  against     error
     ------  ----------  -----------------

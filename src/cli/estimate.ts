@@ -95,7 +95,7 @@ function printReport(report: EstimateReport): string {
     `${report.name}, as Yosys 0.23 counts (LUT, FF: estimates):\n\n${printCosts(report, "yosys")}`,
     `by the rules of Vivado (unverified):\n\n${printCosts(report, "vivado")}`,
     `${uses}${verdict}`,
-    `how far to trust each column, where it was measured (no Vivado was run):\n\n${printTrust(report)}`,
+    `how far the counts of Yosys are to be trusted, where they were measured; the verdict is by Vivado's rules, which nothing measured:\n\n${printTrust(report)}`,
     ...printChecks(report.stages),
   ].join("\n");
 }

@@ -35,6 +35,11 @@ test("--print-config: every key, its value, and where that comes from; nothing e
     ["simulation.simulator", "wasm", `${yaml}:6:3`],
     ["readout.burnIn", 50, `checkpoint, ${checkpoint}: 'spikec.burn_in'`],
     ["targetCyclesPerTick", null, "default"],
+    // What counts although nobody wrote it.
+    ["verify.goldenTicks", 32, "default"],
+    ["verify.pauses", false, "default"],
+    ["verify.simulators", null, "the build's, else verilator"],
+    ["name", null, "the checkpoint's"],
   ];
   for (const [key, value, from] of rows) expect(keys.get(key as string)).toEqual({ key, value, from });
   expect((await printed("compile", checkpoint, "--burn-in", "3")).get("readout.burnIn")).toMatchObject({

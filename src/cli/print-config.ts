@@ -1,5 +1,7 @@
 import type { Command } from "commander";
 import { readSource } from "../artifact/source.js";
+import { GOLDEN_TICKS } from "../commands/verify.js";
+import { defaultSimulators } from "../config/defaults.js";
 import type { LoadedConfig } from "../config/load.js";
 import { isTree } from "../config/tree.js";
 import { type Result, success } from "../diagnostics/diagnostic.js";
@@ -41,10 +43,26 @@ export function configKeys({ config, written }: LoadedConfig): readonly PrintedK
     const whole = path[0] === "layers" ? layerKeys[path.at(-1) as keyof typeof layerKeys] : undefined;
     return whole === undefined ? "default" : `as ${whole.join(".")}`;
   };
-  return leaves(config, []).map((key) =>
-    key.key === "readout.burnIn" && key.value === null ? settledBurnIn(key, config) : key,
-  );
+  return leaves(config, []).map((key) => {
+    if (key.value !== null) return key;
+    if (key.key === "readout.burnIn") return settledBurnIn(key, config);
+    return { ...key, ...unsaid[key.key] };
+  });
 }
+
+/** What counts where a key without a default of its own is not written. */
+const unsaid: Readonly<Record<string, Pick<PrintedKey, "from"> & { readonly value?: unknown }>> = {
+  name: { from: "the checkpoint's" },
+  output: { from: "build/<name>" },
+  "simulation.samples": { from: "all of the input" },
+  "simulation.ticks": { from: "all of the input" },
+  "verify.samples": { from: "all of the input" },
+  "verify.ticks": { from: "all of the input" },
+  "verify.simulators": { from: `the build's, else ${defaultSimulators.join(", ")}` },
+  "verify.pauses": { value: false, from: "default" },
+  "verify.seed": { from: "random, and printed" },
+  "verify.goldenTicks": { value: GOLDEN_TICKS, from: "default" },
+};
 
 /** The burn-in that the network file or the checkpoint says, where they can be read: nobody wrote it elsewhere. */
 function settledBurnIn(key: PrintedKey, config: LoadedConfig["config"]): PrintedKey {

@@ -43,8 +43,8 @@ describe("spikec", () => {
     const warning = { ...missingFile, severity: "warning" } as const;
     const compile = async () => failure<CompileReport>(warning, missingFile);
     const red = await spikec(["compile", "x"], { compile }, true);
-    expect(red.err).toContain("\x1b[31merror[file-not-found]\x1b[0m x.onnx: file not found");
-    const plain = "warning[file-not-found] x.onnx: file not found: x.onnx\n";
+    expect(red.err).toContain("\x1b[31merror[file-not-found]\x1b[0m: file not found");
+    const plain = "warning[file-not-found]: file not found: x.onnx\n";
     const error = plain.replace("warning", "error");
     expect(await spikec(["compile", "x", "--no-color"], { compile }, true)).toMatchObject({
       err: plain + error,

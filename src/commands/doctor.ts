@@ -77,8 +77,8 @@ export const tools: readonly Tool[] = [
   },
   {
     name: "iverilog",
-    purpose: "simulates the emitted Verilog, a second opinion",
-    needed: true,
+    purpose: "simulates the emitted Verilog, a second opinion: verify --simulators icarus",
+    needed: false,
     command: ["iverilog", "-V"],
     version: /Icarus Verilog version (\d+[\d.]*)/,
     minimum: "11",
@@ -86,8 +86,8 @@ export const tools: readonly Tool[] = [
   },
   {
     name: "yosys",
-    purpose: "lints and synthesises the emitted Verilog",
-    needed: true,
+    purpose: "synthesises the emitted Verilog: estimate --check",
+    needed: false,
     command: ["yosys", "-V"],
     version: /Yosys (\d+[\d.]*)/,
     minimum: "0.23",

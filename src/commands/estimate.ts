@@ -11,7 +11,7 @@ import {
 import type { DeviceName } from "../cost/devices.js";
 import { synthesise, synthesisSeconds, withVerilog } from "../cost/synthesis.js";
 import { type Trust, trustOf } from "../cost/trust.js";
-import { type Result, success, warningOf } from "../diagnostics/diagnostic.js";
+import { type Result, success } from "../diagnostics/diagnostic.js";
 import { designNames, nameOf } from "../emit/names.js";
 import { emitVerilog } from "../emit/verilog.js";
 import { noProgress, type Progress } from "../host/progress.js";
@@ -63,7 +63,7 @@ export async function estimate(request: EstimateRequest): Promise<Result<Estimat
   const budget = request.budget ?? 100;
   const fits = uses.every((use) => use.percent <= budget);
   const slowest = slowestOf(stages);
-  const missed = missedTarget(slowest, config, request.written).map(warningOf);
+  const missed = missedTarget(slowest, config, request.written);
   const cycles = config.targetCyclesPerTick;
   const target = cycles === undefined ? {} : { target: { cycles, met: missed.length === 0 } };
   const report = {

@@ -72,7 +72,8 @@ export function checkConfig(tree: unknown): Result<LoadedConfig> {
     return failure(
       diagnostic("config-syntax", place([]), { reason: `nested deeper than ${DEEPEST} levels` }),
     );
-  return settle({ tree, locate: place, written: () => undefined }, []);
+  const written: Written = (path) => (valueAt(tree, path) === undefined ? undefined : place(path));
+  return settle({ tree, locate: place, written }, []);
 }
 
 /** Levels of a configuration: no key is as deep. */

@@ -557,8 +557,7 @@ export const catalogue = {
   },
   "target-missed": {
     severity: "error",
-    text: "a tick takes {cycles} cycles in {stage}, the target is {target}",
-    hint: "more lanes, or the event engine (docs/engines.md); --force builds it all the same",
+    text: "a tick takes {cycles} cycles in {where}, the target is {target}",
     exitCode: 1,
   },
   "event-lanes": {

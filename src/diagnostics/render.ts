@@ -26,14 +26,18 @@ function renderParts(loc: Loc): string {
   return printable(parts.join(" "));
 }
 
-/** `error[code] place: text`, then its notes and its hint, a line each. */
+/** `error[code] place: text`, then its notes and its hint, a line each; a file that the text names isn't said twice. */
 export function renderDiagnostic(d: Diagnostic): string {
-  const place = renderLoc(d.loc);
+  const place = isNamed(d) ? "" : renderLoc(d.loc);
   const lines = [`${d.severity}[${d.code}]${place === "" ? "" : ` ${place}`}: ${renderText(d)}`];
   for (const note of d.notes) lines.push(`  ${renderNote(note)}`);
   if (d.hint !== undefined) lines.push(`  hint: ${printable(d.hint)}`);
   return lines.join("\n");
 }
+
+/** Whether a diagnostic's place is a file as a whole, which its text names. */
+const isNamed = ({ loc, text }: Diagnostic): boolean =>
+  loc.file !== undefined && Object.keys(loc).length === 1 && text.includes(loc.file);
 
 /** What a tool printed stays in lines, indented: no name that it prints can pass for a message of spikec's. */
 function renderText({ code, text }: Diagnostic): string {

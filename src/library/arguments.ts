@@ -64,6 +64,7 @@ export const schemas = {
       network: inMemory(text).optional(),
       calibration: inMemory(text).optional(),
       output: word("a directory").optional(),
+      force: either.optional(),
       progress: limits.progress,
     },
     request,

@@ -1,4 +1,5 @@
 import { buildFiles } from "../artifact/files.js";
+import { missedGoals } from "../artifact/goals.js";
 import type { BuildReport } from "../artifact/report.js";
 import { compileSource } from "../artifact/source.js";
 import { checkConfig, type LoadedConfig } from "../config/load.js";
@@ -20,6 +21,8 @@ export interface CompileArguments {
   readonly calibration?: MemoryFile<string>;
   /** The directory that the build is written into; it stays in memory where none is named. */
   readonly output?: string;
+  /** Build what misses its target or does not fit its device, too. */
+  readonly force?: boolean;
   readonly progress?: Progress;
   /** Where values of `config` were written, for diagnostics: as `loadConfig` gives it. */
   readonly locate?: LoadedConfig["locate"];
@@ -36,7 +39,7 @@ export interface CompiledNetwork extends BuildReport {
 export async function compile(request: CompileArguments): Promise<Result<CompiledNetwork>> {
   const checked = argument("compile", schemas.compile, request);
   if (!checked.ok) return checked;
-  const { checkpoint, network, calibration, output } = checked.value;
+  const { checkpoint, network, calibration, output, force = false } = checked.value;
   const loaded = checkConfig(request.config ?? {});
   if (!loaded.ok) return loaded;
   const refusal = output === undefined ? undefined : checkReplaceable(output);
@@ -60,6 +63,9 @@ export async function compile(request: CompileArguments): Promise<Result<Compile
   const made = compileSource(source);
   if (!made.ok) return made;
   const { report, files } = await buildFiles(made.value, source.checkpoint);
+  const missed = missedGoals(report, made.value.settings.config, { force, written: source.written });
+  const said = [...made.diagnostics, ...missed];
+  if (missed.some(({ severity }) => severity === "error")) return failure(...said);
   const written = output === undefined ? undefined : await writeDirectory(output, files);
   if (written !== undefined && !written.ok) return written;
   const { settings, compiled } = made.value;
@@ -68,5 +74,5 @@ export async function compile(request: CompileArguments): Promise<Result<Compile
     output,
     output === undefined ? files : undefined,
   );
-  return success({ ...report, output, build }, made.diagnostics);
+  return success({ ...report, output, build }, said);
 }

@@ -151,5 +151,5 @@ function unused(
   return [isOption(loc) ? said : warningOf(said)];
 }
 
-/** Whether a place is an option on the command line: it stands in no file. */
-const isOption = (loc: Loc): boolean => loc.file === undefined;
+/** Whether a place is an option on the command line, not a key of a file or of a program's object. */
+const isOption = ({ file, name }: Loc): boolean => file === undefined && name?.startsWith("-") === true;

@@ -288,6 +288,28 @@ describe("a golden network that was changed by hand", () => {
     );
   });
 
+  test("--help says what it takes; tables of thresholds that can't be read are said", () => {
+    const help = goldenOf(built.folder, "--help");
+    expect([help.status, help.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^node golden\.js input\.npy .*--trace FILE/s),
+    ]);
+    const { stdout } = goldenOf(built.folder, "-h");
+    expect(stdout).toBe(help.stdout);
+    const file = join(built.folder, "logits.thresholds.json");
+    const kept = readFileSync(file);
+    const said = ["[[1, 2", '[["x"]]', "[1.5]", "{}"].map((text) => {
+      writeFileSync(file, text);
+      const { status, stderr } = goldenOf(built.folder, built.cells);
+      return [status, stderr.split(": ").slice(0, 3).join(": ").trimEnd()];
+    });
+    writeFileSync(file, kept);
+    const [broken, ...others] = said;
+    expect(broken).toEqual([2, expect.stringContaining("thresholds.json: is no JSON")]);
+    for (const other of others)
+      expect(other).toEqual([2, expect.stringContaining("thresholds.json: holds no lists of integers")]);
+  });
+
   test("says what doesn't fit in a network that was changed by hand", () => {
     const cases: readonly (readonly [from: string, to: string])[] = [
       ["channels: 16, height: 8", "channels: 17, height: 8"],

@@ -57,6 +57,21 @@ test("a network is compiled and run in memory: no file is read or written", asyn
   expect(readdirSync(".")).toEqual(before);
 });
 
+test("compile holds a program to its goals, and says what has no effect, as the command does", async () => {
+  const config = { readout: { burnIn: 0 }, targetCyclesPerTick: 1, engine: "dense" } as const;
+  const codes = ({ diagnostics }: Result<unknown>) =>
+    diagnostics.map(({ severity, code, loc }) => [severity, code, loc.name]);
+  const missed = await compile({ checkpoint, network, config });
+  expect(missed.ok).toBe(false);
+  expect(codes(missed)).toContainEqual(["error", "target-missed", "config.targetCyclesPerTick"]);
+  const forced = await compile({ checkpoint, network, config, force: true });
+  expect(forced.ok).toBe(true);
+  expect(codes(forced)).toContainEqual(["warning", "target-missed", "config.targetCyclesPerTick"]);
+  const idle = await compile({ checkpoint, network, config: { engine: "dense", event: { ports: 2 } } });
+  expect(idle.ok).toBe(true);
+  expect(codes(idle)).toContainEqual(["warning", "option-unused", "config.event.ports"]);
+});
+
 test("files hold what memory holds", async () => {
   const output = join(folder, "build");
   const written = must(await compile({ checkpoint, network, config: { readout: { burnIn: 0 } }, output }));

@@ -174,7 +174,7 @@ export const estimateReport: EstimateReport = {
     { column: "LUT", percent: 12, against: "Yosys 0.23", says: "within 12 %" },
     { column: "URAM", percent: null, against: "nothing", says: "by the data sheet" },
   ],
-  slowest: { stage: "layer1", cycles: 130 },
+  slowest: { stage: "layer1", kind: "dense", cycles: 130 },
 };
 export const inspectReport: InspectReport = {
   kind: "checkpoint",

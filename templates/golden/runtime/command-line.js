@@ -52,6 +52,19 @@ function count(option, text) {
   return Number(text);
 }
 
+const usage = "golden.js input.npy [--samples n] [--ticks n] [--trace out.jsonl]";
+
+/** @param {Network} network */
+const helpText = ({ name, input: { channels, height, width } }) => `node ${usage}
+
+Golden simulator of ${JSON.stringify(name)}: a line of JSON a sample, its class and votes by readout.
+
+  input.npy     spikes, (sample, tick, ${channels}, ${height}, ${width}) of 0 and 1; or (sample, tick): the cell of one spike a tick
+  --samples n   only the first n samples
+  --ticks n     only the first n ticks of each
+  --trace FILE  a line a sample and tick: hashes of spikes and states, logits, classes
+`;
+
 /**
  * Runs what the arguments say; prints a line of JSON a sample.
  * @param {readonly string[]} args
@@ -60,12 +73,15 @@ function count(option, text) {
  */
 function runArguments(args, network, folder) {
   const text = /** @type {const} */ ({ type: "string" });
-  const options = { samples: text, ticks: text, trace: text };
+  const help = /** @type {const} */ ({ type: "boolean", short: "h" });
+  const options = { samples: text, ticks: text, trace: text, help };
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-  const [path, ...others] = positionals;
-  if (path === undefined || others.length > 0) {
-    fail("usage", "golden.js input.npy [--samples n] [--ticks n] [--trace out.jsonl]");
+  if (values.help === true) {
+    process.stdout.write(helpText(network));
+    return;
   }
+  const [path, ...others] = positionals;
+  if (path === undefined || others.length > 0) fail("usage", usage);
   const limits = { samples: count("samples", values.samples), ticks: count("ticks", values.ticks) };
   const input = readSpikes(path, network, limits);
   const loaded = loadNetwork(network, folder);

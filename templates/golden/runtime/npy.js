@@ -72,13 +72,30 @@ export function readWeights(folder, file, count) {
 }
 
 /**
+ * @param {string} file
+ * @param {string} text
+ * @returns {readonly (readonly (number | string)[])[]}
+ */
+function parseTables(file, text) {
+  const integer = (/** @type {unknown} */ value) =>
+    Number.isSafeInteger(value) || (typeof value === "string" && /^-?\d+$/.test(value));
+  try {
+    const tables = JSON.parse(text);
+    const fits = (/** @type {unknown} */ table) => Array.isArray(table) && table.every(integer);
+    if (Array.isArray(tables) && tables.every(fits)) return tables;
+  } catch (error) {
+    fail(file, `is no JSON: ${error instanceof Error ? error.message.split("\n")[0] : error}`);
+  }
+  return fail(file, "holds no lists of integers");
+}
+
+/**
  * Reads tables of thresholds, JSON: strings hold what no double does.
  * @param {URL} folder
  * @param {string} file
  * @returns {readonly (readonly Word[])[]}
  */
 export function readThresholds(folder, file) {
-  /** @type {(number | string)[][]} */
-  const tables = JSON.parse(readFileSync(new URL(file, folder), "utf8"));
+  const tables = parseTables(file, readFileSync(new URL(file, folder), "utf8"));
   return tables.map((table) => table.map((value) => (typeof value === "string" ? BigInt(value) : value)));
 }
