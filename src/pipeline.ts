@@ -25,6 +25,7 @@ import type { Choice } from "./passes/choice.js";
 import { chooseFormats } from "./passes/choose-formats.js";
 import { commuteTraces } from "./passes/commute-traces.js";
 import { foldGains } from "./passes/fold-gains.js";
+import { foldResets } from "./passes/fold-resets.js";
 import type { Calibration } from "./passes/formats/calibration.js";
 import { lowerToFixed } from "./passes/lower-to-fixed.js";
 import { mapStages } from "./passes/map-stages.js";
@@ -86,7 +87,9 @@ const givenOf = ({ config, written }: Settings) => ({
 
 /** On real numbers, in order. */
 const realPasses: readonly Step<SpikingModel, SpikingModel>[] = [
-  // First: gains and formats are those of the signals that are stored in the end.
+  // Bounds and widths are those of what is left, not of a difference.
+  step(foldResets, () => undefined),
+  // Before what follows: gains and formats are those of the signals that are stored in the end.
   step(commuteTraces, ({ config }) => ({ commute: config.traces === "commuted" })),
   // Formats are for the states as they are stored, and for the weights with their gains.
   step(foldGains, () => undefined),

@@ -20,7 +20,7 @@ export type Choice = { readonly loc: Loc } & (
       readonly name: string;
       readonly bits: number;
       /** Where they are clipped: a quantile for all output channels, or one each; or one scale and no clip. */
-      readonly quantiles: PerChannel | "per-tensor";
+      readonly quantiles: PerChannel | "per-tensor" | "power-of-two";
       /** Weights beyond their clip, and √(Σ error² / Σ weight²). */
       readonly clipped: number;
       readonly relativeError: number;
@@ -74,7 +74,9 @@ export function diagnosticOf(choice: Choice): Diagnostic {
       const scales =
         quantiles === "per-tensor"
           ? "one scale"
-          : `one scale per output channel for the ${printClips(quantiles)} quantile`;
+          : quantiles === "power-of-two"
+            ? "one scale, a power of two for the Clip behind them,"
+            : `one scale per output channel for the ${printClips(quantiles)} quantile`;
       const error = `${Number((100 * relativeError).toPrecision(2))}`;
       const args = { what: `${of} '${name}'`, bits, scales, clipped, error };
       return relativeError > LARGEST_ERROR

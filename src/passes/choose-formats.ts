@@ -31,7 +31,9 @@ export interface FormatOptions {
  *                                   next 'eps0' = sum_q
  *
  * What followed the state's next value follows the stored one. States behind the synapse have units of its sum times
- * a power of two, so that they add without a multiplication; a power of two wherever the weight scales are.
+ * a power of two, so that they add without a multiplication; a power of two wherever the weight scales are. A layer with
+ * a Clip behind its synapse has one power of two for all its weights, unless clips of its weights were measured: bounds
+ * of a Clip lie on no other grid.
  *
  * Preserves: whatever has a format already; a fully quantised model is given back as it is. Values change by rounding,
  * and every one is a choice.
@@ -76,12 +78,16 @@ function chooseWeights(layer: SpikingLayer, options: FormatOptions, choices: Cho
   if (synapse.weights.kind !== "real") return synapse;
   const { values } = synapse.weights;
   const bits = options.weightBits;
-  const quantiles = options.calibration?.clips.get(layer.name)?.quantiles ?? [CLIP_QUANTILE];
+  const measured = options.calibration?.clips.get(layer.name)?.quantiles;
+  const quantiles = measured ?? (isClamped(layer) ? "power-of-two" : [CLIP_QUANTILE]);
   const { weights, ...effect } = quantiseWeights(values, synapse.outChannels, bits, quantiles);
   const loc = synapse.origin[0] ?? {};
   choices.push({ kind: "weights", of: "layer", name: layer.name, bits, quantiles, ...effect, loc });
   return { ...synapse, weights };
 }
+
+/** Whether bounds that are constants cut a value behind the synapse: they lie on the grid of a power of two alone. */
+const isClamped = ({ post }: SpikingLayer): boolean => post.exprs.some((e) => e.kind === "clip");
 
 function chooseReadout(
   readout: SpikingReadout,

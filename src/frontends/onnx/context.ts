@@ -22,6 +22,8 @@ export interface Context {
   readonly diagnostics: Diagnostic[];
   /** Keys of `diagnostics`, so that each place says a thing once. */
   readonly said: Set<string>;
+  /** Comparisons by what they compare. */
+  readonly spikes: Map<string, number>;
   readonly outputs: ReadonlySet<string>;
   /** Tensor name → nodes that read it. */
   readonly consumers: ReadonlyMap<string, readonly OnnxNode[]>;
@@ -48,6 +50,7 @@ export function createContext(graph: OnnxGraph, external: ExternalData | undefin
     definedAt: new Map<string, Loc>(),
     diagnostics: [],
     said: new Set<string>(),
+    spikes: new Map<string, number>(),
   };
   const outputs = new Set(graph.outputs.map((o) => o.name));
   return { graph, external, consumers, outputs, ...empty, budget: 8 * elementLimit };

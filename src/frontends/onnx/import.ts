@@ -3,7 +3,7 @@ import type { Pool, Shape, SpikingLayer, SpikingModel } from "../../ir/spiking.j
 import { type Context, createContext, fail, recording, report, signalOf } from "./context.js";
 import { decodeOnnx, type OnnxGraph } from "./decode.js";
 import { buildLayer, type FoundLayer, findLayer, orderLayers, shapeOf, spikesOf } from "./layers.js";
-import { checkOutputs, findReadouts, type Output, plainOutputs } from "./outputs.js";
+import { checkOutputs, findReadouts, type Output, plainOutputs, type TracedReadout } from "./outputs.js";
 import { buildReadout } from "./readout.js";
 import type { NextOf } from "./region.js";
 import type { ExternalData } from "./tensor.js";
@@ -102,14 +102,14 @@ function assemble(ctx: Context, ports: Ports): SpikingModel | undefined {
   const [first] = ordered;
   if (first === undefined) return fail("onnx-no-layer", { file: ctx.graph.file }, {});
   checkStates(ctx, ports, ordered);
-  const layers = buildLayers(ctx, next, ordered, outputs);
+  const layers = buildLayers(ctx, next, ordered, outputs, readouts);
   const paired = ordered.flatMap((found, i) => {
     const layer = layers[i];
     return layer === undefined ? [] : [{ found, layer }];
   });
   const input = paired[0]?.layer.input as Shape;
   const built = readouts.flatMap(({ readout, input }) => {
-    const layer = paired.find((l) => l.found.spike.potential === input.potential)?.layer;
+    const layer = paired.find((l) => l.found.spike.id === input.spike)?.layer;
     const made = layer && recording(ctx, () => buildReadout(ctx, readout, input, layer.name, layer.output));
     return made ? [made] : [];
   });
@@ -175,6 +175,7 @@ function buildLayers(
   next: NextOf,
   ordered: readonly FoundLayer[],
   outputs: readonly Output[],
+  readouts: readonly TracedReadout[],
 ): readonly (SpikingLayer | undefined)[] {
   const layers: (SpikingLayer | undefined)[] = [];
   const owns = ordered.map((found) =>
@@ -193,10 +194,26 @@ function buildLayers(
     const input =
       layers.at(-1)?.sent ??
       shapeOf(found.synapse.map.kind === "linear" ? source.dims : found.synapse.map.dataDims);
-    const layer = recording(ctx, () => buildLayer(ctx, next, found, name, input, pool));
+    const layer = recording(ctx, () => {
+      const potential = potentialOf(found, readouts);
+      return buildLayer(ctx, next, found, name, input, pool, potential);
+    });
     layers.push(layer);
   }
   return layers;
+}
+
+/** What a layer shows of itself: what its readouts read, which must be one value. */
+function potentialOf(found: FoundLayer, readouts: readonly TracedReadout[]): number {
+  const own = readouts.filter(({ input }) => input.spike === found.spike.id);
+  const [first] = own;
+  const other = own.find(({ input }) => input.potential !== first?.input.potential);
+  if (first !== undefined && other !== undefined) {
+    const { output, map } = other.readout;
+    const reason = `it reads another value of its layer than readout '${first.readout.output}'`;
+    fail("onnx-readout", map.origin, { output, reason }, "let all readouts of a layer read one value");
+  }
+  return first?.input.potential ?? found.spike.potential;
 }
 
 /** Arithmetic of the export, by the spike input's element type. */

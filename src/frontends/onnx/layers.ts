@@ -155,7 +155,7 @@ export function toSynapse(ctx: Context, map: LinearMap, shape: Shape, loc: Loc):
   return { kind, weights, outChannels, kernel, stride, padding, origin: [loc] };
 }
 
-/** A layer, its input shape and pooling known. */
+/** A layer, its input shape and pooling known, and what its readouts read of it. */
 export function buildLayer(
   ctx: Context,
   next: NextOf,
@@ -163,6 +163,7 @@ export function buildLayer(
   name: string,
   input: Shape,
   pool: Pool | undefined,
+  potential: number,
 ): SpikingLayer {
   const { synapse, spike } = found;
   const { map, origin } = synapse;
@@ -179,7 +180,7 @@ export function buildLayer(
     synapse.a === sourceId
       ? passThrough([signalOf(ctx, sourceId).origin])
       : toRecurrence(ctx, next, found.pre, sourceId, input, { operand: synapse.a });
-  const outputs = { spike: spike.id, potential: spike.potential };
+  const outputs = { spike: spike.id, potential };
   const post = toRecurrence(ctx, next, found.post, synapse.id, output, outputs);
   return {
     name,

@@ -45,6 +45,13 @@ function reportRepeated(ctx: Context): void {
   });
 }
 
+/** What a readout may read of a comparison's layer: the potential, in x − c > 0 what it is of, or the spikes themselves. */
+function readableOf(ctx: Context, s: Signal & { readonly kind: "compare" }): readonly number[] {
+  const excess = signalOf(ctx, s.potential);
+  const isExcess = excess.kind === "sub" && signalOf(ctx, excess.b).kind === "constant";
+  return [s.potential, ...(isExcess ? [excess.a] : []), s.id];
+}
+
 /**
  * Readouts among the outputs. `addLayer` is told a comparison that only a readout leads to. A linear map whose source
  * is no potential is an error, unless it turns out to be a layer's own, exported for debugging.
@@ -57,7 +64,8 @@ export function findReadouts(
 ): readonly TracedReadout[] {
   const spikes = new Map<number, number>();
   for (const s of ctx.signals) {
-    if (s.kind === "compare" && (!spikes.has(s.potential) || found.has(s.id))) spikes.set(s.potential, s.id);
+    if (s.kind !== "compare") continue;
+    for (const id of readableOf(ctx, s)) if (!spikes.has(id) || found.has(s.id)) spikes.set(id, s.id);
   }
   const isLayers = (r: FoundReadout): boolean => [...found.values()].some((l) => l.synapse.id === r.map.id);
   const traced: TracedReadout[] = [];
@@ -67,7 +75,7 @@ export function findReadouts(
     if (readout === undefined || isLayers(readout)) continue;
     try {
       const input = traceReadout(ctx, readout, spikes);
-      addLayer(spikes.get(input.potential) as number);
+      addLayer(input.spike);
       traced.push({ readout, input });
     } catch (error) {
       if (!(error instanceof DiagnosticError)) throw error;

@@ -17,7 +17,8 @@ export interface FoundReadout {
 
 /** What stands between a potential and a readout's linear map. */
 export interface ReadoutInput {
-  /** The potential: a signal of the layer. */
+  /** The comparison of the layer, and what is read of it: its potential, or that comparison itself. */
+  readonly spike: number;
   readonly potential: number;
   readonly activation: (Signal & { readonly kind: "activation" }) | undefined;
   readonly quantiser: (Signal & { readonly kind: "quantise" }) | undefined;
@@ -42,32 +43,34 @@ export function matchReadout(ctx: Context, output: string, id: number): FoundRea
 export function traceReadout(
   ctx: Context,
   found: FoundReadout,
-  potentials: ReadonlyMap<number, unknown>,
+  potentials: ReadonlyMap<number, number>,
 ): ReadoutInput {
   let activation: ReadoutInput["activation"];
   let quantiser: ReadoutInput["quantiser"];
   let pool: Pool | undefined;
   let s = signalOf(ctx, found.map.a);
   while (!potentials.has(s.id)) {
-    if (s.kind === "pool" && pool === undefined && spikesOf(ctx, s.id) === undefined) pool = s.pool;
+    if (s.kind === "pool" && pool === undefined) pool = s.pool;
     else if (s.kind === "quantise" && quantiser === undefined && activation === undefined) quantiser = s;
     else if (s.kind === "activation" && activation === undefined) activation = s;
     else return refuseSource(ctx, found, s);
     s = signalOf(ctx, s.a);
   }
-  return { potential: s.id, activation, quantiser, pool };
+  const isOfSpikes = s.kind === "compare";
+  if (isOfSpikes && (activation !== undefined || quantiser !== undefined)) return refuseSource(ctx, found, s);
+  return { spike: potentials.get(s.id) as number, potential: s.id, activation, quantiser, pool };
 }
 
 function refuseSource(ctx: Context, found: FoundReadout, s: Signal): never {
   const loc = found.map.origin;
   if (s.kind === "input" || spikesOf(ctx, s.id) !== undefined) {
-    const hint = "read the potential that Greater compares: Linear(Flatten(Sigmoid(u)))";
-    return fail(
-      "onnx-readout",
-      loc,
-      { output: found.output, reason: "it reads spikes, and must read a potential" },
-      hint,
-    );
+    const hint =
+      "read a layer's spikes as they are, or the potential that Greater compares: Linear(Flatten(Sigmoid(u)))";
+    const reason =
+      s.kind === "input"
+        ? "it reads the network's input, and no layer"
+        : "an activation stands behind spikes";
+    return fail("onnx-readout", loc, { output: found.output, reason }, hint);
   }
   const at = s.origin.name === undefined ? "" : ` (at '${s.origin.name}')`;
   const reason = `it reads ${describe(s)}${at} that is not the value a layer's Greater compares`;
@@ -129,15 +132,16 @@ export function buildReadout(
   checkWholeMap(found, shapeOf(map.dataDims));
   const scaleOf = (q: Signal, scale: Tensor): readonly number[] =>
     perChannel(ctx, scale, q.dims, shapeLike(q, reads, shape), q);
+  const ofPotential = quantiser && {
+    scale: scaleOf(quantiser, quantiser.scale),
+    bits: quantiser.bits,
+    signed: quantiser.signed,
+    narrow: quantiser.narrow,
+    rounding: quantiser.rounding,
+  };
   const made: Activation = {
     kind: activation?.activation ?? "identity",
-    quantiser: quantiser && {
-      scale: scaleOf(quantiser, quantiser.scale),
-      bits: quantiser.bits,
-      signed: quantiser.signed,
-      narrow: quantiser.narrow,
-      rounding: quantiser.rounding,
-    },
+    quantiser: input.potential === input.spike ? oneBit : ofPotential,
     origin: [activation, quantiser].flatMap((s) => (s === undefined ? [] : [s.origin])),
   };
   return {
@@ -152,6 +156,9 @@ export function buildReadout(
     vote: "majority",
   };
 }
+
+/** A spike is its own activation. */
+const oneBit = { scale: [1], bits: 1, signed: false, narrow: false, rounding: "half_even" } as const;
 
 /** The quantiser stands before or behind the pooling: whichever shape its elements have. */
 const shapeLike = (q: Signal, pooled: Shape, whole: Shape): Shape =>

@@ -728,10 +728,10 @@ describe("structure", () => {
     ],
     [
       "onnx-readout",
-      "readout 'logits': it reads spikes, and must read a potential",
+      "readout 'logits': an activation stands behind spikes",
       at(14, "readout", "Gemm"),
       (m) => {
-        nodeOf(m, "flat").in[0] = "layer1.spikes";
+        nodeOf(m, "sigmoid").in[0] = "s";
       },
     ],
     [

@@ -18,6 +18,9 @@ export type Signal = SignalBase &
     /** `potential` is the value that is compared; `a` has the threshold subtracted. */
     | { readonly kind: "compare"; readonly a: number; readonly potential: number; readonly orEqual: boolean }
     | { readonly kind: "select"; readonly condition: number; readonly a: number; readonly b: number }
+    /** Whether two values are equal (b: 0 where there is none), and a Sign before its −1 is cut: never in a layer. */
+    | { readonly kind: "equal"; readonly a: number; readonly b: number | undefined }
+    | { readonly kind: "sign"; readonly a: number }
     | { readonly kind: "clip"; readonly a: number; readonly low: number; readonly high: number }
     | {
         readonly kind: "quantise";
@@ -67,6 +70,8 @@ export function signalOperands(s: Signal): readonly number[] {
       return [s.a, s.b];
     case "select":
       return [s.condition, s.a, s.b];
+    case "equal":
+      return s.b === undefined ? [s.a] : [s.a, s.b];
     default:
       return [s.a];
   }

@@ -18,24 +18,25 @@ export interface QuantisedWeights {
 /**
  * Real weights as narrow integers of `bits` bits: scale = clip/(2^(bits−1)−1), rounded half to even. Every row has a
  * scale and is clipped at its quantile of magnitudes (`quantiles`: one for all rows, or one each); `per-tensor` has
- * one scale for all and clips nothing.
+ * one scale for all and clips nothing, `power-of-two` the least such one that is a power of two.
  */
 export function quantiseWeights(
   values: Float64Array,
   rows: number,
   bits: number,
-  quantiles: PerChannel | "per-tensor",
+  quantiles: PerChannel | "per-tensor" | "power-of-two",
 ): QuantisedWeights {
   const high = 2 ** (bits - 1) - 1;
   const columns = values.length / rows;
   const row = (r: number): Float64Array => values.subarray(r * columns, (r + 1) * columns);
   const clips =
-    quantiles === "per-tensor"
+    typeof quantiles === "string"
       ? [clipAt(values, 1)]
       : Array.from({ length: rows }, (_, r) => clipAt(row(r), (quantiles[r] ?? quantiles[0]) as number));
   // A row of zeros has any scale: the largest of the others.
   const largest = Math.max(...clips) || high;
-  const scale = clips.map((clip) => (clip === 0 ? largest : clip) / high);
+  const exact = clips.map((clip) => (clip === 0 ? largest : clip) / high);
+  const scale = quantiles === "power-of-two" ? exact.map((s) => 2 ** Math.ceil(Math.log2(s))) : exact;
   const raw = new Int32Array(values.length);
   let [clipped, error, total] = [0, 0, 0];
   values.forEach((w, i) => {

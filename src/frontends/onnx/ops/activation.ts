@@ -1,6 +1,8 @@
 import { type Context, define, fail, type Handler, signalOperand } from "../context.js";
 import type { OnnxNode } from "../decode.js";
+import type { Value } from "../signal.js";
 import { refusals } from "./refused.js";
+import { cutSpikes } from "./steps.js";
 
 /** Operators that may stand between an activation and the readout's linear map. */
 const passing = new Set([
@@ -25,10 +27,22 @@ function strayReader(node: OnnxNode, ctx: Context): OnnxNode | undefined {
   return undefined;
 }
 
+/** A Relu of spikes, or one that Signs read alone: no activation of a readout; undefined for all others. */
+function rectified(node: OnnxNode, ctx: Context): Value | undefined {
+  const x = signalOperand(node, ctx, 0, "the operand");
+  const bounds = { low: 0, high: Number.MAX_VALUE };
+  const readers = node.outputs.flatMap((o) => ctx.consumers.get(o) ?? []);
+  const ofSigns = readers.length > 0 && readers.every(({ operator }) => operator === "Sign");
+  const clipped = ofSigns ? define(ctx, node, { kind: "clip", a: x.id, ...bounds, dims: x.dims }) : undefined;
+  return cutSpikes(node, ctx, x, bounds) ?? clipped;
+}
+
 /** Sigmoid and Relu stand between a layer's potential and a linear readout, nowhere else. */
 const activation =
   (kind: "sigmoid" | "relu"): Handler =>
   (node, ctx) => {
+    const cut = kind === "relu" ? rectified(node, ctx) : undefined;
+    if (cut !== undefined) return cut;
     const stray = strayReader(node, ctx);
     if (stray !== undefined) {
       const by = `${stray.operator}${stray.name === "" ? "" : ` '${stray.name}'`}`;

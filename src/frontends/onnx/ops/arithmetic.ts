@@ -8,19 +8,32 @@ import {
   type Handler,
   operand,
   report,
-  signalOf,
   signalOperand,
 } from "../context.js";
 import type { OnnxNode } from "../decode.js";
 import type { ConstantValue, SignalValue, Value } from "../signal.js";
 import { makeTensor, type Tensor } from "../tensor.js";
 import { checkBroadcast, checkSameDims, constantSignal, foldBinary } from "./operands.js";
+import { asCondition, isSpike } from "./spikes.js";
 
+/**
+ * Times a constant; a factor of 1 behind spikes that are sent on, as surrogate gradients and graded spikes leave it, is
+ * nothing. Of spikes that are only subtracted (a reset by a threshold of 1) it stays.
+ */
 const scaled = (node: OnnxNode, ctx: Context, x: SignalValue, by: Tensor): Value => {
   checkFinite(by, `constant '${by.name}'`, node.loc);
   checkBroadcast(node, x.dims, by);
+  if (isSpike(ctx, x.id) && by.data.every((factor) => factor === 1) && isSent(node, ctx)) return x;
   return define(ctx, node, { kind: "scale", a: x.id, by, dims: x.dims });
 };
+
+/** Whether something else than a sum reads what a node gives. */
+const isSent = (node: OnnxNode, ctx: Context): boolean =>
+  node.outputs.some(
+    (output) =>
+      ctx.outputs.has(output) ||
+      ctx.consumers.get(output)?.some(({ operator }) => operator !== "Add" && operator !== "Sub"),
+  );
 
 /** Both operands of a binary node; the integers between QuantizeLinear and DequantizeLinear are refused. */
 function pair(
@@ -52,19 +65,6 @@ const addOrSub =
     const y = b.kind === "signal" ? b : constantSignal(node, ctx, b.tensor, dims);
     return define(ctx, node, { kind, a: x.id, b: y.id, dims });
   };
-
-/** A signal that is 0 or 1 by construction: a comparison, or 1 minus one. */
-export function asCondition(
-  ctx: Context,
-  id: number,
-): { readonly id: number; readonly inverted: boolean } | undefined {
-  const s = signalOf(ctx, id);
-  if (s.kind === "compare") return { id, inverted: false };
-  if (s.kind !== "sub") return undefined;
-  const one = signalOf(ctx, s.a);
-  const isOne = one.kind === "constant" && one.tensor.data.every((x) => x === 1);
-  return isOne && signalOf(ctx, s.b).kind === "compare" ? { id: s.b, inverted: true } : undefined;
-}
 
 /** Mul by a constant is `scale`; by a spike (or 1 − spike) it is `select`; of two other signals it is refused. */
 const mul: Handler = (node, ctx) => {

@@ -11,20 +11,28 @@ import {
 } from "../context.js";
 import type { OnnxNode } from "../decode.js";
 import type { SignalValue, Value } from "../signal.js";
-import { makeTensor } from "../tensor.js";
-import { asCondition } from "./arithmetic.js";
+import { elements, makeTensor, type Tensor } from "../tensor.js";
 import { checkBroadcast, checkSameDims, constantSignal } from "./operands.js";
+import { asCondition, isSpike, spikes } from "./spikes.js";
+import { equal, sign, stepAtEqual, stepOf } from "./steps.js";
 
 /**
  * a > b (or ≥) as (a − b) > 0, which is the same for all doubles; b = 0 needs no subtraction. The potential is the
  * signal that stands alone against a constant, else the difference.
+ *
+ *     MaxPool(u) > c   →   MaxPool(u > c)
  */
 function compare(node: OnnxNode, ctx: Context, left: number, right: number, orEqual: boolean): Value {
   const a = operand(node, ctx, left);
   const b = operand(node, ctx, right);
-  if (a.kind === "signal" && b.kind === "constant" && b.tensor.data.every((x) => x === 0)) {
-    checkBroadcast(node, a.dims, b.tensor);
-    return define(ctx, node, { kind: "compare", a: a.id, potential: a.id, orEqual, dims: a.dims });
+  if (a.kind === "signal" && b.kind === "constant") {
+    const pooled = signalOf(ctx, a.id);
+    if (pooled.kind === "pool" && !isSpike(ctx, a.id) && elements(b.tensor.dims) === 1) {
+      const unpooled: SignalValue = { kind: "signal", id: pooled.a, dims: signalOf(ctx, pooled.a).dims };
+      const spike = compareTo(node, ctx, unpooled, b.tensor, orEqual);
+      return define(ctx, node, { kind: "pool", a: spike.id, pool: pooled.pool, dims: a.dims });
+    }
+    return compareTo(node, ctx, a, b.tensor, orEqual);
   }
   const known = a.kind === "signal" ? a : signalOperand(node, ctx, right, "an operand of the comparison");
   const dims = known.dims;
@@ -36,18 +44,40 @@ function compare(node: OnnxNode, ctx: Context, left: number, right: number, orEq
   const y = side(b, right);
   checkSameDims(node, x.dims, y.dims);
   const difference = define(ctx, node, { kind: "sub", a: x.id, b: y.id, dims }, "excess");
-  const potential = b.kind === "constant" ? x.id : difference.id;
-  return define(ctx, node, { kind: "compare", a: difference.id, potential, orEqual, dims });
+  return spikes(node, ctx, difference, difference.id, orEqual);
+}
+
+/** A signal above a constant. */
+function compareTo(
+  node: OnnxNode,
+  ctx: Context,
+  x: SignalValue,
+  threshold: Tensor,
+  orEqual: boolean,
+): SignalValue {
+  const { dims } = x;
+  if (threshold.data.every((value) => value === 0)) {
+    checkBroadcast(node, dims, threshold);
+    return spikes(node, ctx, x, x.id, orEqual);
+  }
+  const level = constantSignal(node, ctx, threshold, dims);
+  checkSameDims(node, dims, level.dims);
+  const difference = define(ctx, node, { kind: "sub", a: x.id, b: level.id, dims }, "excess");
+  return spikes(node, ctx, difference, x.id, orEqual);
 }
 
 /** Where(spike, a, b); a and b may be constants. */
 const where: Handler = (node, ctx) => {
   const chosen = signalOperand(node, ctx, 0, "the condition");
+  const equal = signalOf(ctx, chosen.id);
+  if (equal.kind === "equal") return stepAtEqual(node, ctx, equal);
   const condition = asCondition(ctx, chosen.id);
   if (condition === undefined) {
     const reason = "must be a comparison (Greater, GreaterOrEqual, Less, LessOrEqual)";
     return fail("onnx-operand", node.loc, { operand: "the condition", reason });
   }
+  const step = stepOf(node, ctx, condition);
+  if (step !== undefined) return step;
   const branch = (i: number): SignalValue => {
     const v = operand(node, ctx, i);
     if (v.kind === "constant") return constantSignal(node, ctx, v.tensor, chosen.dims);
@@ -85,9 +115,7 @@ const cast: Handler = (node, ctx) => {
     return { kind: "constant", tensor: { ...makeTensor(node.outputs[0] ?? "", x.tensor.dims, data, type) } };
   }
   const s = signalOperand(node, ctx, 0, "the operand");
-  const origin = signalOf(ctx, s.id);
-  const unpooled = origin.kind === "pool" ? signalOf(ctx, origin.a) : origin;
-  const binary = ["compare", "input"].includes(unpooled.kind) || asCondition(ctx, s.id) !== undefined;
+  const binary = isSpike(ctx, s.id) || asCondition(ctx, s.id) !== undefined;
   if (binary || floats.includes(type)) return s;
   const loc = { ...node.loc, attribute: "to" };
   const reason = "only spikes may be cast to anything but float and double";
@@ -119,6 +147,8 @@ export const comparisons: Readonly<Record<string, Handler>> = {
   GreaterOrEqual: (node, ctx) => compare(node, ctx, 0, 1, true),
   Less: (node, ctx) => compare(node, ctx, 1, 0, false),
   LessOrEqual: (node, ctx) => compare(node, ctx, 1, 0, true),
+  Equal: equal,
+  Sign: sign,
   Where: where,
   Not: not,
   Cast: cast,

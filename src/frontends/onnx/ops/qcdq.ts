@@ -15,6 +15,7 @@ import { elements, makeTensor, type Tensor } from "../tensor.js";
 import { clip } from "./compare.js";
 import { checkBroadcast } from "./operands.js";
 import { checkZeroPoint, scaleOperand } from "./quantise.js";
+import { cutSpikes } from "./steps.js";
 
 /** Integers of ONNX element types that quantised tensors have. */
 const typeBounds: Readonly<Record<number, { readonly low: number; readonly high: number }>> = {
@@ -121,7 +122,11 @@ const clipHandler: Handler = (node, ctx) => {
   if (low > high)
     fail("onnx-operand", node.loc, { operand: "the bounds", reason: `${low} is above ${high}` });
   if (x.kind === "codes") return { ...x, low: Math.max(low, x.low), high: Math.min(high, x.high) };
-  if (x.kind === "signal") return define(ctx, node, { kind: "clip", a: x.id, low, high, dims: x.dims });
+  if (x.kind === "signal")
+    return (
+      cutSpikes(node, ctx, x, { low, high }) ??
+      define(ctx, node, { kind: "clip", a: x.id, low, high, dims: x.dims })
+    );
   charge(ctx, elements(x.tensor.dims), "a constant", node.loc);
   const data = x.tensor.data.map((v) => Math.min(Math.max(v, low), high));
   const type = typeBounds[x.tensor.type];
