@@ -22,6 +22,8 @@ export interface ExpectedLayer {
   readonly spikes: ExactArray;
   readonly left: ExactArray;
   readonly right: ExactArray;
+  /** What a readout reads of it, else the left side; absent where that is its spikes. */
+  readonly shown?: ExactArray;
 }
 
 /** A network of the generator: how it is compiled, what it is run on, and what the oracle says of the run. */

@@ -72,13 +72,17 @@ function inputOf(from: Case, input: Shape, l: number, t: number): Uint8Array {
   return spikes;
 }
 
-/** What is compared, and its threshold: 0 where both sides move, as the potential is then their difference. */
+/**
+ * What is compared, and its threshold: 0 where both sides move, as the potential is then their difference; and what the
+ * layer shows as its potential, undefined where that is its spikes.
+ */
 function potentialsOf(from: Case, l: number, t: number, neurons: number) {
-  const { left, right } = from.expected.layers[l] as ExpectedLayer;
+  const { left, right, shown } = from.expected.layers[l] as ExpectedLayer;
   const moves = from.layers[l]?.moves;
   return Array.from({ length: neurons }, (_, i) => {
     const [a, b] = [realOf(left, t * neurons + i), realOf(right, t * neurons + i)];
-    return moves ? { u: a - b, threshold: 0 } : { u: a, threshold: b };
+    if (moves) return { u: a - b, threshold: 0, shown: a - b };
+    return { u: a, threshold: b, shown: shown && realOf(shown, t * neurons + i) };
   });
 }
 
@@ -91,13 +95,14 @@ function judgeNeurons(
   { spikes, potentials: have }: LayerOutput,
 ): string | undefined {
   const { scale, offset } = layer.potential;
-  for (const [i, { u, threshold }] of potentials.entries()) {
+  for (const [i, { u, threshold, shown }] of potentials.entries()) {
     const of = (values: readonly number[]): number => ofElement(values, i, layer.output);
     const fixed = Number(have[i]) * of(scale) + of(offset);
     // Doubles round.
     const slack = bound * (1 + 1e-9) + 1e-12 * Math.max(1, Math.abs(u), Math.abs(threshold));
     const what = `neuron ${i} of '${layer.name}'`;
-    if (Math.abs(fixed - u) > slack) return `${what}: its potential is ${fixed}, not ${u}, bound ${bound}`;
+    if (shown !== undefined && Math.abs(fixed - shown) > slack)
+      return `${what}: its potential is ${fixed}, not ${shown}, bound ${bound}`;
     if (spikes[i] !== spikeOf(layer, u, threshold) && Math.abs(u - threshold) > slack)
       return `${what}: its spike is ${spikes[i]} at ${u}, threshold ${threshold}, bound ${bound}`;
   }

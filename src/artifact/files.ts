@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { settingsOf } from "../config/defaults.js";
 import type { Config } from "../config/schema.js";
 import { emitGolden } from "../emit/golden.js";
@@ -54,6 +55,7 @@ export async function buildFiles(
       }),
     ],
   ]);
+  for (const [path, bytes] of given.beside ?? []) files.set(posix.join("checkpoint", path), bytes);
   if (given.calibration !== undefined) files.set(calibrationFile, given.calibration);
   if (given.network !== undefined) files.set(networkFile, given.network);
   files.set(manifestName, manifestText(checkpoint, files, from));

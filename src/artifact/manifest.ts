@@ -140,10 +140,12 @@ function refusals(
   { allowEdited = false }: OpenOptions,
 ): readonly Diagnostic[] {
   const sources = new Set([checkpoint.file, settings.file, network, calibration]);
+  // What a checkpoint keeps in other files lies in its folder.
+  const isSource = (file: string) => sources.has(file) || file.startsWith("checkpoint/");
   return edits.flatMap(({ file, how }) => {
     const loc = { file: path };
     const holes = { file, how: changes[how] };
-    if (sources.has(file)) return [diagnostic("build-changed", loc, holes)];
+    if (isSource(file)) return [diagnostic("build-changed", loc, holes)];
     return allowEdited ? [] : [diagnostic("build-edited", loc, holes)];
   });
 }

@@ -24,6 +24,8 @@ export interface SourceRequest {
 /** The files of a source as they were read: a build keeps copies of them. */
 export interface SourceFiles {
   readonly checkpoint: Uint8Array;
+  /** Files beside the checkpoint that it keeps tensors in, by their paths from its folder. */
+  readonly beside?: ReadonlyMap<string, Uint8Array>;
   readonly network: string | undefined;
   readonly calibration: string | undefined;
 }
@@ -70,7 +72,9 @@ export function readSourceFiles(request: SourceRequest): Result<SourceFiles> {
   const calibration = textOf(config.calibration, inMemory.calibration);
   if (!bytes.ok || !network.ok || !calibration.ok)
     return failure(...bytes.diagnostics, ...network.diagnostics, ...calibration.diagnostics);
-  return success({ checkpoint: bytes.value, network: network.value, calibration: calibration.value });
+  const { beside } = inMemory;
+  const texts = { network: network.value, calibration: calibration.value };
+  return success({ checkpoint: bytes.value, ...(beside === undefined ? {} : { beside }), ...texts });
 }
 
 /** What the files of a source say. */
@@ -80,7 +84,7 @@ export function parseSource(request: SourceRequest, files: SourceFiles): Result<
     files.network === undefined || config.network === undefined
       ? undefined
       : { file: config.network, text: files.network };
-  const imported = importCheckpoint({ file, bytes: files.checkpoint, companion });
+  const imported = importCheckpoint({ file, bytes: files.checkpoint, companion, beside: files.beside });
   const calibration = calibrationOf(config.calibration, files.calibration);
   const said = [...imported.diagnostics, ...calibration.diagnostics];
   if (!imported.ok) return failure(...said);
@@ -99,7 +103,9 @@ export function parseSource(request: SourceRequest, files: SourceFiles): Result<
   const votes = model.readouts.map(() => readout);
   const whole = wholeBurnIn(votes, readout.burnIn, frameTicks, burnIn.loc);
   const calibrated = { ...settings, calibration: calibration.value };
-  return success({ files, model, settings: calibrated, burnIn }, [...said, ...overruled, ...whole]);
+  const { beside = new Map<string, Uint8Array>() } = imported.value;
+  const read = beside.size === 0 ? files : { ...files, beside };
+  return success({ files: read, model, settings: calibrated, burnIn }, [...said, ...overruled, ...whole]);
 }
 
 const calibrationOf = (

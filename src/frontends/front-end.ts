@@ -15,6 +15,8 @@ export interface Checkpoint {
   readonly file: string;
   readonly bytes: Uint8Array;
   readonly companion: CompanionFile | undefined;
+  /** Contents of files beside the checkpoint, by their paths from its folder: they aren't looked for on disk then. */
+  readonly beside?: ReadonlyMap<string, Uint8Array> | undefined;
 }
 
 /** A burn-in that stands beside or in a checkpoint: how many ticks, under which key, and where. */
@@ -30,6 +32,8 @@ export interface Imported {
   readonly model: SpikingModel;
   /** Ticks at a frame's start that don't count, where the companion file or the checkpoint itself says so. */
   readonly burnIn: StatedBurnIn | undefined;
+  /** The files beside the checkpoint that were read for it, by their paths from its folder. */
+  readonly beside?: ReadonlyMap<string, Uint8Array>;
 }
 
 /** A front end: what it reads, by file ending, and how. What is wrong is said with its place; it never throws. */

@@ -42,6 +42,8 @@ const inMemory = <T extends z.ZodType>(content: T) => {
 };
 const bytes = z.instanceof(Uint8Array, { error: "expected a Uint8Array" });
 const text = z.string({ error: "expected text" });
+/** Files that a checkpoint keeps tensors in, by their paths from its folder. */
+const beside = z.record(z.string(), bytes, { error: "expected an object of Uint8Arrays" }).optional();
 const functions = (...names: readonly string[]) =>
   z
     .custom((value) => names.every((name) => typeof (Object(value) as Tree)[name] === "function"), {
@@ -58,7 +60,7 @@ const request = { error: "expected an object" };
 export const schemas = {
   compile: z.looseObject(
     {
-      checkpoint: z.union([word("a path"), inMemory(bytes)], {
+      checkpoint: z.union([word("a path"), inMemory(bytes).extend({ beside })], {
         error: "expected a path, or { name, content } with the bytes of a checkpoint",
       }),
       network: inMemory(text).optional(),

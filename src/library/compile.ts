@@ -13,7 +13,12 @@ import { type LoadedBuild, loadedBuild } from "./builds.js";
 /** What to compile, and how. */
 export interface CompileArguments {
   /** A path, or a checkpoint's bytes. */
-  readonly checkpoint: string | MemoryFile<Uint8Array>;
+  readonly checkpoint:
+    | string
+    | (MemoryFile<Uint8Array> & {
+        /** Contents of files beside it, by their paths from its folder: tensors that it keeps there. */
+        readonly beside?: Readonly<Record<string, Uint8Array>> | undefined;
+      });
   /** The keys of spikec.yaml (docs/configuration.md); every default where nothing is said. */
   readonly config?: ConfigFile | Config;
   /** Texts of the network file and of the calibration; their paths may stand in `config`. */
@@ -35,6 +40,11 @@ export interface CompiledNetwork extends BuildReport {
   readonly build: LoadedBuild;
 }
 
+const contentsOf = ({ content, beside }: Exclude<CompileArguments["checkpoint"], string>) => ({
+  checkpoint: content,
+  ...(beside === undefined ? {} : { beside: new Map(Object.entries(beside)) }),
+});
+
 /** Compiles a checkpoint: into a directory, where one is named, else in memory alone. */
 export async function compile(request: CompileArguments): Promise<Result<CompiledNetwork>> {
   const checked = argument("compile", schemas.compile, request);
@@ -55,7 +65,7 @@ export async function compile(request: CompileArguments): Promise<Result<Compile
     locate: request.locate ?? loaded.value.locate,
     written: request.written ?? loaded.value.written,
     inMemory: {
-      ...(typeof checkpoint === "string" ? {} : { checkpoint: checkpoint.content }),
+      ...(typeof checkpoint === "string" ? {} : contentsOf(checkpoint)),
       ...(network === undefined ? {} : { network: network.content }),
       ...(calibration === undefined ? {} : { calibration: calibration.content }),
     },

@@ -108,6 +108,12 @@ def compare(f, a, b):
     return np.array([bool(f(p, q)) for p, q in zip(x.reshape(-1), y.reshape(-1))], dtype=bool).reshape(x.shape)
 
 
+def sign(x):
+    zero = np.zeros(1).reshape((1,) * x.ndim)
+    above, below = compare(lambda a, b: a > b, x, zero), compare(lambda a, b: a < b, x, zero)
+    return above.astype(np.float64) - below.astype(np.float64)
+
+
 def choose(condition, a, b):
     if is_exact_float(a) and is_exact_float(b):
         return np.where(condition, a, b)

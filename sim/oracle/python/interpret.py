@@ -102,7 +102,9 @@ def classes_of(rows, ticks, burn_in, vote):
 def run(model, case):
     """What a network does on a case's events: all that `case` asks for."""
     graph = StepGraph(model)
-    layers = [{key: Record() for key in ("spikes", "left", "right")} for _ in case["layers"]]
+    layers = [
+        {key: Record() for key in ("spikes", "left", "right", "shown") if layer[key] is not None} for layer in case["layers"]
+    ]
     states = {name: Record() for name in graph.states}
     logits = {r["output"]: [] for r in case["readouts"]}
     size = int(np.prod(graph.shapes[graph.spikes]))

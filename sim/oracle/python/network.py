@@ -19,23 +19,18 @@ def convolution(b, d, x):
     pads = [0, 0, 0, 0] if b.chance(0.45) else [d.rng.randint(0, 2) for _ in range(4)]
     kernel = [d.rng.randint(1, min(4, height + pads[0] + pads[2])), d.rng.randint(1, min(4, width + pads[1] + pads[3]))]
     stride = [d.pick([1, 1, 1, 2, 3]), d.pick([1, 1, 1, 2, 3])]
+    padded = (height + pads[0] + pads[2], width + pads[1] + pads[3])
+    dilation = [d.rng.randint(1, (p - 1) // (k - 1)) if k > 1 and b.chance(0.12) else 1 for p, k in zip(padded, kernel)]
+    groups = [g for g in range(2, channels + 1) if channels % g == 0 and out % g == 0]
+    group = d.rng.choice(groups) if groups and b.chance(0.2) else 1
     attributes = {"strides": stride, "pads": pads}
-    if b.chance(0.7):
-        attributes |= {"kernel_shape": kernel, "dilations": [1, 1], "group": 1}
-    size = [(h + p - k) // s + 1 for h, p, k, s in zip(
-        (height, width), (pads[0] + pads[2], pads[1] + pads[3]), kernel, stride
-    )]
+    if dilation != [1, 1] or group > 1 or b.chance(0.7):
+        attributes |= {"kernel_shape": kernel, "dilations": dilation, "group": group}
+    size = [(p - (k - 1) * t - 1) // s + 1 for p, k, t, s in zip(padded, kernel, dilation, stride)]
     shape = [1, out, *size]
     if np.prod(shape) * channels * kernel[0] * kernel[1] > MOST_WORK:
         return None
-    inside, weights = channels, None
-    if channels > 1 and channels == out and b.chance(0.008):
-        attributes |= {"group": channels}
-        inside = 1
-        d.untaken.append("group")
-    if "group" not in d.untaken and b.chance(0.004) and kernel[0] == 1 and size[0] > 0:
-        attributes |= {"dilations": [2, 1]}
-        d.untaken.append("dilation")
+    inside, weights = channels // group, None
     if b.chance(0.004):
         real = b.const(np.array([d.rng.gauss(0, 1) for _ in range(out * inside * kernel[0] * kernel[1])]).reshape(
             out, inside, *kernel), "weight")
@@ -120,7 +115,7 @@ def layer(b, d, x):
 
 
 def readout(b, d, n, window):
-    """Logits of a layer's potential."""
+    """Logits of a layer's potential, or of what it sends; and the tensor that it reads of the layer, None for spikes."""
     bits = d.pick([1, 2, 3, 4, 6, 8, 8, 8, 10])
     unit = 2.0 ** (d.rng.randint(-1, 1) - bits)
     form = {"bits": bits, "unit": unit, "signed": False, "narrow": b.chance(0.1), "mode": "ROUND"}
@@ -129,9 +124,9 @@ def readout(b, d, n, window):
     pool_first = b.chance(0.5)
     x = pooled(b, d, n.potential, window) if pool_first else n.potential
     activation = d.pick(["Sigmoid", "Sigmoid", "Relu", None])
-    if b.chance(0.004):
-        x, activation = n.spikes, None
-        d.untaken.append("readout of spikes")
+    if b.chance(0.06):
+        x = pooled(b, d, n.spikes, window)
+        return linear(b, d, x, d.pick([2, 2, 3, 4, 5]), bias=0.6), None
     if activation is not None:
         x = b.node(activation, [x], b.shapes[x], activation)
     elif b.chance(0.01):
@@ -145,8 +140,8 @@ def readout(b, d, n, window):
         classes = d.pick([2, 3, 5])
         _, channels, height, width = b.shapes[x]
         y = b.node("Conv", [x, d.weights([classes, channels, height, width])], [1, classes, 1, 1], "Conv", {})
-        return y if b.chance(0.3) else b.flatten(y)
-    return linear(b, d, x, d.pick([2, 2, 3, 4, 5, 8, 11]), bias=0.6, alike=b.chance(0.95))
+        return (y if b.chance(0.3) else b.flatten(y)), n.potential
+    return linear(b, d, x, d.pick([2, 2, 3, 4, 5, 8, 11]), bias=0.6, alike=b.chance(0.95)), n.potential
 
 
 def spikes_of(rng, size):
@@ -199,11 +194,15 @@ def network(seed, attempt):
         passing = passing and not any(b.hints[s].startswith("eps") for s in set(b.states) - states)
         layers.append((n, window, sent))
         x = sent
+    shown = ["left"] * len(layers)
     for i, (n, window, _) in enumerate(layers):
         if n.potential is not None and b.chance(0.75 if i + 1 == len(layers) else 0.2):
             for _ in range(2 if b.chance(0.1) else 1):
-                readouts.append(readout(b, d, n, window))
+                logits, shown[i] = readout(b, d, n, window)
+                readouts.append(logits)
     taken = set()
+    # Spikes that a readout reads are all that the layer shows of itself: nothing else is compared then.
+    shown = [n.left if at == "left" else at for (n, _, _), at in zip(layers, shown)]
 
     def output(at, name):
         b.outputs.append(at)
@@ -230,7 +229,8 @@ def network(seed, attempt):
         "settings": settings_of(rng, passing, len(events[0])),
         "events": events,
         "layers": [
-            {"spikes": named[sent], "left": named[n.left], "right": named[n.right], "moves": n.moves} for n, _, sent in layers
+            {"spikes": named[sent], "left": named[n.left], "right": named[n.right], "moves": n.moves, "shown": at and named[at]}
+            for (n, _, sent), at in zip(layers, shown)
         ],
         "readouts": [{"output": named[logits]} for logits in readouts],
     }

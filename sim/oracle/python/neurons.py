@@ -30,11 +30,34 @@ def fires(b, v, threshold, moves=False):
         fired = b.node("Less" if strict else "LessOrEqual", [threshold, v], shape, "Less")
     else:
         excess = b.sub(v, threshold)
-        potential = excess if b.chance(0.97) else v
+        potential = v if not moves and b.chance(0.5) else excess
         zero = b.spread(0.0, shape, "zero")
         fired = b.node("Greater" if strict else "GreaterOrEqual", [excess, zero], shape, "Greater")
         v, threshold, moves = excess, zero, False
-    return Neuron(fired, b.cast(fired), v, threshold, moves, potential)
+        if b.chance(0.5):
+            return Neuron(fired, graded(b, step(b, excess, zero, strict)), v, threshold, moves, potential)
+    return Neuron(fired, graded(b, b.cast(fired)), v, threshold, moves, potential)
+
+
+def step(b, x, zero, strict):
+    """Spikes of x above 0, or of 0 too, as exporters write a step function."""
+    shape = b.shapes[x]
+    one, nothing = b.spread(1.0, shape, "one"), b.spread(0.0, shape, "zero")
+    way = b.rng.random()
+    if way < 0.4:  # torch.heaviside
+        below = b.where(b.node("Less", [x, zero], shape, "Less"), nothing, one)
+        return b.where(b.node("Equal", [x, zero], shape, "Equal"), nothing if strict else one, below)
+    if way < 0.6 and strict:
+        sign = b.node("Sign", [x], shape, "Sign")
+        return b.node("Relu", [sign], shape, "Relu") if b.chance(0.5) else b.clip(sign, 0.0, 1.0)
+    if way < 0.8:
+        return b.where(b.node("Greater" if strict else "GreaterOrEqual", [x, zero], shape, "Greater"), one, nothing)
+    return b.where(b.node("LessOrEqual" if strict else "Less", [x, zero], shape, "Less"), nothing, one)
+
+
+def graded(b, spikes):
+    """Spikes times 1, as snnTorch sends them."""
+    return b.scale(spikes, np.float64(1.0)) if b.chance(0.08) else spikes
 
 
 def leak(b, d, x):

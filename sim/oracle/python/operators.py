@@ -222,6 +222,8 @@ OPERATORS = {
     "GreaterOrEqual": comparison(lambda a, b: a >= b),
     "Less": comparison(lambda a, b: a < b),
     "LessOrEqual": comparison(lambda a, b: a <= b),
+    "Equal": comparison(lambda a, b: a == b),
+    "Sign": lambda _, x: exact.sign(number(x)),
     "Not": lambda _, x: ~x,
     "And": lambda _, a, b: a & b,
     "Or": lambda _, a, b: a | b,

@@ -29,9 +29,10 @@ export interface FoundLayer {
   readonly sourcePool: Pool | undefined;
 }
 
-/** Shape of ONNX dims without the batch: [1, C, H, W] or [1, N]. */
+/** Shape of ONNX dims without the batch: [1, C, H, W], [1, C, L] (a row of height 1) or [1, N]. */
 export function shapeOf(dims: readonly number[]): Shape {
-  const [, channels = 1, height = 1, width = 1] = dims;
+  const [, channels = 1, ...map] = dims;
+  const [height = 1, width = 1] = map.length === 1 ? [1, map[0]] : map;
   return { channels, height, width };
 }
 

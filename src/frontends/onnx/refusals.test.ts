@@ -419,8 +419,8 @@ describe("attributes", () => {
     refused(6, "pool", "MaxPool", attribute, value, reason, attributes("pool", { [attribute]: given }));
   const partial = "partial windows at the edge are dropped, in row-major order";
   checkCases([
-    conv("group", "2", "only dense convolutions are compiled", 2),
-    conv("dilations", "[2, 2]", "kernels are contiguous", [2, 2]),
+    conv("group", "3", "2 output channels make no 3 groups", 3),
+    conv("dilations", "[0, 2]", "dilations are positive", [0, 2]),
     conv("auto_pad", "SAME_UPPER", "the padding must be written out", "SAME_UPPER"),
     conv("kernel_shape", "[5, 5]", "the weight is [2, 1, 3, 3]", [5, 5]),
     conv("strides", "[0, 1]", "strides are positive", [0, 1]),
@@ -437,7 +437,7 @@ describe("attributes", () => {
     ),
     pool("pads", "[1, 1, 1, 1]", "pooling has no padding", [1, 1, 1, 1]),
     pool("dilations", "[2, 1]", "windows are contiguous", [2, 1]),
-    pool("kernel_shape", "[2]", "only two-dimensional pooling is compiled", [2]),
+    pool("kernel_shape", "[2, 2, 2]", "pooling of one and two dimensions is compiled", [2, 2, 2]),
     pool("auto_pad", "SAME_LOWER", "the padding must be written out", "SAME_LOWER"),
     refused(
       14,
@@ -547,10 +547,10 @@ describe("operands and shapes", () => {
     ],
     [
       "onnx-shape",
-      "input 'spikes' has shape [1, 4, 4]: it must have 2 or 4 dimensions",
+      "input 'spikes' has shape [1, 4, 4, 2, 2]: it must have 2 to 4 dimensions",
       { file, name: "spikes" },
       (m) => {
-        m.inputs.spikes = { dims: [1, 4, 4] };
+        m.inputs.spikes = { dims: [1, 4, 4, 2, 2] };
       },
     ],
     [

@@ -55,9 +55,9 @@ function inputDims(port: OnnxPort, loc: Loc): readonly number[] {
   const dims = port.dims?.map((d, axis) => d ?? (axis === 0 ? 1 : 0)) ?? [];
   const have = port.dims?.map((d) => d ?? "?").join(", ") ?? "unknown";
   const what = `input '${port.name}'`;
-  const hint = "export with fixed shapes and a batch of 1: [1, C, H, W] or [1, N]";
-  if (dims.length !== 4 && dims.length !== 2)
-    fail("onnx-shape", loc, { what, have, reason: "it must have 2 or 4 dimensions" }, hint);
+  const hint = "export with fixed shapes and a batch of 1: [1, C, H, W], [1, C, L] or [1, N]";
+  if (dims.length < 2 || dims.length > 4)
+    fail("onnx-shape", loc, { what, have, reason: "it must have 2 to 4 dimensions" }, hint);
   if (dims.some((d) => !Number.isSafeInteger(d) || d < 1))
     fail("onnx-shape", loc, { what, have, reason: "every dimension must be known" }, hint);
   if (dims[0] !== 1) fail("onnx-shape", loc, { what, have, reason: "the batch must be 1" }, hint);

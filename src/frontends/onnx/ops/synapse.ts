@@ -18,9 +18,10 @@ import {
   signalOperand,
 } from "../context.js";
 import type { OnnxNode } from "../decode.js";
-import type { LinearMap, Value } from "../signal.js";
+import type { LinearMap, SignalValue, Value } from "../signal.js";
 import { elements, type Tensor } from "../tensor.js";
 import { transpose } from "../transpose.js";
+import { spreadKernel } from "./kernels.js";
 import { constantSignal } from "./operands.js";
 
 /** auto_pad of Conv and MaxPool: padding must be written out. */
@@ -30,7 +31,8 @@ export function checkAutoPad(node: OnnxNode): void {
   refuseAttribute(node, "auto_pad", mode, "the padding must be written out", "export with explicit pads");
 }
 
-function weightOperand(node: OnnxNode, ctx: Context, rank: number): Tensor {
+/** The weights, of one of the ranks that the operator takes. */
+function weightOperand(node: OnnxNode, ctx: Context, ranks: readonly number[]): Tensor {
   const weights = constantOperand(
     node,
     ctx,
@@ -38,13 +40,15 @@ function weightOperand(node: OnnxNode, ctx: Context, rank: number): Tensor {
     "the weights",
     "export in eval mode, with trained parameters inside",
   );
-  if (weights.dims.length !== rank || elements(weights.dims) === 0) {
-    const reason = rank === 4 ? "only two-dimensional convolutions are compiled" : "it must be a matrix";
+  if (!ranks.includes(weights.dims.length) || elements(weights.dims) === 0) {
+    const reason = ranks.includes(4)
+      ? "convolutions of one and two dimensions are compiled"
+      : "it must be a matrix";
     fail(
       "onnx-shape",
       node.loc,
       { what: "the weight", have: weights.dims.join(", "), reason },
-      "use Conv2d or Linear",
+      "use Conv1d, Conv2d or Linear",
     );
   }
   charge(ctx, weights.data.length, "the weight", node.loc);
@@ -67,39 +71,67 @@ function withBias(
   return define(ctx, node, { kind: "add", a: sum.id, b: term.id, dims }, "biased");
 }
 
-/** Conv: two-dimensional, one group, no dilation. */
-const conv: Handler = (node, ctx) => {
-  const group = intAttribute(node, "group", 1);
-  if (group !== 1)
-    refuseAttribute(node, "group", group, "only dense convolutions are compiled", "use groups=1");
-  const dilations = intsAttribute(node, "dilations", node.attributes.has("dilations") ? undefined : [1, 1]);
-  if (dilations.some((d) => d !== 1))
-    refuseAttribute(node, "dilations", show(dilations), "kernels are contiguous", "use dilation=1");
+/** What a Conv says of itself, as of two dimensions: a Conv1d has height 1. */
+interface ConvForm {
+  readonly weights: Tensor;
+  readonly stride: readonly [number, number];
+  readonly padding: readonly [top: number, left: number, bottom: number, right: number];
+  readonly data: SignalValue;
+  /** (1, C, H, W) of the data. */
+  readonly dataDims: readonly [1, number, number, number];
+  readonly isFlat: boolean;
+}
+
+/** Reads and checks everything of a Conv but its bias; groups and dilation are spread over its kernel. */
+function convForm(node: OnnxNode, ctx: Context): ConvForm {
   checkAutoPad(node);
-  const weights = weightOperand(node, ctx, 4);
-  const [outChannels, inChannels, kh, kw] = weights.dims as readonly [number, number, number, number];
-  const shape = intsAttribute(node, "kernel_shape", [kh, kw]);
-  if (shape[0] !== kh || shape[1] !== kw)
-    refuseAttribute(node, "kernel_shape", show(shape), `the weight is ${show(weights.dims)}`);
-  const stride = intsAttribute(node, "strides", [1, 1]) as readonly [number, number];
-  const padding = intsAttribute(node, "pads", [0, 0, 0, 0]) as readonly [number, number, number, number];
+  const stored = weightOperand(node, ctx, [3, 4]);
+  const isFlat = stored.dims.length === 3;
+  const flat = <T>(values: readonly T[], one: T): readonly [T, T] =>
+    (isFlat ? [one, values[0]] : values) as readonly [T, T];
+  const ones = isFlat ? [1] : [1, 1];
+  const [outChannels, perGroup, ...taps] = stored.dims as readonly [number, number, ...number[]];
+  const shape = intsAttribute(node, "kernel_shape", taps);
+  if (shape.some((size, axis) => size !== taps[axis]))
+    refuseAttribute(node, "kernel_shape", show(shape), `the weight is ${show(stored.dims)}`);
+  const group = intAttribute(node, "group", 1);
+  if (group < 1 || outChannels % group !== 0)
+    refuseAttribute(node, "group", group, `${outChannels} output channels make no ${group} groups`);
+  const dilation = intsAttribute(node, "dilations", ones);
+  if (dilation.some((d) => d < 1))
+    refuseAttribute(node, "dilations", show(dilation), "dilations are positive");
+  const stride = intsAttribute(node, "strides", ones);
+  const pads = intsAttribute(node, "pads", isFlat ? [0, 0] : [0, 0, 0, 0]);
   if (stride.some((s) => s < 1)) refuseAttribute(node, "strides", show(stride), "strides are positive");
-  if (padding.some((p) => p < 0)) refuseAttribute(node, "pads", show(padding), "padding is not negative");
+  if (pads.some((p) => p < 0)) refuseAttribute(node, "pads", show(pads), "padding is not negative");
   const data = signalOperand(node, ctx, 0, "the data");
-  const [batch, channels, height, width] = data.dims;
-  if (
-    data.dims.length !== 4 ||
-    batch !== 1 ||
-    channels !== inChannels ||
-    height === undefined ||
-    width === undefined
-  ) {
-    return fail("onnx-shape", node.loc, {
-      what: "the data",
-      have: data.dims.join(", "),
-      reason: `needs [1, ${inChannels}, H, W]`,
-    });
+  const [batch, channels, ...map] = data.dims;
+  if (data.dims.length !== stored.dims.length || batch !== 1 || channels !== perGroup * group) {
+    const need = `needs [1, ${perGroup * group}, ${isFlat ? "L" : "H, W"}]`;
+    return fail("onnx-shape", node.loc, { what: "the data", have: data.dims.join(", "), reason: need });
   }
+  const kernel = { ...stored, dims: [outChannels, perGroup, ...flat(taps, 1)] };
+  const [before, behind] = isFlat
+    ? [
+        [0, pads[0]],
+        [0, pads[1]],
+      ]
+    : [pads.slice(0, 2), pads.slice(2)];
+  return {
+    weights: spreadKernel(node, ctx, kernel, { group, dilation: flat(dilation, 1) }),
+    stride: flat(stride, 1),
+    padding: [...before, ...behind] as unknown as ConvForm["padding"],
+    data,
+    dataDims: [1, channels, ...flat(map, 1)],
+    isFlat,
+  };
+}
+
+/** Conv of two dimensions, or of one: any groups and dilation. */
+const conv: Handler = (node, ctx) => {
+  const { weights, stride, padding, data, dataDims, isFlat } = convForm(node, ctx);
+  const [outChannels, , kh, kw] = weights.dims as readonly [number, number, number, number];
+  const [, , height, width] = dataDims;
   const outHeight = Math.floor((height + padding[0] + padding[2] - kh) / stride[0]) + 1;
   const outWidth = Math.floor((width + padding[1] + padding[3] - kw) / stride[1]) + 1;
   if (outHeight < 1 || outWidth < 1) {
@@ -117,7 +149,7 @@ const conv: Handler = (node, ctx) => {
       reason: `needs [${outChannels}]`,
     });
   }
-  const column = bias && { ...bias, dims: [1, outChannels, 1, 1] };
+  const column = bias && { ...bias, dims: isFlat ? [1, outChannels, 1] : [1, outChannels, 1, 1] };
   const map: LinearMap = {
     kind: "conv2d",
     weights,
@@ -125,9 +157,10 @@ const conv: Handler = (node, ctx) => {
     kernel: [kh, kw],
     stride,
     padding,
-    dataDims: data.dims,
+    dataDims,
   };
-  return withBias(node, ctx, data.id, map, [1, outChannels, outHeight, outWidth], column);
+  const dims = isFlat ? [1, outChannels, outWidth] : [1, outChannels, outHeight, outWidth];
+  return withBias(node, ctx, data.id, map, dims, column);
 };
 
 /** A matrix (N, K) applied to a [1, K] signal. */
@@ -170,7 +203,7 @@ const gemm: Handler = (node, ctx) => {
   }
   const transA = intAttribute(node, "transA", 0);
   if (transA !== 0) refuseAttribute(node, "transA", transA, "the data is one row", "use transA=0");
-  const weights = weightOperand(node, ctx, 2);
+  const weights = weightOperand(node, ctx, [2]);
   const matrix = intAttribute(node, "transB", 0) !== 0 ? weights : transpose(weights, [1, 0]);
   return linear(
     node,
@@ -181,7 +214,7 @@ const gemm: Handler = (node, ctx) => {
 };
 
 const matMul: Handler = (node, ctx) =>
-  linear(node, ctx, transpose(weightOperand(node, ctx, 2), [1, 0]), undefined);
+  linear(node, ctx, transpose(weightOperand(node, ctx, [2]), [1, 0]), undefined);
 
 /** The operators that start a layer or a readout. */
 export const synapses: Readonly<Record<string, Handler>> = { Conv: conv, Gemm: gemm, MatMul: matMul };
