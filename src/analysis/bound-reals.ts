@@ -1,6 +1,7 @@
 import { assertNever } from "../diagnostics/diagnostic.js";
 import { quantiseRaw } from "../ir/real-ops.js";
 import type { PerChannel, Recurrence, SpikingExpr, Synapse } from "../ir/spiking.js";
+import { type CoupledStep, coupledSteps, saturatesNowhere } from "./bound-coupled.js";
 import { type LinearForm, sharedForms } from "./linear-forms.js";
 
 /** An interval of real numbers, both ends included. */
@@ -18,6 +19,8 @@ type States = ReadonlyMap<string, RealRange>;
 
 /** Iterations after which a recurrence counts as unbounded: enough for time constants of some hundred ticks. */
 const MAX_ITERATIONS = 4096;
+/** The same for steps that follow states back over many ticks, which settle soon or never. */
+const MAX_COUPLED = 40;
 /** Ticks by which an accepted interval is made narrower at most. */
 const NARROWING = 512;
 /** A state's interval beyond all that any format holds. */
@@ -27,7 +30,8 @@ const HUGE = 2 ** 100;
  * Worst-case intervals of a recurrence in real arithmetic, for inputs in `inputs` (one interval, or one per channel),
  * over ticks without end: x' = αx + i stays in i/(1−α). Intervals grow from {0}; now and then the rest of the
  * geometric series is added and accepted where one more tick stays inside it, so that what is said is an invariant
- * (up to the rounding of doubles), and next to the least one. Sums that read a value twice are linear forms of it.
+ * (up to the rounding of doubles), and next to the least one. Sums that read a value twice are linear forms of it; where intervals tick by tick grow all
+ * the same, states are followed over many ticks (bound-coupled.ts).
  */
 export function boundReals(graph: Recurrence<string>, inputs: readonly RealRange[]): RealBounds {
   const channels: ReadonlyMap<string, RealRange>[] = [];
@@ -83,20 +87,70 @@ function channelsOf(expr: SpikingExpr): number {
 function boundChannel(graph: Recurrence<string>, input: RealRange, channel: number): RealBounds {
   const forms = sharedForms(graph, channel);
   const evaluate = (states: States) => evaluateAll(graph, forms, input, states, channel);
-  const accepted = (states: States): RealBounds => ({ bounded: true, channels: [evaluate(states)] });
-  const advance = (states: States): States => tick(graph, evaluate(states));
+  const plain = invariantOf(graph, MAX_ITERATIONS, (states) => tick(graph, evaluate(states)));
+  const intervals = plain.bounded ? evaluate(plain.states) : undefined;
+  // States that feed each other with either sign: of them many ticks' forms say more than one tick's intervals.
+  const steps = coupledSteps(graph, input, channel, plain.bounded);
+  let growing = plain.bounded ? [] : plain.growing;
+  for (const step of steps) {
+    const coupled = coupledInvariant(graph, plain, step);
+    if (coupled.bounded) {
+      const ranges = new Map(evaluate(coupled.states));
+      if (!saturatesNowhere(graph, (id) => ranges.get(id) as RealRange, channel)) continue;
+      // The interval of a next value by itself may be wider than what its state was proved to stay in.
+      for (const { name, next } of graph.states) ranges.set(next, coupled.states.get(name) as RealRange);
+      return { bounded: true, channels: [ranges] };
+    } else if (coupled.growing.length < growing.length) growing = coupled.growing;
+  }
+  return intervals ? { bounded: true, channels: [intervals] } : { bounded: false, states: growing };
+}
+
+/** What a case's step says of the states, within what intervals say already. */
+function coupledInvariant(graph: Recurrence<string>, plain: Invariant, step: CoupledStep): Invariant {
+  const names = graph.states.map((s) => s.name);
+  const named = (box: readonly RealRange[]): States => new Map(names.map((s, i) => [s, box[i] as RealRange]));
+  const advance = (states: States): States =>
+    named(step.advance(names.map((s) => states.get(s) as RealRange)));
+  if (plain.bounded) return { bounded: true, states: narrowed(plain.states, advance) };
+  if (step.kept.length > 0) return { bounded: false, growing: step.kept.map((i) => names[i] as string) };
+  const found = invariantOf(graph, MAX_COUPLED, advance);
+  const holding = step.holding();
+  if (holding === undefined) return found;
+  const states = found.bounded ? meet(found.states, named(holding)) : named(holding);
+  return { bounded: true, states: narrowed(states, advance) };
+}
+
+/** What two bounds that both hold leave of the states. */
+const meet = (a: States, b: States): States =>
+  new Map(
+    [...a].map(([s, { low, high }]) => {
+      const other = b.get(s) as RealRange;
+      return [s, { low: Math.max(low, other.low), high: Math.min(high, other.high) }];
+    }),
+  );
+
+type Invariant =
+  | { readonly bounded: true; readonly states: States }
+  | { readonly bounded: false; readonly growing: readonly string[] };
+
+/** Intervals that `advance` leads back into themselves, near the least such: grown from {0}, then made narrower. */
+function invariantOf(
+  graph: Recurrence<string>,
+  iterations: number,
+  advance: (states: States) => States,
+): Invariant {
   let before: States = new Map();
   let states: States = new Map(graph.states.map((s) => [s.name, { low: 0, high: 0 }]));
   for (let n = 1; ; n++) {
     const next = joined(states, advance(states));
     const growing = graph.states.map((s) => s.name).filter((s) => !within(next, states, s));
-    if (growing.length === 0) return accepted(states);
+    if (growing.length === 0) return { bounded: true, states };
     const huge = growing.some((s) => widthOf(next.get(s) as RealRange) > HUGE);
-    if (n >= MAX_ITERATIONS || huge) return { bounded: false, states: growing };
+    if (n >= iterations || huge) return { bounded: false, growing };
     if (n >= 8 && (n & (n - 1)) === 0) {
       const limit = new Map(graph.states.map(({ name: s }) => [s, extrapolate(before, states, next, s)]));
       if (graph.states.every((s) => within(advance(limit), limit, s.name)))
-        return accepted(narrowed(limit, advance));
+        return { bounded: true, states: narrowed(limit, advance) };
     }
     before = states;
     states = next;
@@ -114,7 +168,7 @@ const joined = (a: States, b: States): States =>
 function narrowed(states: States, advance: (states: States) => States): States {
   let now = states;
   for (let n = 0; n < NARROWING; n++) {
-    const next = advance(now);
+    const next = meet(now, advance(now));
     const closer = [...now].some(
       ([s, r]) => widthOf(r) - widthOf(next.get(s) as RealRange) > 1e-9 * widthOf(r),
     );
