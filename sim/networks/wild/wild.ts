@@ -1,133 +1,162 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { expect } from "vitest";
-import { compileSource } from "../../../src/artifact/source.js";
-import { fillDefaults } from "../../../src/config/defaults.js";
-import type { ConfigFile } from "../../../src/config/schema.js";
+import type { Build } from "../../../src/artifact/manifest.js";
 import type { NpyArray } from "../../../src/data/npy.js";
 import { readNpz } from "../../../src/data/npz.js";
 import { readStimulus, type Stimulus } from "../../../src/data/stimulus.js";
-import { importCheckpoint } from "../../../src/frontends/checkpoint.js";
-import { readBytes, readText } from "../../../src/host/files.js";
-import type { FixedModel } from "../../../src/ir/fixed.js";
-import type { SpikingModel } from "../../../src/ir/spiking.js";
-import { runGolden } from "../../../src/simulators/golden.js";
+import { sizeOf } from "../../../src/ir/spiking.js";
+import { runGolden, stateList } from "../../../src/simulators/golden.js";
 import { runReference } from "../../../src/simulators/reference.js";
-import type { Observer, SampleTrace, TickTrace } from "../../../src/simulators/trace.js";
-import { runWasm } from "../../../src/simulators/wasm/run.js";
-import { must } from "../cosim/build.js";
+import type { Observer } from "../../../src/simulators/trace.js";
+import { built, dataFolder, must } from "../cosim/build.js";
+import type { Row } from "./rows.js";
 
-export const wild = "../shared/data/wild";
+/** ../shared/data/wild: networks as users' exporters write them, and what they do, by no code of spikec's. */
+export const wild = join(dataFolder, "wild");
 
-/** A file of an exporter, how it is compiled, and what of its expected values is compared. */
-export interface Row {
-  readonly file: string;
-  readonly config?: ConfigFile;
-  /** Readout → the array of its logits, and how far a run in double may be from float32's. */
-  readonly logits?: Readonly<Record<string, string>>;
-  /** The array that each sample's class is held against. */
-  readonly classes?: string;
-  /** Spikes of all layers that 8-bit weights and 24-bit states may change, where the file has float weights. */
-  readonly mostDiffer: number;
+const base = (file: string): string => file.slice(0, file.lastIndexOf("."));
+
+/** The network file that stands beside a checkpoint, if one does. */
+export function networkBeside(file: string): { readonly network?: string } {
+  const network = join(wild, `${base(file)}.network.yaml`);
+  return existsSync(network) ? { network } : {};
 }
 
-/** The row's name: its file without an ending. */
-export const nameOf = ({ file }: Row): string => file.replace(/\.(onnx|tar)$/, "");
+/** A row's build, the spikes that its expected values are of, and these. */
+export interface WildRun {
+  readonly build: Build;
+  readonly stimulus: Stimulus;
+  readonly expected: ReadonlyMap<string, NpyArray>;
+}
 
-/** One run's spikes as (sample, tick, ...) of each layer, logits of each tick, classes. */
-function recorded(run: (observer: Observer) => void) {
-  const spikes: number[][] = [];
-  const logits: number[][] = [];
-  const classes: (readonly number[])[] = [];
-  const tick = (t: TickTrace): void => {
-    t.spikes.forEach((map, l) => {
-      spikes[l] ??= [];
-      for (let i = 0; i < map.length; i++) spikes[l].push(map[i] as number);
-    });
-    t.logits.forEach((row, r) => {
-      logits[r] ??= [];
-      for (let i = 0; i < row.length; i++) logits[r].push(row[i] as number);
-    });
+/** Compiles a row into build/<folder>. */
+export async function wildRun(row: Row, folder: string): Promise<WildRun> {
+  const config = {
+    engine: "auto" as const,
+    readouts: "all" as const,
+    ...networkBeside(row.file),
+    ...row.config,
   };
-  run({ tick, sample: (s: SampleTrace) => classes.push(s.classes) });
-  return { spikes, logits, classes };
+  const { build } = await built(join(wild, row.file), join(folder, base(row.file)), config);
+  const stimulus = must(readStimulus(join(wild, `${base(row.file)}.input.npy`), build.compiled.fixed.input));
+  return { build, stimulus, expected: must(readNpz(join(wild, `${base(row.file)}.expected.npz`))) };
 }
 
-/** What a row's files hold: network as its front end reads it, input, expected arrays. */
-export function readRow(row: Row) {
-  const checkpoint = join(wild, row.file);
-  const config = fillDefaults({ readouts: "all", ...row.config });
-  const file = checkpoint;
-  const companion =
-    config.network === undefined ? undefined : { file: config.network, text: must(readText(config.network)) };
-  const { model } = must(importCheckpoint({ file, bytes: must(readBytes(checkpoint, 2 ** 27)), companion }));
-  const expected = must(readNpz(join(wild, `${nameOf(row)}.expected.npz`)));
-  const stimulus = must(readStimulus(join(wild, `${nameOf(row)}.input.npy`), model.input));
-  return { checkpoint, config, model, expected, stimulus };
+/** What was held against the expected values of a network: how much of it, and all that differs. */
+export interface Compared {
+  readonly spikes: number;
+  readonly values: number;
+  readonly classes: number;
+  /** Spikes that differ; those of the reference are described in `first`, too. */
+  readonly differ: number;
+  readonly first: readonly string[];
 }
 
-const arrayOf = (arrays: ReadonlyMap<string, NpyArray>, name: string): readonly number[] => {
-  const found = arrays.get(name);
-  if (found === undefined) throw new Error(`no array '${name}' among ${[...arrays.keys()].join(", ")}`);
-  return Array.from(found.data as ArrayLike<number>, Number);
-};
+/** How far a value in doubles may lie from the expected one, which a float32 holds: the README's own tolerance. */
+const near = (have: number, want: number): boolean =>
+  Math.abs(have - want) <= 1e-5 * Math.max(1, Math.abs(want));
 
-const countOfDifferences = (a: readonly number[], b: readonly number[]): number =>
-  a.reduce((count, x, i) => count + (x === b[i] ? 0 : 1), 0);
+/** Golden's spikes against the expected ones: what rounding the weights does. */
+export function goldenAgainstExpected(run: WildRun): Compared {
+  const tally = tallyOf();
+  const { fixed } = run.build.compiled;
+  runGolden(fixed, run.stimulus, { burnIn: 0 }, { tick: (trace) => spikesOf(tally, run, trace) });
+  return tally.result();
+}
 
-/** The reference simulator gives what the exporter's framework gives: every spike, logits to float32's precision. */
-export function referenceEqualsExpected(
-  row: Row,
-  model: SpikingModel,
-  stimulus: Stimulus,
-  expected: ReadonlyMap<string, NpyArray>,
-): void {
-  const found = recorded((observer) => runReference(model, stimulus, { burnIn: 0 }, observer));
-  model.layers.forEach(({ name }, l) => {
-    const want = arrayOf(expected, `layer${l + 1}.spikes`);
-    expect(found.spikes[l]).toHaveLength(want.length);
-    expect([name, countOfDifferences(found.spikes[l] as number[], want)]).toEqual([name, 0]);
-    expect(want.some((spike) => spike === 1)).toBe(true);
-  });
-  for (const [readout, array] of Object.entries(row.logits ?? {})) {
-    const r = model.readouts.findIndex(({ name }) => name === readout);
-    const want = arrayOf(expected, array);
-    const have = found.logits[r] as number[];
-    expect(have).toHaveLength(want.length);
-    const worst = Math.max(
-      ...have.map((x, i) => Math.abs(x - (want[i] as number)) / Math.max(1, Math.abs(want[i] as number))),
+/** Every spike, state, logit and class of the float64 reference against the expected ones. */
+export function referenceAgainstExpected(run: WildRun, row: Row): Compared {
+  const { trained } = run.build.compiled;
+  const { samples, ticks } = run.stimulus;
+  const tally = tallyOf();
+  const states = stateList(trained);
+  const observer: Observer = {
+    tick(trace) {
+      const at = trace.sample * ticks + trace.tick;
+      const where = `sample ${trace.sample} tick ${trace.tick}`;
+      spikesOf(tally, run, trace);
+      const values = (name: string, have: ArrayLike<number>): void => {
+        const want = run.expected.get(name);
+        if (want !== undefined) tally.values(`${where} ${name}`, rowOf(want, at, samples * ticks), have);
+      };
+      for (const [k, have] of trace.states.entries()) values(`${states[k]?.name}_next`, have);
+      for (const [r, readout] of trained.readouts.entries()) {
+        const array = row.logits?.[readout.name];
+        if (array !== undefined) values(array, trace.logits[r] ?? []);
+      }
+      const tickClass = run.expected.get("tick_class");
+      const best = trace.tickClass.at(-1);
+      if (tickClass !== undefined && best !== undefined)
+        tally.classes(`${where} class`, Number(tickClass.data[at]), best);
+    },
+    sample({ sample, classes }) {
+      if (row.classes === undefined) return;
+      const want = run.expected.get(row.classes);
+      tally.classes(`sample ${sample} ${row.classes}`, Number(want?.data[sample]), classes.at(-1));
+    },
+  };
+  runReference(trained, run.stimulus, { burnIn: run.build.config.readout.burnIn }, observer);
+  return tally.result();
+}
+
+/** What a comparison of a whole run must have counted: every spike of every layer that the file expects. */
+export function spikesExpected({ build, stimulus, expected }: WildRun): number {
+  const layers = build.compiled.trained.layers;
+  const there = [...expected.keys()].filter((name) => /^layer\d+\.spikes$/.test(name));
+  if (there.length !== layers.length) throw new Error(`${layers.length} layers, expected ${there.length}`);
+  return stimulus.samples * stimulus.ticks * layers.reduce((sum, layer) => sum + sizeOf(layer.sent), 0);
+}
+
+function spikesOf(
+  tally: ReturnType<typeof tallyOf>,
+  run: WildRun,
+  trace: Parameters<NonNullable<Observer["tick"]>>[0],
+) {
+  const { samples, ticks } = run.stimulus;
+  const at = trace.sample * ticks + trace.tick;
+  trace.spikes.forEach((have, l) => {
+    const want = run.expected.get(`layer${l + 1}.spikes`);
+    if (want === undefined) throw new Error(`nothing is expected of layer ${l + 1}`);
+    tally.spikes(
+      `sample ${trace.sample} tick ${trace.tick} layer${l + 1}`,
+      rowOf(want, at, samples * ticks),
+      have,
     );
-    expect([readout, worst < 1e-4]).toEqual([readout, true]);
-  }
-}
-
-/** golden and wasm agree on every spike, logit and class; gives how many spikes differ from the expected ones. */
-export function simulatorsAgree(
-  fixed: FixedModel,
-  stimulus: Stimulus,
-  expected: ReadonlyMap<string, NpyArray>,
-): { readonly spikes: number; readonly differ: number; readonly classes: readonly (readonly number[])[] } {
-  const options = { burnIn: 0 };
-  const golden = recorded((observer) => runGolden(fixed, stimulus, options, observer));
-  const wasm = recorded((observer) => void must(runWasm(fixed, stimulus, options, observer)));
-  expect(wasm).toEqual(golden);
-  const each = fixed.layers.map((_, l) => {
-    const want = arrayOf(expected, `layer${l + 1}.spikes`);
-    return [want.length, countOfDifferences(golden.spikes[l] as number[], want)] as const;
   });
-  const sum = (k: 0 | 1): number => each.reduce((total, counts) => total + counts[k], 0);
-  return { spikes: sum(0), differ: sum(1), classes: golden.classes };
 }
 
-/** The whole row: reference against the exporter's framework, the integers against each other and against it. */
-export function checkRow(row: Row): string {
-  const { checkpoint, config, model, expected, stimulus } = readRow(row);
-  referenceEqualsExpected(row, model, stimulus, expected);
-  const { compiled } = must(compileSource({ checkpoint, config }));
-  const { spikes, differ, classes } = simulatorsAgree(compiled.fixed, stimulus, expected);
-  expect(differ).toBeLessThanOrEqual(row.mostDiffer);
-  if (row.classes !== undefined) {
-    const want = arrayOf(expected, row.classes);
-    expect(classes.map(([first]) => first)).toEqual(want);
-  }
-  return `${nameOf(row)}: ${differ} of ${spikes} spikes differ by rounding`;
+/** The part of an array, (sample, tick, …), that one tick has. */
+function rowOf({ data }: NpyArray, at: number, rows: number): ArrayLike<number | bigint> {
+  const size = data.length / rows;
+  return data.subarray(at * size, (at + 1) * size);
+}
+
+function tallyOf() {
+  const counts = { spikes: 0, values: 0, classes: 0 };
+  let differ = 0;
+  const first: string[] = [];
+  const held = (kind: keyof typeof counts, where: string, good: boolean, what: () => string): void => {
+    counts[kind]++;
+    if (good) return;
+    if (kind === "spikes") differ++;
+    if (first.length < 5) first.push(`${where}${what()}`);
+  };
+  type Row = ArrayLike<number | bigint>;
+  const each =
+    (kind: "spikes" | "values", same: (a: number, b: number) => boolean) =>
+    (where: string, want: Row, have: ArrayLike<number>): void => {
+      if (want.length !== have.length)
+        throw new Error(`${where} has ${have.length} values, expected ${want.length}`);
+      for (let i = 0; i < have.length; i++) {
+        const [a, b] = [have[i] as number, Number(want[i])];
+        held(kind, where, same(a, b), () => `[${i}]: ${a}, expected ${b}`);
+      }
+    };
+  return {
+    spikes: each("spikes", (a, b) => a === b),
+    values: each("values", near),
+    classes: (where: string, want: number, have: number | undefined): void =>
+      held("classes", where, want === have, () => `: ${have}, expected ${want}`),
+    result: (): Compared => ({ ...counts, differ, first }),
+  };
 }
