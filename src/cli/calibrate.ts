@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import type { CalibratedLayer, CalibrateReport } from "../commands/calibrate.js";
 import { checkpointEndings } from "../frontends/checkpoint.js";
-import { alsoSaying, type Context, finish, progressOf } from "./context.js";
-import { atLeast, calibrateOptions, declare, missing, settingsOfCommand } from "./options.js";
+import { alsoSaying, type Context, finish, printLayout, progressOf } from "./context.js";
+import { atLeast, calibrateOptions, declare, limitsOf, missing, settingsOfCommand } from "./options.js";
 import { printsConfig } from "./print-config.js";
 import { table } from "./table.js";
 
@@ -48,8 +48,7 @@ async function run(context: Context, command: Command, argument: string | undefi
     written,
     input,
     output: config.calibration,
-    ...(samples === undefined ? {} : { samples }),
-    ...(ticks === undefined ? {} : { ticks }),
+    ...limitsOf({ layout: config.simulation.layout, samples, ticks }),
     progress: progressOf(context, command),
   });
   finish(context, command, alsoSaying(settings, result), (report) => ({ text: printReport(report) }));
@@ -60,7 +59,7 @@ function printReport(report: CalibrateReport): string {
   const widths = `weights of ${bits.weightBits} bits, states of ${bits.stateBits}, decays of ${bits.coefficientBits}`;
   const quantiles = [...new Set(layers.flatMap((l) => l.tried.map((t) => t.clip)))].sort((a, b) => b - a);
   const parts = [
-    `${report.samples} samples x ${report.ticks} ticks, votes from tick ${report.burnIn}; ${report.seconds.toFixed(1)} s
+    `${report.samples} samples x ${report.ticks} ticks${printLayout(report.layout)}, votes from tick ${report.burnIn}; ${report.seconds.toFixed(1)} s
 ${widths}; shares are of spikes that differ from float64\n`,
     table(
       ["state", "min", "max"],

@@ -6,12 +6,12 @@ import { renderLoc } from "../diagnostics/render.js";
 import { checkpointEndings } from "../frontends/checkpoint.js";
 import { type Deviation, isExact } from "../ir/fixed.js";
 import type { LayerBound } from "../passes/deviations/layer-bounds.js";
-import { alsoSaying, type Context, finish, progressOf } from "./context.js";
-import { compileOptions, declare, limitsOf, missing, settingsOfCommand, spikesOption } from "./options.js";
+import { alsoSaying, type Context, finish, printLayout, progressOf } from "./context.js";
+import { compileOptions, declare, limitsOf, missing, settingsOfCommand, spikesOptions } from "./options.js";
 import { printsConfig } from "./print-config.js";
 import { table } from "./table.js";
 
-const options = [...compileOptions, spikesOption];
+const options = [...compileOptions, ...spikesOptions];
 
 /** `spikec compile`: checkpoint to build directory, or to a text form on stdout. */
 export function addCompile(program: Command, context: Context): void {
@@ -68,7 +68,7 @@ async function run(context: Context, command: Command, argument: string | undefi
 
 /** Options that were given, but are about a build. */
 const withoutBuild = (command: Command): readonly Diagnostic[] =>
-  ["--force", "--input", "--output"].flatMap((name) =>
+  ["--force", "--input", "--layout", "--output"].flatMap((name) =>
     command.getOptionValueSource(name.slice(2)) === "cli"
       ? [diagnostic("option-unused", { name }, { what: name, reason: "--emit makes no build" })]
       : [],
@@ -114,7 +114,7 @@ function printCycles({ stages, onSpikes }: CompileReport): string {
   if (onSpikes === undefined)
     return events ? `${least} that any tick takes; --input x.npy says those of your spikes\n` : "";
   const { input, samples, ticks, of, clockMHz, ticksPerSecond } = onSpikes;
-  const run = `${samples} samples x ${ticks} ticks of ${input}`;
+  const run = `${samples} samples x ${ticks} ticks of ${input}${printLayout(onSpikes.layout)}`;
   const all = samples === of.samples && ticks === of.ticks;
   const limited = all ? "" : ` (it has ${of.samples} x ${of.ticks}; more would take long)`;
   const rate = Math.floor(ticksPerSecond).toLocaleString("en");

@@ -90,6 +90,10 @@ export function finish<T>(
   context.exit(code);
 }
 
+/** How the axes of an input were read, behind its samples and ticks. */
+export const printLayout = (layout: string | undefined): string =>
+  layout === undefined ? "" : ` (read as ${layout})`;
+
 /** Exit code of a failure: 2 if any of its errors is the user's to mend, else 1. */
 export function exitCodeOf(
   diagnostics: readonly Diagnostic[],

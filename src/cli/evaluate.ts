@@ -2,13 +2,14 @@ import type { Command } from "commander";
 import type { EvaluateReport } from "../commands/evaluate.js";
 import { failure, type Result } from "../diagnostics/diagnostic.js";
 import { writeText } from "../host/files.js";
-import { alsoSaying, type Context, finish, progressOf } from "./context.js";
+import { alsoSaying, type Context, finish, printLayout, progressOf } from "./context.js";
 import {
   allowEditedOf,
   atLeast,
   declare,
   declareAllowEdited,
   evaluateOptions,
+  limitsOf,
   missing,
   settingsOfCommand,
 } from "./options.js";
@@ -64,8 +65,7 @@ async function run(context: Context, command: Command, argument: string | undefi
     labels,
     ...(snr === undefined ? {} : { snr }),
     ...(classes === undefined ? {} : { classes }),
-    ...(samples === undefined ? {} : { samples }),
-    ...(ticks === undefined ? {} : { ticks }),
+    ...limitsOf({ layout: simulation.layout, samples, ticks }),
     ...(burnIn === undefined ? {} : { burnIn }),
     ...(threads === undefined ? {} : { threads }),
     ...allowEditedOf(command),
@@ -117,7 +117,7 @@ function printReport(report: EvaluateReport): string {
   const last = readouts.at(-1);
   const classes = last?.confusion.map((_, c) => `${c}`) ?? [];
   const parts = [
-    `${report.build}: ${samples} samples x ${ticks} ticks, votes from tick ${burnIn}; ${seconds.toFixed(1)} s\n`,
+    `${report.build}: ${samples} samples x ${ticks} ticks${printLayout(report.layout)}, votes from tick ${burnIn}; ${seconds.toFixed(1)} s\n`,
     table(["snr", "samples", ...heads], rows),
     `label by class${readouts.length > 1 ? ` of ${last?.name}` : ""}\n${table(
       ["", ...classes],

@@ -94,11 +94,21 @@ export const compileOptions: readonly ConfigOption[] = [
 /** The input spikes, by the one name that they have in every command. */
 const input = option("--input <file>", ["simulation", "input"], "path", ".npy with the input spikes");
 
+/** What the input's axes are, by the one name that it has in every command. */
+const layoutAt = (section: "simulation" | "verify") =>
+  option(
+    "--layout <axes>",
+    [section, "layout"],
+    "scalar",
+    "axes of the input: NTCHW, TNCHW, NTF, NT, ..., or events",
+  );
+const layout = layoutAt("simulation");
+
 /** The spikes that `compile` counts cycles on. */
-export const spikesOption: ConfigOption = {
-  ...input,
-  help: ".npy with input spikes: says the cycles of their ticks",
-};
+export const spikesOptions: readonly ConfigOption[] = [
+  { ...input, help: ".npy with input spikes: says the cycles of their ticks" },
+  layout,
+];
 
 const toolTimeout = option(
   "--tool-timeout <seconds>",
@@ -121,6 +131,7 @@ export const calibrateOptions: readonly ConfigOption[] = [
   ...compileOptions.filter(({ path }) => integerOptions.includes(path[0]) || path[1] === "burnIn"),
   option("-o, --output <file>", ["calibration"], "path", "the calibration to write"),
   { ...input, help: ".npy with input spikes; others than those that accuracy is measured on" },
+  layout,
 ];
 
 const simulator = option(
@@ -135,6 +146,7 @@ export const simulateOptions: readonly ConfigOption[] = [
   formerly("--engine <simulator>", simulator),
   simulator,
   input,
+  layout,
   option(
     "--record <kinds>",
     ["simulation", "record"],
@@ -150,7 +162,7 @@ export const simulateOptions: readonly ConfigOption[] = [
 const simulators = option("--simulators <simulators>", ["verify", "simulators"], "list", "verilator, icarus");
 
 /** Options of `evaluate` that are keys of spikec.yaml. */
-export const evaluateOptions: readonly ConfigOption[] = [formerly("--cells <file>", input), input];
+export const evaluateOptions: readonly ConfigOption[] = [formerly("--cells <file>", input), input, layout];
 
 /** Options of `inspect`. */
 export const inspectOptions: readonly ConfigOption[] = compileOptions.filter(
@@ -166,6 +178,7 @@ export const estimateOptions: readonly ConfigOption[] = [
 /** Options of `verify`. */
 export const verifyOptions: readonly ConfigOption[] = [
   option("--input <file>", ["verify", "input"], "path", ".npy with the input spikes"),
+  layoutAt("verify"),
   formerly("--engines <simulators>", simulators),
   simulators,
   option("--samples <n>", ["verify", "samples"], "scalar", "only the first n samples"),
@@ -260,12 +273,14 @@ export function atLeast(least: number): (text: string) => number {
   };
 }
 
-/** `samples` and `ticks` as requests carry them: absent rather than undefined. */
+/** `layout`, `samples` and `ticks` as requests carry them: absent rather than undefined. */
 export function limitsOf(limits: {
+  readonly layout: string | undefined;
   readonly samples: number | undefined;
   readonly ticks: number | undefined;
 }) {
   return {
+    ...(limits.layout === undefined ? {} : { layout: limits.layout }),
     ...(limits.samples === undefined ? {} : { samples: limits.samples }),
     ...(limits.ticks === undefined ? {} : { ticks: limits.ticks }),
   };

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { RecordedFile, SimulateReport } from "../commands/simulate.js";
-import { alsoSaying, type Context, finish, progressOf } from "./context.js";
+import { alsoSaying, type Context, finish, printLayout, progressOf } from "./context.js";
 import {
   allowEditedOf,
   declare,
@@ -60,7 +60,7 @@ function printReport(report: SimulateReport): string {
   ];
   const classes = report.classes.map((row, sample) => [sample, ...row]);
   const files = report.arrays.map((array) => `  ${fileText(array)}\n`).join("");
-  return `${table(heading, classes)}\n${printCycles(report)}${report.samples} samples x ${report.ticks} ticks; written:\n${files}`;
+  return `${table(heading, classes)}\n${printCycles(report)}${report.samples} samples x ${report.ticks} ticks${printLayout(report.layout)}; written:\n${files}`;
 }
 
 /** A file, with what it holds where its name doesn't say so. */

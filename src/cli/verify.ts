@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { SimulatorComparison, VerifyReport } from "../commands/verify.js";
 import { failure, type Result } from "../diagnostics/diagnostic.js";
 import { writeText } from "../host/files.js";
-import { alsoSaying, type Context, finish, progressOf } from "./context.js";
+import { alsoSaying, type Context, finish, printLayout, progressOf } from "./context.js";
 import { printDifference } from "./difference.js";
 import { junit, junitOfRefusal, printReached } from "./junit.js";
 import {
@@ -111,5 +111,5 @@ function printReport(report: VerifyReport): string {
   const { simulator, goldenTicks } = report.vectors;
   const vectors =
     simulator === "golden" ? "golden" : `${simulator}, equal to golden on the first ${goldenTicks} ticks`;
-  return `${report.build}: ${report.samples} samples x ${report.ticks} ticks\n${edited}vectors: ${vectors}\n${pauses}\n${counts}\n${reached}${found.length > 0 ? "\n" : ""}${found.join("")}`;
+  return `${report.build}: ${report.samples} samples x ${report.ticks} ticks${printLayout(report.layout)}\n${edited}vectors: ${vectors}\n${pauses}\n${counts}\n${reached}${found.length > 0 ? "\n" : ""}${found.join("")}`;
 }

@@ -26,6 +26,8 @@ export interface CalibrateRequest extends SourceRequest {
   /** Input spikes, in any form that `simulate` takes; not those that accuracy is measured on. */
   readonly input: string;
   readonly output: string;
+  /** What each axis of the input is; the one reading that fits, where nothing is said (src/data/layout.ts). */
+  readonly layout?: string;
   readonly samples?: number;
   readonly ticks?: number;
   readonly progress?: Progress;
@@ -46,6 +48,8 @@ export interface CalibrateReport {
   readonly output: string;
   readonly samples: number;
   readonly ticks: number;
+  /** How the axes of the input were read. */
+  readonly layout?: string | undefined;
   readonly burnIn: number;
   readonly bits: CalibratedBits;
   readonly states: readonly { readonly state: string; readonly min: number; readonly max: number }[];
@@ -78,7 +82,9 @@ export async function calibrate(request: CalibrateRequest): Promise<Result<Calib
   const seconds = (performance.now() - begin) / 1000;
   const written = writeText(request.output, calibrationText(measured.value));
   if (!written.ok) return written;
-  return success({ output: request.output, ...measured.value, seconds }, loaded.diagnostics);
+  const { layout } = stimulus.value;
+  const said = [...loaded.diagnostics, ...stimulus.diagnostics];
+  return success({ output: request.output, ...measured.value, layout, seconds }, said);
 }
 
 /** The checkpoint as formats are chosen for it; one that has them all is refused. */

@@ -23,6 +23,8 @@ export interface CompileRequest extends SourceRequest {
   readonly unnamed?: boolean;
   /** Spikes to say the cycles of: a .npy file in any form that `simulate` takes, and how much of it. */
   readonly input?: string;
+  /** What each axis of the input is; the one reading that fits, where nothing is said (src/data/layout.ts). */
+  readonly layout?: string;
   readonly samples?: number;
   readonly ticks?: number;
   /** Build what misses its target or does not fit its device, too. */
@@ -67,9 +69,9 @@ export async function compile(request: CompileRequest): Promise<Result<CompileRe
  * command line, is only a warning: it is there for `simulate`, and may come later.
  */
 function cyclesOn(request: CompileRequest, design: Design): Result<SpikeCycles | undefined> {
-  const { input, samples, ticks, written, progress } = request;
+  const { input, layout, samples, ticks, written, progress } = request;
   if (input === undefined) return success(undefined);
-  const stimulus = readStimulus(input, design.model.input, { samples, ticks });
+  const stimulus = readStimulus(input, design.model.input, { layout, samples, ticks });
   if (stimulus.ok)
     return success(measureCycles(design, input, stimulus.value, progress), stimulus.diagnostics);
   const named = written?.(["simulation", "input"])?.file === undefined;

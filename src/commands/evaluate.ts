@@ -21,6 +21,8 @@ export interface EvaluateRequest {
   readonly snr?: string;
   /** What another program says: (sample) classes, or (sample, class) votes; of the last readout. */
   readonly classes?: string;
+  /** What each axis of the input is; the one reading that fits, where nothing is said (src/data/layout.ts). */
+  readonly layout?: string;
   readonly samples?: number;
   readonly ticks?: number;
   /** The build's own where nothing is said. */
@@ -70,6 +72,8 @@ export interface EvaluateReport {
   readonly build: string;
   readonly samples: number;
   readonly ticks: number;
+  /** How the axes of the input were read. */
+  readonly layout?: string | undefined;
   readonly burnIn: number;
   readonly readouts: readonly ReadoutAccuracy[];
   /** Share of a layer's places that spike in a tick, as the layer sends them. */
@@ -142,8 +146,21 @@ export async function evaluateModel(
   }));
   const agreement = other === undefined ? {} : { agreement: agreementOf(frames, other.value) };
   const { build } = request;
-  const report = { build, samples, ticks, burnIn, readouts, spikeRates, ...agreement, seconds, perSample };
-  return success(report, wholeBurnIn(fixed.readouts, burnIn, ticks, { file: request.cells }));
+  const { layout } = stimulus.value;
+  const report = {
+    build,
+    samples,
+    ticks,
+    layout,
+    burnIn,
+    readouts,
+    spikeRates,
+    ...agreement,
+    seconds,
+    perSample,
+  };
+  const said = wholeBurnIn(fixed.readouts, burnIn, ticks, { file: request.cells });
+  return success(report, [...stimulus.diagnostics, ...said]);
 }
 
 /** Accuracy of `found` against `labels`, of all samples, by SNR and by class. */

@@ -27,6 +27,8 @@ export interface SimulateRequest {
   readonly input: string;
   readonly record: readonly RecordKind[];
   readonly output: string;
+  /** What each axis of the input is; the one reading that fits, where nothing is said (src/data/layout.ts). */
+  readonly layout?: string;
   readonly samples?: number;
   readonly ticks?: number;
   /** Runs a build whose emitted files were edited too. */
@@ -50,6 +52,8 @@ export interface SimulateReport {
   readonly arrays: readonly RecordedFile[];
   readonly samples: number;
   readonly ticks: number;
+  /** How the axes of the input were read. */
+  readonly layout?: string | undefined;
   /** By sample, by readout. */
   readonly classes: readonly (readonly number[])[];
   /** What the cycle model says, where cycles are recorded: of the whole run, and of the ticks of each stage. */
@@ -63,6 +67,8 @@ export type Runnable = Pick<Build, "path" | "compiled" | "config">;
 export interface Recording {
   readonly samples: number;
   readonly ticks: number;
+  /** How the axes of the input were read. */
+  readonly layout?: string | undefined;
   readonly arrays: readonly RecordedArray[];
   readonly classes: readonly (readonly number[])[];
   readonly cycles?: RunCycles;
@@ -82,7 +88,12 @@ export async function simulate(request: SimulateRequest): Promise<Result<Simulat
   if (!report.ok) return report;
   const { readouts } = compiled.fixed;
   const said = wholeBurnIn(readouts, config.readout.burnIn, stimulus.value.ticks, { file: request.input });
-  return success(report.value, [...build.diagnostics, ...recorded.diagnostics, ...said]);
+  return success(report.value, [
+    ...build.diagnostics,
+    ...stimulus.diagnostics,
+    ...recorded.diagnostics,
+    ...said,
+  ]);
 }
 
 /** Runs a build on a stimulus and keeps what was asked for in memory. */
@@ -117,7 +128,13 @@ export async function recordBuild(
   const ran = await runIn(simulator, build, emitted, stimulus, observer, built);
   progress.end();
   if (!ran.ok) return ran;
-  const recording = { samples, ticks, arrays: recorder.arrays(), classes: recorder.classes() };
+  const recording = {
+    samples,
+    ticks,
+    layout: stimulus.layout,
+    arrays: recorder.arrays(),
+    classes: recorder.classes(),
+  };
   if (events === undefined) return success(recording, ran.diagnostics);
   const cycles = cyclesByStage(design, predictCycles(design, events.collected()));
   const arrays = [...recording.arrays, ...cycleArrays(fixed, cycles, samples, ticks)];

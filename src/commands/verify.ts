@@ -29,6 +29,8 @@ export interface VerifyRequest {
   readonly input: string;
   /** What the build was asked to be verified in when it was compiled, else Verilator, where nothing is said. */
   readonly simulators?: readonly RtlSimulatorName[];
+  /** What each axis of the input is; the one reading that fits, where nothing is said (src/data/layout.ts). */
+  readonly layout?: string;
   readonly samples?: number;
   readonly ticks?: number;
   /** Ticks of the first sample on which golden itself runs beside the fast simulator. */
@@ -77,6 +79,8 @@ export interface VerifyReport extends Provenance {
   readonly build: string;
   readonly samples: number;
   readonly ticks: number;
+  /** How the axes of the input were read. */
+  readonly layout?: string | undefined;
   /** What computed the values to compare with, and on how many ticks of the first sample golden gave the same. */
   readonly vectors: { readonly simulator: Expected["simulator"]; readonly goldenTicks: number };
   readonly simulators: readonly SimulatorComparison[];
@@ -140,6 +144,7 @@ export async function verify(request: VerifyRequest): Promise<Result<VerifyRepor
     build: request.build,
     samples,
     ticks,
+    layout: stimulus.value.layout,
     vectors,
     simulators,
     ...(await provenanceOf(build.value, request.input, asked)),
@@ -149,7 +154,13 @@ export async function verify(request: VerifyRequest): Promise<Result<VerifyRepor
   };
   said.push(...wholeBurnIn(fixed.readouts, readout.burnIn, ticks, { file: request.input }));
   const failures = simulators.flatMap(({ failure: why }) => why ?? []);
-  return success(report, [...build.diagnostics, ...failures, ...said, ...reachWarning(request.input, reach)]);
+  return success(report, [
+    ...build.diagnostics,
+    ...stimulus.diagnostics,
+    ...failures,
+    ...said,
+    ...reachWarning(request.input, reach),
+  ]);
 }
 
 /** A simulator that gave nothing to compare. */

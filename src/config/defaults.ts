@@ -52,6 +52,7 @@ export function fillDefaults(file: ConfigFile): Config {
       frameTicks: file.simulation?.frameTicks,
       simulator: file.simulation?.simulator ?? "golden",
       input: file.simulation?.input,
+      layout: file.simulation?.layout,
       record: once(file.simulation?.record) ?? ["spikes", "readout"],
       output: file.simulation?.output,
       samples: file.simulation?.samples,
@@ -59,6 +60,7 @@ export function fillDefaults(file: ConfigFile): Config {
     },
     verify: {
       input: file.verify?.input,
+      layout: file.verify?.layout,
       samples: file.verify?.samples,
       ticks: file.verify?.ticks,
       simulators: once(file.verify?.simulators),

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { type DeviceName, deviceNames } from "../cost/devices.js";
+import { EVENTS } from "../data/event-list.js";
+import { layoutProblem } from "../data/layout.js";
 import { MAX_FRAME_TICKS } from "../ir/frame.js";
 import type { Vote } from "../ir/spiking.js";
 import {
@@ -83,11 +85,14 @@ export interface Config {
     readonly input: string | undefined;
     readonly record: readonly RecordKind[];
     readonly output: string | undefined;
+    /** What each axis of the input is (src/data/layout.ts), or `events`. */
+    readonly layout: string | undefined;
     readonly samples: number | undefined;
     readonly ticks: number | undefined;
   };
   readonly verify: {
     readonly input: string | undefined;
+    readonly layout: string | undefined;
     readonly samples: number | undefined;
     readonly ticks: number | undefined;
     /** Undefined: what the build says, else `defaultSimulators`. */
@@ -136,10 +141,19 @@ const readoutShape = {
   vote: oneOf(["majority", "sum", "last"]).optional(),
   burnIn: integer(0, MAX_FRAME_TICKS),
 };
+const layout = z
+  .string({ error: "expected a layout such as NTCHW" })
+  .superRefine((text, ctx) => {
+    const problem = text === EVENTS ? undefined : layoutProblem(text);
+    if (problem !== undefined)
+      ctx.addIssue({ code: "custom", message: `expected a layout such as NTCHW, or ${EVENTS}: ${problem}` });
+  })
+  .optional();
 const simulationShape = {
   frameTicks: integer(1, MAX_FRAME_TICKS),
   simulator: oneOf(simulatorNames).optional(),
   input: path,
+  layout,
   record: someOf(recordKinds),
   output: path,
   samples: count.optional(),
@@ -147,6 +161,7 @@ const simulationShape = {
 };
 const verifyShape = {
   input: path,
+  layout,
   samples: count.optional(),
   ticks: count.optional(),
   simulators: someOf(rtlSimulatorNames),

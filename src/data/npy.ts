@@ -107,7 +107,11 @@ function decodeHeader(
   if (typeof header === "string") return malformed(header);
 
   const type = typeOf(header.descr);
-  if (type === undefined) return failure(diagnostic("npy-element-type", loc, { type: header.descr }));
+  if (type === undefined) {
+    const hint = hintOf(header.descr);
+    const args = { type: header.descr };
+    return failure(diagnostic("npy-element-type", loc, args, hint === undefined ? {} : { hint }));
+  }
   if (header.fortranOrder) return failure(diagnostic("npy-fortran-order", loc, {}));
   const need = header.shape.reduce((n, size) => n * size, Number(type[1]));
   const have = size - start - length;
@@ -182,6 +186,15 @@ function parseHeader(text: string): Header | string {
   if (sizes.some((size) => !/^\d{1,15}$/.test(size))) return `its header's shape is (${shape[1]})`;
   if (sizes.length > dimensionLimit) return `it has ${sizes.length} dimensions`;
   return { descr: descr[1] ?? "structured", fortranOrder: order[1] === "True", shape: sizes.map(Number) };
+}
+
+/** What works instead of an array of I/Q samples, or of a table of events. */
+function hintOf(descr: string): string | undefined {
+  if (/^[<>|=]?c\d+$/.test(descr))
+    return "encode I/Q samples: each is one spike, given as the number of its cell on the I/Q plane, (sample, tick) integers";
+  if (descr === "structured")
+    return "of a table of events save rows of integers, np.stack([t // tick, (p * H + y) * W + x], axis=1): --layout events";
+  return undefined;
 }
 
 /** Element type of a `descr` such as `<f8` or `|b1`; big-endian and other types have none. */

@@ -88,6 +88,19 @@ export const catalogue = {
     severity: "error",
     text: "array of shape ({have}) is no input of a network that reads ({need})",
   },
+  "input-archive": {
+    severity: "error",
+    text: "an archive is an input where it holds one array; it holds {names}",
+  },
+  "input-layout": { severity: "error", text: "array of shape ({have}): {reason}" },
+  "input-ambiguous": {
+    severity: "error",
+    text: "array of shape ({have}) can be read in several ways: {readings}",
+  },
+  "input-axes": {
+    severity: "warning",
+    text: "array of shape ({have}) is read as {reading}: more samples than ticks",
+  },
   "input-empty": { severity: "error", text: "array of shape ({have}) has no {what}" },
   "input-not-binary": { severity: "error", text: "spikes are 0 or 1: {value} at {place}" },
   "input-cell-range": { severity: "error", text: "cell {value} at {place} is outside 0 to {last}" },

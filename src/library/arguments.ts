@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { EVENTS } from "../data/event-list.js";
+import { layoutProblem } from "../data/layout.js";
 import { arrayProblem, type NpyArray } from "../data/npy.js";
 import { type Diagnostic, diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
 import { rtlSimulatorNames, simulatorNames } from "../simulators/names.js";
@@ -52,7 +54,13 @@ const functions = (...names: readonly string[]) =>
     .optional();
 type Tree = Readonly<Record<string, unknown>>;
 
-const limits = { samples: whole(1), ticks: whole(1), progress: functions("start", "step", "end") };
+const layout = z
+  .string({ error: "expected a layout such as NTCHW" })
+  .refine((text) => text === EVENTS || layoutProblem(text) === undefined, {
+    error: `expected a layout such as NTCHW, or ${EVENTS}`,
+  })
+  .optional();
+const limits = { layout, samples: whole(1), ticks: whole(1), progress: functions("start", "step", "end") };
 const either = z.boolean({ error: "expected true or false" });
 const request = { error: "expected an object" };
 

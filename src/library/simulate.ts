@@ -22,6 +22,8 @@ export interface SimulateArguments {
   readonly record?: readonly RecordKind[];
   /** The directory that the arrays are written into, where one is named. */
   readonly output?: string;
+  /** What each axis of the input is; the one reading that fits, where nothing is said (src/data/layout.ts). */
+  readonly layout?: string;
   readonly samples?: number;
   readonly ticks?: number;
   readonly progress?: Progress;
@@ -39,14 +41,21 @@ export interface Simulation extends Omit<SimulateReport, "arrays"> {
 export async function simulate(request: SimulateArguments): Promise<Result<Simulation>> {
   const checked = argument("simulate", schemas.simulate, request);
   if (!checked.ok) return checked;
-  const { simulator = "golden", record = ["spikes", "readout"], output, samples, ticks } = checked.value;
+  const {
+    simulator = "golden",
+    record = ["spikes", "readout"],
+    output,
+    layout,
+    samples,
+    ticks,
+  } = checked.value;
   const build = buildArgument("simulate", request.build);
   if (!build.ok) return build;
   const input = spikesArgument("simulate", request.input);
   if (!input.ok) return input;
   const network = networkOf(build.value);
   const { readout, simulation } = network.config;
-  const limits = { samples, ticks, frameTicks: simulation.frameTicks };
+  const limits = { layout, samples, ticks, frameTicks: simulation.frameTicks };
   const place = typeof input.value === "string" ? { file: input.value } : { name: "input" };
   const stimulus =
     typeof input.value === "string"

@@ -16,6 +16,8 @@ export interface VerifyArguments {
   readonly input: string | NpyArray;
   /** Those that the build was compiled to be verified in, else Verilator, where nothing is said. */
   readonly simulators?: readonly RtlSimulatorName[];
+  /** What each axis of the input is; the one reading that fits, where nothing is said (src/data/layout.ts). */
+  readonly layout?: string;
   readonly samples?: number;
   readonly ticks?: number;
   /** Ticks of the first sample on which golden itself runs beside the fast simulator. */

@@ -74,6 +74,8 @@ export interface SpikeCycles {
   /** What was run, and what the input has. */
   readonly samples: number;
   readonly ticks: number;
+  /** How the axes of the input were read. */
+  readonly layout?: string | undefined;
   readonly of: { readonly samples: number; readonly ticks: number };
   /** Layers, then readouts: from end to end of the stage's ticks, the first left out where there are more. */
   readonly stages: readonly StageCycles[];
@@ -124,6 +126,7 @@ export function measureCycles(
     input: basename(input),
     samples,
     ticks,
+    layout: given.layout,
     of: { samples: given.samples, ticks: given.ticks },
     stages: cyclesByStage(design, predicted).map(of),
     whole,

@@ -113,9 +113,7 @@ describe("not-a-build", () => {
     const place = mkdtempSync(join(folder, "none-"));
     if (text !== undefined) writeFileSync(join(place, "manifest.json"), text);
     const short = place.replace(folder, "");
-    expect(said(openBuild(place))).toEqual([
-      `error[not-a-build] ${short}: ${short} is no build of spikec: ${reason}`,
-    ]);
+    expect(said(openBuild(place))).toEqual([`error[not-a-build]: ${short} is no build of spikec: ${reason}`]);
   });
 });
 

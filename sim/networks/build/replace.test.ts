@@ -51,7 +51,7 @@ test("output-of-another: two checkpoints of one name don't share a build, the sa
   expect(await compiled("b/net.pkl")).toEqual({
     code: 2,
     said:
-      "error[output-of-another] build/net: build/net is the build of another checkpoint, a/net.pkl: not replaced\n" +
+      "error[output-of-another]: build/net is the build of another checkpoint, a/net.pkl: not replaced\n" +
       "  hint: give this one a name or a place of its own: --name, -o; -o build/net replaces it\n",
   });
   expect(checkpointOf("build/net")).toEqual(first);

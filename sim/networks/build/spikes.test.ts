@@ -31,7 +31,7 @@ test("compile --input: the cycles that simulate records, and a rate; a long inpu
   const cycles = reportOf(again.said).onSpikes!;
   const { samples, ticks } = cycles;
   expect(compiled.said).toContain(
-    `mean, most: of ${samples} samples x ${ticks} ticks of cells.npy (it has ${cycles.of.samples} x ${cycles.of.ticks}; more would take long), by the cycle model`,
+    `mean, most: of ${samples} samples x ${ticks} ticks of cells.npy (read as NT) (it has ${cycles.of.samples} x ${cycles.of.ticks}; more would take long), by the cycle model`,
   );
   const recorded = await simulate({
     build,

@@ -162,7 +162,7 @@ describe("calibrate", () => {
       `error[calibrate-nothing] ${own}: every weight and state of 'dcll_step_6b' has a format of its own: there is nothing to calibrate\n  hint: compile it as it is`,
     ]);
     expect(await said({ output: at("net.yaml") })).toEqual([
-      `error[calibration-not-ours] ${at("net.yaml")}: ${at("net.yaml")} is no calibration as spikec wrote it: not replaced\n  hint: move it away, or choose another file with -o`,
+      `error[calibration-not-ours]: ${at("net.yaml")} is no calibration as spikec wrote it: not replaced\n  hint: move it away, or choose another file with -o`,
     ]);
     // One that was written or edited by hand is the user's.
     writeFileSync(at("own.json"), '{"version": 1, "states": {"layer1.eps0": {"min": 0, "max": 9}}}');
