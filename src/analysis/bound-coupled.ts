@@ -1,8 +1,8 @@
 import { quantiseRaw } from "../ir/real-ops.js";
 import type { Recurrence } from "../ir/spiking.js";
 import { type AffineCase, affineCases } from "./affine-cases.js";
-import type { RealRange } from "./bound-reals.js";
 import { boundByNorm } from "./common-norm.js";
+import type { RealRange } from "./real-range.js";
 
 /** Ticks that a state is followed back at most: enough for time constants of some hundred ticks. */
 const MOST_TICKS = 8192;

@@ -3,12 +3,9 @@ import { quantiseRaw } from "../ir/real-ops.js";
 import type { PerChannel, Recurrence, SpikingExpr, Synapse } from "../ir/spiking.js";
 import { type CoupledStep, coupledSteps, saturatesNowhere } from "./bound-coupled.js";
 import { type LinearForm, sharedForms } from "./linear-forms.js";
+import type { RealRange } from "./real-range.js";
 
-/** An interval of real numbers, both ends included. */
-export interface RealRange {
-  readonly low: number;
-  readonly high: number;
-}
+export type { RealRange } from "./real-range.js";
 
 /** Per channel: the interval of every expression by its id; or the states that no interval holds. */
 export type RealBounds =

@@ -1,22 +1,14 @@
 import { type Diagnostic, diagnostic } from "../../diagnostics/diagnostic.js";
 import { bitLength, type Range } from "../../fixed/format.js";
-import { exactLog2, floorQuotient, toDyadic } from "../../fixed/rational.js";
-import {
-  type BiasFraction,
-  type Deviation,
-  type FixedLayer,
-  type FixedReadout,
-  rangeOfId,
-} from "../../ir/fixed.js";
+import { exactLog2, floorQuotient } from "../../fixed/rational.js";
+import { type Deviation, type FixedLayer, type FixedReadout, rangeOfId } from "../../ir/fixed.js";
 import { TICK_BITS } from "../../ir/frame.js";
 import { activate, quantiseRaw } from "../../ir/real-ops.js";
 import type { Activation, PerChannel, Quantiser, SpikingReadout } from "../../ir/spiking.js";
+import { biasFraction, noFraction, ranks } from "./bias-fraction.js";
 
 /** Bits of an integer that simulators hold exactly. */
 const DOUBLE_BITS = 53;
-
-/** Bits that the fraction of a bias takes at most in a sum of logits; a finer one is rounded down. */
-const MAX_FRACTION_BITS = 48;
 
 /** Widest activation whose threshold table is still built: 2^12 − 1 thresholds a channel. */
 const MAX_ACTIVATION_BITS = 12;
@@ -157,48 +149,4 @@ function commonUnit(
     (w, i) => w * 2 ** (bits.length === 1 ? 0 : (bits[Math.floor(i / inputs)] as number)),
   );
   return { raw: shifted, scale: unit, extraBits: Math.max(...bits) };
-}
-
-/** bias / unit − ⌊bias / unit⌋ of each class, exactly: numerators over one denominator. */
-function fractionsOf(bias: readonly number[], unit: number) {
-  const u = toDyadic(unit);
-  const exponent = Math.min(u.exponent, ...bias.map((b) => toDyadic(b).exponent));
-  const denominator = u.mantissa << BigInt(u.exponent - exponent);
-  const numerators = bias.map((b) => {
-    const d = toDyadic(b);
-    return (d.mantissa << BigInt(d.exponent - exponent)) - floorQuotient(b, unit) * denominator;
-  });
-  return { numerators, denominator };
-}
-
-/** Rank of each bias's fraction in units of the logits, equal fractions sharing one. */
-function ranks(bias: readonly number[], unit: number): readonly number[] {
-  const { numerators } = fractionsOf(bias, unit);
-  const distinct = [...new Set(numerators)].sort((a, b) => (a < b ? -1 : 1));
-  return numerators.map((f) => distinct.indexOf(f));
-}
-
-const noFraction = (classes: number): BiasFraction => ({ bits: 0, values: new Array(classes).fill(0n) });
-
-/** The fractions in as few bits as hold them all; rounded down, which is listed, where that would be too many. */
-function biasFraction(
-  name: string,
-  bias: readonly number[],
-  unit: number,
-): { readonly fraction: BiasFraction; readonly deviations: readonly Deviation[] } {
-  const { numerators, denominator } = fractionsOf(bias, unit);
-  const at = (bits: number) => numerators.map((n) => (n << BigInt(bits)) / denominator);
-  const isExact = (bits: number) => numerators.every((n) => (n << BigInt(bits)) % denominator === 0n);
-  let bits = 0;
-  while (bits < MAX_FRACTION_BITS && !isExact(bits)) bits++;
-  const said: Deviation = {
-    kind: "offset",
-    layer: name,
-    where: name,
-    text: `fractions of biases count in 2^-${bits} of a logit's unit: a frame's sum is less than 2^${TICK_BITS - bits} units off`,
-    relativeError: 2 ** -bits,
-    bound: 0,
-    stateBounds: [],
-  };
-  return { fraction: { bits, values: at(bits) }, deviations: isExact(bits) ? [] : [said] };
 }

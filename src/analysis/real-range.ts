@@ -1,0 +1,5 @@
+/** An interval of real numbers, both ends included. */
+export interface RealRange {
+  readonly low: number;
+  readonly high: number;
+}
