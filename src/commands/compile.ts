@@ -37,7 +37,7 @@ export type TextStage = "spiking" | "fixed" | "design";
 
 /** Compiles a checkpoint into a build directory; all of it appears at once, or nothing. */
 export async function compile(request: CompileRequest): Promise<Result<CompileReport>> {
-  const refusal = checkReplaceable(request.output);
+  const refusal = checkReplaceable(request.output, "build");
   if (refusal !== undefined) return failure(refusal);
   const { progress = noProgress } = request;
   progress.start("compiling", 0);

@@ -27,6 +27,11 @@ export const catalogue = {
     text: "{path} holds what spikec did not write: {files}; not replaced",
     hint: "move it away, or choose another directory with -o",
   },
+  "output-of-another-kind": {
+    severity: "error",
+    text: "{path} holds a {found} of spikec's, and this would be a {kind}: not replaced",
+    hint: "choose another directory with -o",
+  },
   "output-of-another": {
     severity: "error",
     text: "{path} is the build of another checkpoint, {other}: not replaced",

@@ -62,6 +62,24 @@ test("output-not-ours: somebody's files stay", async () => {
   expect(readFileSync(join(folder, "thesis.txt"), "utf8")).toBe("years");
 });
 
+test("output-of-another-kind: a build never replaces a recording, nor a recording a build", async () => {
+  const recording = new Map([["manifest.json", JSON.stringify({ tool: "spikec", simulator: "wasm", files: {} })]]);
+  const checkpoint = { file: "checkpoint.onnx", sha256: "" };
+  const whole = new Map([["manifest.json", JSON.stringify({ tool: "spikec", checkpoint, files: {} })]]);
+  for (const [first, second] of [
+    [recording, whole],
+    [whole, recording],
+    [whole, build("one")],
+  ] as const) {
+    const folder = fresh();
+    expect((await writeDirectory(folder, first)).ok).toBe(true);
+    const result = await writeDirectory(folder, second);
+    expect(result.diagnostics[0]).toMatchObject({ code: "output-of-another-kind", loc: { file: folder } });
+    expect(readFileSync(join(folder, "manifest.json"), "utf8")).toBe(first.get("manifest.json"));
+    expect((await writeDirectory(folder, first)).ok).toBe(true);
+  }
+});
+
 test("output-not-ours: what was added to a build or edited in it is named, and nothing changes", async () => {
   const change: Readonly<Record<string, (target: string) => void>> = {
     "notes.txt": (target) => writeFileSync(join(target, "notes.txt"), "mine"),
@@ -124,7 +142,7 @@ test("waveforms that verify signed go with their build; many files are counted, 
 test("output-not-ours: a file that comes while the new directory is made stays", async () => {
   const target = join(fresh(), "x");
   await writeDirectory(target, build("one"));
-  const result = await replaceDirectory(target, async () => {
+  const result = await replaceDirectory(target, "folder of waveforms", async () => {
     writeFileSync(join(target, "late.txt"), "mine");
     return { ok: true, value: 0, diagnostics: [] };
   });
@@ -148,8 +166,8 @@ test("what fails or throws leaves the old directory and no other", async () => {
   const target = join(folder, "x");
   await writeDirectory(target, build("one"));
   const wrong = diagnostic("file-not-found", {}, { path: "p" });
-  expect((await replaceDirectory(target, async () => failure(wrong))).ok).toBe(false);
-  const thrown = replaceDirectory(target, async (inside) => {
+  expect((await replaceDirectory(target, "folder of waveforms", async () => failure(wrong))).ok).toBe(false);
+  const thrown = replaceDirectory(target, "folder of waveforms", async (inside) => {
     expect(existsSync(inside)).toBe(true);
     throw new Error("compiler bug: x");
   });
@@ -243,7 +261,7 @@ test("what a killed process left beside a directory goes, or comes back where no
   mkdirSync(join(folder, `.x.new-${dead}`));
   mkdirSync(join(folder, `.x.new-${process.pid}-0123456789ab`));
   writeFileSync(join(folder, ".x.mine"), "");
-  const failed = await replaceDirectory(target, async () =>
+  const failed = await replaceDirectory(target, "folder of waveforms", async () =>
     failure(diagnostic("file-not-found", {}, { path: "p" })),
   );
   expect(failed.ok).toBe(false);

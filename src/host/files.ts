@@ -18,7 +18,7 @@ import {
   success,
 } from "../diagnostics/diagnostic.js";
 import { guardPath } from "./interrupt.js";
-import { foreignFiles, manifestName } from "./ownership.js";
+import { type FolderKind, foreignFiles, kindOfFolder, kindOfManifest, manifestName } from "./ownership.js";
 import { readPart, readRegular } from "./regular-file.js";
 import { codeOf, reasonOf } from "./system-error.js";
 import { siblingOf, sweep, writeWhole } from "./whole-file.js";
@@ -77,14 +77,15 @@ export function writeText(target: string, text: string | Uint8Array): Result<str
 /**
  * Writes a directory as one: `files` maps paths relative to `target` to their contents and holds `manifest.json`.
  * Either all of it appears under `target`, or nothing changes. An existing directory is replaced only if all that it
- * holds is as spikec wrote it. Returns the absolute path.
+ * holds is as spikec wrote it, and it is what is written now: a build or a recording. Returns the absolute path.
  */
 export async function writeDirectory(
   target: string,
   files: ReadonlyMap<string, string | Uint8Array>,
 ): Promise<Result<string>> {
-  invariant(files.has(manifestName), `a directory to write needs ${manifestName}`);
-  return replaceDirectory(target, async (folder) => {
+  const kind = kindOfManifest(files.get(manifestName) ?? "");
+  invariant(kind !== undefined, `a directory to write needs ${manifestName}`);
+  return replaceDirectory(target, kind, async (folder) => {
     for (const [name, content] of files) {
       const inside = normalize(name);
       invariant(!isAbsolute(inside) && !inside.startsWith(".."), `'${name}' leaves the output directory`);
@@ -108,9 +109,10 @@ export async function writeDirectory(
  */
 export async function replaceDirectory<T>(
   target: string,
+  kind: FolderKind,
   fill: (folder: string) => Promise<Result<T>>,
 ): Promise<Result<T>> {
-  const refusal = checkReplaceable(target);
+  const refusal = checkReplaceable(target, kind);
   if (refusal !== undefined) return failure(refusal);
   const place = existsSync(target) ? realpathSync(target) : resolve(target);
   const folder = siblingOf(place, "new");
@@ -126,7 +128,7 @@ export async function replaceDirectory<T>(
     const filled = await fill(folder);
     if (!filled.ok) return filled;
     // Filling may have taken long: what came meanwhile stays, too.
-    const late = checkReplaceable(target);
+    const late = checkReplaceable(target, kind);
     if (late !== undefined) return failure(late);
     try {
       swap(folder, place);
@@ -140,13 +142,16 @@ export async function replaceDirectory<T>(
   }
 }
 
-/** Why `target` may not be written over: a file, or a directory that holds what spikec did not write. */
-export function checkReplaceable(target: string): Diagnostic | undefined {
+/** Why `target` may not be written over: a file, a directory that holds what spikec did not write, or one of another kind. */
+export function checkReplaceable(target: string, kind: FolderKind): Diagnostic | undefined {
   try {
     if (readdirSync(target).length === 0) return undefined;
     const { added, changed } = foreignFiles(target);
     const named = [...changed.map((path) => `${path} (edited)`), ...added];
-    if (named.length === 0 && existsSync(join(target, manifestName))) return undefined;
+    const found = kindOfFolder(target);
+    if (named.length === 0 && found === kind) return undefined;
+    if (named.length === 0 && found !== undefined)
+      return diagnostic("output-of-another-kind", { file: target }, { path: target, found, kind });
     const more = named.length > NAMED ? ` and ${named.length - NAMED} more` : "";
     const files = `${named.slice(0, NAMED).join(", ") || "folders"}${more}`;
     return diagnostic("output-not-ours", { file: target }, { path: target, files });

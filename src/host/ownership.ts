@@ -43,6 +43,27 @@ export function signFiles(directory: string, paths: readonly string[]): void {
   writeWhole(join(directory, manifestName), `${JSON.stringify({ tool: "spikec", files }, null, 2)}\n`);
 }
 
+/** What a directory that spikec writes is. */
+export type FolderKind = "build" | "recording" | "folder of waveforms";
+
+/** What a directory is, by its manifest's text; undefined where that is none of spikec's. */
+export function kindOfManifest(text: string | Uint8Array): FolderKind | undefined {
+  const manifest = parsed(text);
+  if (manifest === undefined) return undefined;
+  if (isJson(manifest.checkpoint)) return "build";
+  return manifest.simulator === undefined ? "folder of waveforms" : "recording";
+}
+
+/** What an existing directory is; undefined where it has no manifest of spikec's. */
+export function kindOfFolder(directory: string): FolderKind | undefined {
+  try {
+    const text = readRegular(join(directory, manifestName));
+    return text instanceof Uint8Array ? kindOfManifest(text) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** SHA-256 in hex. */
 export const sha256 = (content: string | Uint8Array): string =>
   createHash("sha256").update(content).digest("hex");
@@ -74,8 +95,15 @@ const isJson = (value: unknown): value is Json =>
 function manifestOf(directory: string): Json | undefined {
   try {
     const text = readRegular(join(directory, manifestName));
-    if (!(text instanceof Uint8Array)) return undefined;
-    const manifest: unknown = JSON.parse(new TextDecoder().decode(text));
+    return text instanceof Uint8Array ? parsed(text) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function parsed(text: string | Uint8Array): Json | undefined {
+  try {
+    const manifest: unknown = JSON.parse(typeof text === "string" ? text : new TextDecoder().decode(text));
     return isJson(manifest) && manifest.tool === "spikec" ? manifest : undefined;
   } catch {
     return undefined;

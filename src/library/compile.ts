@@ -52,7 +52,7 @@ export async function compile(request: CompileArguments): Promise<Result<Compile
   const { checkpoint, network, calibration, output, force = false } = checked.value;
   const loaded = checkConfig(request.config ?? {});
   if (!loaded.ok) return loaded;
-  const refusal = output === undefined ? undefined : checkReplaceable(output);
+  const refusal = output === undefined ? undefined : checkReplaceable(output, "build");
   if (refusal !== undefined) return failure(refusal);
   const { config } = loaded.value;
   const source = {
