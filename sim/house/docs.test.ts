@@ -85,6 +85,7 @@ test("README: the commands print what stands below them", async () => {
   const commands = commandsOf(readme);
   expect(commands.map(({ command }) => command.split(" ")[0])).toEqual([
     "compile",
+    "estimate",
     "simulate",
     "verify",
     "evaluate",

@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import { missedGoals, missedTarget, slowestOf } from "./goals.js";
+import { designOf } from "../emit/testing/design.js";
+import { conv, dcllLayer, network, quantisedWeights, quantiser, shape } from "../ir/builders.js";
+import type { Design } from "../ir/design.js";
+import type { SpikeCycles } from "../measure/tick-cycles.js";
+import { smallModel } from "../testing/small-model.js";
+import { holdTarget, missedBudget, missedGoals, slowestOf } from "./goals.js";
+import { wayToMeet } from "./more-lanes.js";
 import type { CompileReport } from "./report.js";
 
 const stage = (name: string, cyclesPerTick: number) =>
@@ -15,67 +21,101 @@ const said = (diagnostics: readonly Diagnostic[]) =>
   diagnostics.map(({ severity, code, text, loc }) => [severity, code, text, loc]);
 const place = (path: readonly string[]) => ({ name: path.join(".") });
 
+/** A layer with its traces behind the synapse, on events. */
+function onEvents(): Design {
+  const weights = quantisedWeights([...Array(36).keys()], 2 ** -7);
+  const synapse = conv({ outChannels: 4, kernel: [3, 3], weights });
+  const quantisers = { eps0: quantiser(16, 6, "floor"), eps1: quantiser(16, 4) };
+  const traces = { form: "post", alpha: 0.9375, alphas: 0.875, quantisers } as const;
+  const layer = dcllLayer({ name: "layer1", input: shape(1, 8, 8), synapse, ...traces });
+  return designOf(network("net", [layer], []), { engine: "auto" });
+}
+
 test("device-too-small: an error where the device was named, else a warning, and with force", () => {
   const text = "'net' does not fit xczu28dr: LUT 120.0 % of it";
   const none = { targetCyclesPerTick: undefined };
   const goals = (force: boolean, written?: typeof place) =>
-    said(missedGoals(report, none, { force, written }));
+    said(missedGoals(report, { design: designOf(smallModel()) }, none, { force, written }));
   expect(goals(false, place)).toEqual([["error", "device-too-small", text, { name: "device" }]]);
   expect(goals(true, place)).toEqual([["warning", "device-too-small", text, { name: "device" }]]);
   expect(goals(false)).toEqual([["warning", "device-too-small", text, {}]]);
   const device = { ...report.device, uses: [use("DSP", 100)] };
-  expect(missedGoals({ ...report, device }, none, { force: false, written: place })).toEqual([]);
+  expect(
+    missedGoals({ ...report, device }, { design: designOf(smallModel()) }, none, {
+      force: false,
+      written: place,
+    }),
+  ).toEqual([]);
 });
 
 test("target-missed: by the slowest stage, or by all of them on spikes", () => {
+  const dense = designOf(smallModel());
+  const { name, cycles } = dense.stages.reduce((a, b) => (b.cycles.total > a.cycles.total ? b : a));
   const device = { ...report.device, uses: [] };
-  const goals = (target: number, mean?: number, force = false) => {
-    const onSpikes = { whole: { mean } } as unknown as NonNullable<CompileReport["onSpikes"]>;
-    const of = mean === undefined ? { ...report, device } : { ...report, device, onSpikes };
-    return said(missedGoals(of, { targetCyclesPerTick: target }, { force, written: place }));
-  };
-  const missed = (severity: string, cycles: number, where: string, target: number) => [
-    [
-      severity,
-      "target-missed",
-      `a tick takes ${cycles} cycles in ${where}, the target is ${target}`,
-      { name: "targetCyclesPerTick" },
-    ],
+  const spikes = { input: "x.npy", whole: { mean: 420.5 }, stages: [{ name, mean: 400 }] };
+  const onSpikes = spikes as unknown as SpikeCycles;
+  const goals = (target: number, on?: SpikeCycles, force = false) =>
+    said(
+      missedGoals(
+        { ...report, device },
+        { design: dense, onSpikes: on },
+        { targetCyclesPerTick: target },
+        {
+          force,
+          written: place,
+        },
+      ),
+    );
+  const missed = (severity: string, text: string) => [
+    [severity, "target-missed", text, { name: "targetCyclesPerTick" }],
   ];
-  expect(goals(300)).toEqual([]);
-  expect(goals(299)).toEqual(missed("error", 300, "b", 299));
-  expect(goals(299, 420.5)).toEqual(missed("error", 421, "all stages", 299));
-  expect(goals(421, 420.5)).toEqual([]);
-  expect(goals(299, undefined, true)).toEqual(missed("warning", 300, "b", 299));
+  const { total } = cycles;
+  const slow = `a tick takes ${total} cycles in ${name}, the target is ${total - 1}`;
+  expect(goals(total)).toEqual([]);
+  expect(goals(total - 1)).toEqual(missed("error", slow));
+  expect(goals(total - 1, undefined, true)).toEqual(missed("warning", slow));
+  const all = `a tick takes 421 cycles in all stages on the spikes of x.npy (most of them, 400, in ${name}), the target is 420`;
+  expect(goals(420, onSpikes)).toEqual(missed("error", all));
+  expect(goals(421, onSpikes)).toEqual([]);
   expect(slowestOf(report.stages)).toEqual({ stage: "b", kind: "dense", cycles: 300 });
 });
 
-test("target-missed: its hint is of the stage that misses it, and of the command that says it", () => {
-  const target = { targetCyclesPerTick: 8 };
-  const said = (kind: "dense" | "event" | "readout" | "all") =>
-    missedTarget({ stage: "b", kind, cycles: 9 }, target, undefined).map(({ loc, text, hint }) => [
-      loc,
-      text,
-      hint,
-    ]);
-  const [text, docs] = ["a tick takes 9 cycles in b, the target is 8", "(docs/engines.md)"];
-  expect(said("dense")).toEqual([
-    [
-      {},
-      text,
-      `more of --pe and --simd for 'b', or --engine event, where a tick takes what its spikes take ${docs}`,
-    ],
-  ]);
-  expect(said("event")).toEqual([
-    [
-      {},
-      "a tick takes 9 cycles in b even without an event, the target is 8",
-      `more of --channels, --taps, --ports and --lanes for 'b' ${docs}`,
-    ],
-  ]);
-  expect(said("readout")).toEqual([[{}, text, "more of --acts for 'b'"]]);
-  const goals = (force: boolean) =>
-    missedGoals({ ...report, device: { ...report.device, uses: [] } }, target, { force, written: place });
-  expect(goals(false)[0]?.hint).toMatch(/; --force builds it all the same$/);
-  expect(goals(true)[0]?.hint).not.toContain("--force");
+test("target-open: ticks without events keep it, and nobody knows of the others", () => {
+  const target = { targetCyclesPerTick: 1e6 };
+  const held = (design: Design, onSpikes?: SpikeCycles) => {
+    const { met, said } = holdTarget({ design, onSpikes }, target, undefined);
+    return [met, said.map(({ severity, code }) => [severity, code])];
+  };
+  const none = { input: "x.npy", whole: { mean: 1 }, stages: [{ name: "layer1", mean: 1 }] };
+  expect(held(designOf(smallModel()))).toEqual([true, []]);
+  expect(held(onEvents())).toEqual([null, [["warning", "target-open"]]]);
+  expect(held(onEvents(), none as unknown as SpikeCycles)).toEqual([true, []]);
+  expect(holdTarget({ design: onEvents() }, { targetCyclesPerTick: undefined }, undefined)).toEqual({
+    met: true,
+    said: [],
+  });
+});
+
+test("target-missed: its hint names what the stage has and may have", () => {
+  const hints = (design: Design) => design.stages.map(wayToMeet);
+  const [first, second, readout] = hints(designOf(smallModel()));
+  expect(first).toBe(
+    "more of --pe (1; possible: 2), --simd (1; possible: 3) for 'layer1'; or --traces commuted with --engine event, where a tick takes what its spikes take (docs/engines.md)",
+  );
+  expect(second).toMatch(/^more of --pe \(1; possible: 2, 4\), --simd/);
+  expect(readout).toBe("'logits' has all the lanes that its shape allows");
+  const all = { layers: { layer1: { pe: 2, simd: 3 } } };
+  expect(hints(designOf(smallModel(), all))[0]).toMatch(
+    /^'layer1' has all the lanes that its shape allows; or/,
+  );
+  expect(hints(onEvents())[0]).toBe(
+    "more of --taps (row; possible: patch), --ports (1; possible: 2, 4) for 'layer1': --lanes shorten every tick, the others those with many events (docs/engines.md)",
+  );
+});
+
+test("budget-missed: what takes more than its part is named", () => {
+  const budget = (percent: number) => said(missedBudget({ ...report, budget: percent }));
+  const text = (uses: string) => `'net' takes more than 100 % of xczu28dr: ${uses}`;
+  expect(budget(100)).toEqual([["error", "budget-missed", text("LUT 120.0 %"), { name: "--budget" }]]);
+  expect(budget(120)).toEqual([]);
 });

@@ -1,13 +1,16 @@
 import type { Config } from "../config/schema.js";
-import type { StageEstimate } from "../cost/design.js";
-import { assertNever, type Diagnostic, diagnostic, warningOf } from "../diagnostics/diagnostic.js";
+import type { ResourceUse, StageEstimate } from "../cost/design.js";
+import { type Diagnostic, diagnostic, invariant, warningOf } from "../diagnostics/diagnostic.js";
 import type { Written } from "../diagnostics/overruled.js";
+import type { Design, Stage } from "../ir/design.js";
+import type { SpikeCycles } from "../measure/tick-cycles.js";
+import { wayToMeet } from "./more-lanes.js";
 import type { CompileReport } from "./report.js";
 
-/** The slowest stage of a design, what it is, and what a tick takes there; on spikes, of all stages at once. */
+/** The slowest stage of a design, what it is, and what a tick takes there. */
 export interface Slowest {
   readonly stage: string;
-  readonly kind: StageEstimate["kind"] | "all";
+  readonly kind: StageEstimate["kind"];
   readonly cycles: number;
 }
 
@@ -23,34 +26,60 @@ export const slowestOf = (
     .map(({ name, kind, cyclesPerTick }) => ({ stage: name, kind, cycles: cyclesPerTick }))
     .reduce((slowest, other) => (other.cycles > slowest.cycles ? other : slowest));
 
-/** Why a tick takes longer than `targetCyclesPerTick` asks for; nothing where it doesn't, or nothing is asked for. */
-export function missedTarget(
-  slowest: Slowest,
-  { targetCyclesPerTick: target }: Pick<Config, "targetCyclesPerTick">,
-  written: Written | undefined,
-): readonly Diagnostic[] {
-  if (target === undefined || slowest.cycles <= target) return [];
-  const loc = written?.(["targetCyclesPerTick"]) ?? {};
-  const cycles = Math.ceil(slowest.cycles);
-  const where = slowest.kind === "event" ? `${slowest.stage} even without an event` : slowest.stage;
-  return [diagnostic("target-missed", loc, { cycles, where, target }, { hint: wayToMeet(slowest) })];
+/** What a target is held to: a design, and what its ticks take on spikes that were given, if some were. */
+export interface Held {
+  readonly design: Design;
+  readonly onSpikes?: SpikeCycles | undefined;
 }
 
-/** What makes a stage of its kind faster. */
-function wayToMeet({ stage, kind }: Slowest): string {
-  const more = (options: string) => `more of ${options} for '${stage}'`;
-  switch (kind) {
-    case "dense":
-      return `${more("--pe and --simd")}, or --engine event, where a tick takes what its spikes take (docs/engines.md)`;
-    case "event":
-      return `${more("--channels, --taps, --ports and --lanes")} (docs/engines.md)`;
-    case "readout":
-      return more("--acts");
-    case "all":
-      return "more lanes of the stages that take the most cycles on this input (docs/engines.md)";
-    default:
-      return assertNever(kind);
+/** Whether a target is met: null where only ticks without events are known to, and events take longer. */
+export type Met = boolean | null;
+
+/** Whether a tick keeps within `targetCyclesPerTick`, and what is to be said of it; nothing where nothing is asked for. */
+export function holdTarget(
+  { design, onSpikes }: Held,
+  { targetCyclesPerTick: target }: Pick<Config, "targetCyclesPerTick">,
+  written: Written | undefined,
+): { readonly met: Met; readonly said: readonly Diagnostic[] } {
+  if (target === undefined) return { met: true, said: [] };
+  const loc = written?.(["targetCyclesPerTick"]) ?? {};
+  const { stage, cycles, where } = onSpikes === undefined ? quietest(design) : onThem(design, onSpikes);
+  if (cycles > target) {
+    const holes = { cycles: Math.ceil(cycles), where, target };
+    return { met: false, said: [diagnostic("target-missed", loc, holes, { hint: wayToMeet(stage) })] };
   }
+  const events = design.stages.filter(({ kind }) => kind === "event" || kind === "event-readout");
+  if (onSpikes !== undefined || events.length === 0) return { met: true, said: [] };
+  const stages = events.map(({ name }) => `'${name}'`).join(", ");
+  return { met: null, said: [diagnostic("target-open", loc, { target, stages })] };
+}
+
+interface Limit {
+  readonly stage: Stage;
+  readonly cycles: number;
+  readonly where: string;
+}
+
+/** The slowest stage by what it is alone. */
+function quietest(design: Design): Limit {
+  const stage = design.stages.reduce((slowest, other) =>
+    other.cycles.total > slowest.cycles.total ? other : slowest,
+  );
+  const where = stage.kind === "event" ? `${stage.name} even without an event` : stage.name;
+  return { stage, cycles: stage.cycles.total, where };
+}
+
+/** All stages at once, on spikes: the one whose ticks take the most is what limits them. */
+function onThem(design: Design, { stages, whole, input }: SpikeCycles): Limit {
+  const slowest = stages.reduce((most, other) => (other.mean > most.mean ? other : most));
+  const stage = design.stages.find(({ name }) => name === slowest.name);
+  invariant(stage !== undefined, `cycles of '${slowest.name}', which is no stage`);
+  const mean = Math.ceil(slowest.mean).toLocaleString("en");
+  return {
+    stage,
+    cycles: whole.mean,
+    where: `all stages on the spikes of ${input} (most of them, ${mean}, in ${slowest.name})`,
+  };
 }
 
 /**
@@ -58,24 +87,38 @@ function wayToMeet({ stage, kind }: Slowest): string {
  * named is the compiler's guess, and only warned of.
  */
 export function missedGoals(
-  { name, device, stages, onSpikes }: Pick<CompileReport, "name" | "device" | "stages" | "onSpikes">,
+  { name, device }: Pick<CompileReport, "name" | "device">,
+  held: Held,
   config: Pick<Config, "targetCyclesPerTick">,
   { force, written }: { readonly force: boolean; readonly written?: Written | undefined },
 ): readonly Diagnostic[] {
   const place = written?.(["device"]);
   const over = device.uses.filter((use) => use.used > use.available);
-  const uses = over.map((use) => `${use.name} ${use.percent.toFixed(1)} %`).join(", ");
-  const large =
-    over.length === 0
-      ? []
-      : [diagnostic("device-too-small", place ?? {}, { name, device: device.name, uses })];
-  const slowest =
-    onSpikes === undefined
-      ? slowestOf(stages)
-      : { stage: "all stages", kind: "all" as const, cycles: onSpikes.whole.mean };
-  const slow = missedTarget(slowest, config, written);
+  const holes = { name, device: device.name, uses: printUses(over) };
+  const large = over.length === 0 ? [] : [diagnostic("device-too-small", place ?? {}, holes)];
+  const { said } = holdTarget(held, config, written);
   return [
     ...large.map((d) => (force || place === undefined ? warningOf(d) : d)),
-    ...slow.map((d) => (force ? warningOf(d) : { ...d, hint: `${d.hint}; --force builds it all the same` })),
+    ...said.map((d) => {
+      if (d.severity !== "error") return d;
+      return force ? warningOf(d) : { ...d, hint: `${d.hint}; --force builds it all the same` };
+    }),
   ];
 }
+
+/** A design's uses of its device, of which a part may be used, in percent. */
+interface Budgeted {
+  readonly name: string;
+  readonly device: Pick<CompileReport["device"], "name" | "uses">;
+  readonly budget: number;
+}
+
+/** What takes more than a part of the device, in percent; nothing where all of it stays within. */
+export function missedBudget({ name, device, budget }: Budgeted): readonly Diagnostic[] {
+  const over = device.uses.filter((use) => use.percent > budget);
+  const holes = { name, device: device.name, budget, uses: printUses(over) };
+  return over.length === 0 ? [] : [diagnostic("budget-missed", { name: "--budget" }, holes)];
+}
+
+const printUses = (uses: readonly ResourceUse[]): string =>
+  uses.map((use) => `${use.name} ${use.percent.toFixed(1)} %`).join(", ");

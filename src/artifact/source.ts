@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { burnInFrom, overruledBurnIn, type SettledBurnIn, settleBurnIn } from "../config/defaults.js";
 import type { LoadedConfig } from "../config/load.js";
 import type { BuildConfig, Config } from "../config/schema.js";
@@ -6,9 +7,11 @@ import { failure, type Result, success } from "../diagnostics/diagnostic.js";
 import { importCheckpoint } from "../frontends/checkpoint.js";
 import { checkpointLimitBytes } from "../frontends/front-end.js";
 import { readBytes, readText } from "../host/files.js";
+import { kindOfFolder } from "../host/ownership.js";
 import type { SpikingModel } from "../ir/spiking.js";
 import { type Calibration, parseCalibration } from "../passes/formats/calibration.js";
 import { type Compiled, prepareModel, runPipeline, type Settings } from "../pipeline.js";
+import { readManifest } from "./manifest-file.js";
 
 /** A checkpoint and how to compile it; `config` names the network file and the calibration. */
 export interface SourceRequest {
@@ -64,10 +67,7 @@ export function readSourceFiles(request: SourceRequest): Result<SourceFiles> {
   const { checkpoint, config, inMemory = {} } = request;
   const textOf = (path: string | undefined, held: string | undefined): Result<string | undefined> =>
     path === undefined || held !== undefined ? success(held) : readText(path);
-  const bytes =
-    inMemory.checkpoint === undefined
-      ? readBytes(checkpoint, checkpointLimitBytes)
-      : success(inMemory.checkpoint);
+  const bytes = inMemory.checkpoint === undefined ? readCheckpoint(checkpoint) : success(inMemory.checkpoint);
   const network = textOf(config.network, inMemory.network);
   const calibration = textOf(config.calibration, inMemory.calibration);
   if (!bytes.ok || !network.ok || !calibration.ok)
@@ -75,6 +75,16 @@ export function readSourceFiles(request: SourceRequest): Result<SourceFiles> {
   const { beside } = inMemory;
   const texts = { network: network.value, calibration: calibration.value };
   return success({ checkpoint: bytes.value, ...(beside === undefined ? {} : { beside }), ...texts });
+}
+
+/** The bytes of a checkpoint; of a build in its place, where its copy of one is. */
+function readCheckpoint(path: string): Result<Uint8Array> {
+  const bytes = readBytes(path, checkpointLimitBytes);
+  if (bytes.ok || kindOfFolder(path) !== "build") return bytes;
+  const copy = readManifest(path);
+  const where = copy.ok ? `, such as ${join(path, copy.value.checkpoint.file)}` : "";
+  const hint = `it is a build: this command takes a checkpoint${where}`;
+  return failure(...bytes.diagnostics.map((d) => ({ ...d, hint })));
 }
 
 /** What the files of a source say. */

@@ -42,6 +42,8 @@ describe("calibrate", () => {
       layer2  0.99         0.000 %  1.172 %     0.098 %            -
       layer3  -            0.000 %  18.750 %    1.563 %            -
 
+      -: not measured, as values are too wide for the wasm simulator
+
       readout  ticks of another class  samples of another class
       -------  ----------------------  ------------------------
       logits                        1                         0

@@ -80,6 +80,8 @@ ${widths}; shares are of spikes that differ from float64\n`,
       ]),
     ),
   );
+  if (layers.some((l) => [l.differ, l.states, l.coefficients].includes(undefined)))
+    parts.push("-: not measured, as values are too wide for the wasm simulator\n");
   if (report.readouts.length > 0)
     parts.push(
       table(

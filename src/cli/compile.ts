@@ -97,7 +97,10 @@ function printReport(report: CompileReport): string {
       ["total", "", report.cyclesPerTick, ...onThem(report.stages.length), ...cells(total)],
     ],
   );
-  const burnIn = `burn-in: ${report.burnIn.ticks} ticks of a frame don't vote (${printOrigin(report.burnIn)})\n`;
+  const votes = report.stages.some(({ kind }) => kind === "readout");
+  const burnIn = !votes
+    ? ""
+    : `burn-in: ${report.burnIn.ticks} ticks of a frame don't vote (${printOrigin(report.burnIn)})\n`;
   const fits = device.fits ? "fits" : "does not fit";
   const uses = device.uses.map((use) => `${use.name} ${use.percent.toFixed(1)} %`).join(", ");
   const changes = report.deviations.filter((d) => !isExact(d));
@@ -141,7 +144,9 @@ function printChoices(choices: CompileReport["choices"]): string {
   const rows = choices.effects.map((e) => [e.layer, e.spikes, e.moved, e.weights, e.states, e.coefficients]);
   const heading = ["layer", "spikes", "by moving gains", "by weights", "by states", "by decays"];
   const calibrated = choices.calibration === null ? "" : "; on the calibration's data: see report.json";
-  return `\n${choices.made.length} choices for what the checkpoint leaves open${calibrated}; spikes that each kind changes:\n${table(heading, rows)}`;
+  const unmeasured = choices.effects.some((e) => [e.weights, e.states, e.coefficients].includes(undefined));
+  const dashes = unmeasured ? "-: not measured, as values are too wide for the wasm simulator\n" : "";
+  return `\n${choices.made.length} choices for what the checkpoint leaves open${calibrated}; spikes that each kind changes:\n${table(heading, rows)}${dashes}`;
 }
 
 /** The layer whose potential may be off the most, of its threshold where it has one. */

@@ -25,6 +25,12 @@ describe("spikec", () => {
       expect(await spikec(args)).toMatchObject({ code: 2, out: "", err: expect.stringMatching(/cli-usage/) });
     expect((await spikec(["compile", "a", "--emit", "fixd"])).err).toContain("hint: did you mean 'fixed'?");
     expect((await spikec(["comple"])).err).toContain("Did you mean compile?");
+    const long = await spikec(["compile", "a", "--target-cycles-per-tick", "9"]);
+    expect(long.err).toContain("hint: did you mean '--target-cycles'? spikec");
+    expect(json((await spikec(["compile", "a", "--json", "--burn", "1"])).out)).toMatchObject({
+      command: "compile",
+      diagnostics: [{ code: "cli-usage" }],
+    });
     expect((await spikec([])).code).toBe(2);
     const document = json((await spikec(["completion", "--json"])).out);
     expect(document).toMatchObject({ ok: false, diagnostics: [{ code: "cli-usage" }] });

@@ -44,14 +44,16 @@ export async function run(
   functions: Services = services,
 ): Promise<ExitCode> {
   let code: ExitCode = 0;
+  let program: Command | undefined;
   const exit = (ended: ExitCode) => {
     code = ended;
   };
   try {
-    await buildProgram({ io, services: functions, exit }).parseAsync(args, { from: "user" });
+    program = buildProgram({ io, services: functions, exit });
+    await program.parseAsync(args, { from: "user" });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return usage(args, io, error);
+    if (error instanceof CommanderError) return usage(args, io, error, program?.commands ?? []);
     return bug(args, io, error);
   }
 }
@@ -103,18 +105,35 @@ export function buildProgram(context: Context): Command {
 }
 
 /** Help and --version end well; anything else that commander stops at is bad usage. */
-function usage(args: readonly string[], io: Io, error: CommanderError): ExitCode {
+function usage(
+  args: readonly string[],
+  io: Io,
+  error: CommanderError,
+  commands: readonly Command[],
+): ExitCode {
   if (error.exitCode === 0) return 0;
   if (error.code === "commander.help") return 2;
   const problem = error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
   const [, word = "", choices = ""] = /'([^']*)' is invalid.*Allowed choices are (.*)\./.exec(problem) ?? [];
-  const near = nearest(word, choices.split(", "));
-  const meant = near === undefined || near === "" ? "" : `did you mean '${near}'? `;
+  const command = commands.find((each) => args.includes(each.name()));
+  const near = choices === "" ? optionLike(problem, command) : nearest(word, choices.split(", "));
+  const meant = near === undefined ? "" : `did you mean '${near}'? `;
   const hint = `${meant}spikec --help, spikec <command> --help`;
   const found = diagnostic("cli-usage", {}, { problem }, { hint });
-  if (args.includes("--json")) printJson(io, { ok: false, diagnostics: [found] });
+  if (args.includes("--json"))
+    printJson(io, { command: command?.name() ?? null, ok: false, diagnostics: [found] });
   else printDiagnostics(io, { json: false, quiet: false, color: !args.includes("--no-color") }, [found]);
   return 2;
+}
+
+/** The option that an unknown one begins with, or that begins with it, where commander finds none that is near. */
+function optionLike(problem: string, command: Command | undefined): string | undefined {
+  const [, unknown = ""] = /^unknown option '(--[^']{4,})'$/.exec(problem) ?? [];
+  const known = command?.options.filter(({ hidden }) => !hidden).map(({ long }) => long ?? "") ?? [];
+  const like = known.filter(
+    (each) => unknown !== "" && each !== "" && (unknown.startsWith(each) || each.startsWith(unknown)),
+  );
+  return like.length === 1 ? like[0] : undefined;
 }
 
 /** An exception that is nobody's input: say so, and how to report it. */

@@ -60,7 +60,9 @@ function printReport(report: SimulateReport): string {
   ];
   const classes = report.classes.map((row, sample) => [sample, ...row]);
   const files = report.arrays.map((array) => `  ${fileText(array)}\n`).join("");
-  return `${table(heading, classes)}\n${printCycles(report)}${report.samples} samples x ${report.ticks} ticks${printLayout(report.layout)}; written:\n${files}`;
+  const found =
+    readouts === 0 ? "the network has no readout: no sample has a class\n" : table(heading, classes);
+  return `${found}\n${printCycles(report)}${report.samples} samples x ${report.ticks} ticks${printLayout(report.layout)}; written:\n${files}`;
 }
 
 /** A file, with what it holds where its name doesn't say so. */

@@ -56,7 +56,8 @@ export async function compile(request: CompileRequest): Promise<Result<CompileRe
   progress.end();
   const { force = false, written: place } = request;
   const onSpikes = measured.value === undefined ? {} : { onSpikes: measured.value };
-  const missed = missedGoals({ ...report, ...onSpikes }, settings.config, { force, written: place });
+  const held = { design: compiled.design, onSpikes: measured.value };
+  const missed = missedGoals(report, held, settings.config, { force, written: place });
   const said = [...loaded.diagnostics, ...measured.diagnostics, ...missed];
   if (missed.some(({ severity }) => severity === "error")) return failure(...said);
   const written = await writeDirectory(output, files);

@@ -1,4 +1,4 @@
-import { missedTarget, type Slowest, slowestOf } from "../artifact/goals.js";
+import { holdTarget, type Met, missedBudget, type Slowest, slowestOf } from "../artifact/goals.js";
 import { compileSource, type SourceRequest } from "../artifact/source.js";
 import type { Cost } from "../cost/cost.js";
 import {
@@ -37,9 +37,9 @@ export interface EstimateReport extends DesignEstimate {
   readonly fits: boolean;
   /** How far to trust each column. */
   readonly trust: readonly Trust[];
-  /** Cycles of a tick in the slowest stage (on events: of a tick without any), and what was to be met. */
+  /** Cycles of a tick in the slowest stage (on events: of a tick without any), and what was to be met: null where events decide. */
   readonly slowest: Slowest;
-  readonly target?: { readonly cycles: number; readonly met: boolean };
+  readonly target?: { readonly cycles: number; readonly met: Met };
 }
 
 /** Estimates what a checkpoint's design takes of an FPGA, without writing it; with `check`, beside what Yosys measures. */
@@ -63,9 +63,9 @@ export async function estimate(request: EstimateRequest): Promise<Result<Estimat
   const budget = request.budget ?? 100;
   const fits = uses.every((use) => use.percent <= budget);
   const slowest = slowestOf(stages);
-  const missed = missedTarget(slowest, config, request.written);
+  const { met, said } = holdTarget({ design }, config, request.written);
   const cycles = config.targetCyclesPerTick;
-  const target = cycles === undefined ? {} : { target: { cycles, met: missed.length === 0 } };
+  const target = cycles === undefined ? {} : { target: { cycles, met } };
   const report = {
     name: design.name,
     stages,
@@ -78,7 +78,7 @@ export async function estimate(request: EstimateRequest): Promise<Result<Estimat
     slowest,
     ...target,
   };
-  return success(report, [...loaded.diagnostics, ...measured.diagnostics, ...missed]);
+  return success(report, [...loaded.diagnostics, ...measured.diagnostics, ...said, ...missedBudget(report)]);
 }
 
 /** Cells of every stage module, synthesised one after the other; never the whole network in one piece. */

@@ -56,6 +56,18 @@ function file(name: string, bytes: Uint8Array): string {
 const labelled = (name: string, values: readonly number[]): string =>
   file(name, encodeNpy(npyArray("u1", [values.length], Uint8Array.from(values))));
 
+test("labels-left: more labels than samples are a warning, unless --samples says so", async () => {
+  const labels = labelled("more.npy", [0, 1, 2, 0, 1, 2]);
+  const cells = file("cells.npy", encodeNpy(planes));
+  const warned = async (more: Partial<EvaluateRequest>) =>
+    (await evaluateModel(model, { build: "b", cells, labels, burnIn: 0, ...more })).diagnostics.map(
+      ({ code, text }) => [code, text],
+    );
+  const text = "labels are of 6 samples, the input has 4: the last 2 are left out";
+  expect(await warned({})).toEqual([["labels-left", text]]);
+  expect(await warned({ samples: 4 })).toEqual([]);
+});
+
 const expected = golden();
 const classes = expected.found.map((s) => s.classes[0] as number);
 /** The first sample's label is another class than golden's. */

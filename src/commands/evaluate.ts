@@ -112,6 +112,8 @@ export async function evaluateModel(
   if (!labels.ok) return labels;
   const snr = request.snr === undefined ? undefined : readColumn(request.snr, "snr", samples);
   if (snr !== undefined && !snr.ok) return snr;
+  const asked = request.samples !== undefined;
+  const left = asked ? [] : [...labels.diagnostics, ...(snr?.diagnostics ?? [])];
   const other = request.classes === undefined ? undefined : readOther(request.classes, samples, last.classes);
   if (other !== undefined && !other.ok) return other;
   const network = compileWasm(fixed);
@@ -160,7 +162,7 @@ export async function evaluateModel(
     perSample,
   };
   const said = wholeBurnIn(fixed.readouts, burnIn, ticks, { file: request.cells });
-  return success(report, [...stimulus.diagnostics, ...said]);
+  return success(report, [...stimulus.diagnostics, ...left, ...said]);
 }
 
 /** Accuracy of `found` against `labels`, of all samples, by SNR and by class. */
@@ -198,18 +200,20 @@ function agreementOf(frames: readonly FrameResult[], other: Other): Agreement {
   return { ...counts, sameVotes };
 }
 
-/** The first `samples` numbers of a one-dimensional array; labels are integers from 0 to classes − 1. */
+/** The first `samples` numbers of a one-dimensional array, with a warning of more; labels are integers from 0 to classes − 1. */
 function readColumn(
   path: string,
   what: "labels" | "snr",
   samples: number,
   classes?: number,
 ): Result<readonly number[]> {
-  const array = readNpy(path, (head) =>
-    head.shape.length !== 1 || (head.shape[0] as number) < samples
-      ? failure(misshapen(path, what, head, `(sample) of at least ${samples}`))
-      : success(samples),
-  );
+  let have = samples;
+  const array = readNpy(path, (head) => {
+    if (head.shape.length !== 1 || (head.shape[0] as number) < samples)
+      return failure(misshapen(path, what, head, `(sample) of at least ${samples}`));
+    have = head.shape[0] as number;
+    return success(samples);
+  });
   if (!array.ok) return array;
   const values = Array.from(array.value.data as ArrayLike<number | bigint>, Number);
   const wrong = values.findIndex(
@@ -219,7 +223,8 @@ function readColumn(
     const [value, last] = [values[wrong] as number, (classes as number) - 1];
     return failure(diagnostic("label-range", { file: path }, { value, sample: wrong, last }));
   }
-  return success(values);
+  const holes = { what, have, samples, left: have - samples };
+  return success(values, have === samples ? [] : [diagnostic("labels-left", { file: path }, holes)]);
 }
 
 /** Classes, or votes whose largest (the first of equal ones) is the class. */

@@ -125,7 +125,7 @@ export const catalogue = {
   "burn-in-whole": {
     severity: "warning",
     text: "a burn-in of {burnIn} ticks leaves none of a frame of {ticks}: no tick votes, so that every class is 0",
-    hint: "give a burn-in below the length of a frame: --burn-in (`readout: burnIn:` in spikec.yaml)",
+    hint: "run more ticks, or compile with a burn-in below the length of a frame: --burn-in (`readout: burnIn:` in spikec.yaml)",
   },
   "input-too-short": { severity: "error", text: "{asked} {what} asked for, the input has {have}" },
 
@@ -549,7 +549,16 @@ export const catalogue = {
   },
 
   "evaluate-array": { severity: "error", text: "{what} of shape ({have}), need {need}" },
-  "evaluate-no-readout": { severity: "error", text: "network '{name}' has no readout to evaluate" },
+  "evaluate-no-readout": {
+    severity: "error",
+    text: "network '{name}' has no readout to evaluate",
+    hint: "give it a readout, a linear layer behind its last spikes or potentials; spikec simulate --record spikes records what it sends",
+  },
+  "labels-left": {
+    severity: "warning",
+    text: "{what} are of {have} samples, the input has {samples}: the last {left} are left out",
+    hint: "check that both are of the same samples; --samples {samples} says that they are meant",
+  },
   "label-range": { severity: "error", text: "label {value} of sample {sample} is outside 0 to {last}" },
 
   // mapping
@@ -576,6 +585,17 @@ export const catalogue = {
   "target-missed": {
     severity: "error",
     text: "a tick takes {cycles} cycles in {where}, the target is {target}",
+    exitCode: 1,
+  },
+  "target-open": {
+    severity: "warning",
+    text: "ticks without events keep the target of {target} cycles; whether those with events do depends on the spikes in {stages}",
+    hint: "spikec compile --input x.npy holds it to your spikes",
+  },
+  "budget-missed": {
+    severity: "error",
+    text: "'{name}' takes more than {budget} % of {device}: {uses}",
+    hint: "fewer lanes, or layers on another engine; the table says what each stage takes",
     exitCode: 1,
   },
   "event-lanes": {

@@ -63,7 +63,9 @@ test("output-not-ours: somebody's files stay", async () => {
 });
 
 test("output-of-another-kind: a build never replaces a recording, nor a recording a build", async () => {
-  const recording = new Map([["manifest.json", JSON.stringify({ tool: "spikec", simulator: "wasm", files: {} })]]);
+  const recording = new Map([
+    ["manifest.json", JSON.stringify({ tool: "spikec", simulator: "wasm", files: {} })],
+  ]);
   const checkpoint = { file: "checkpoint.onnx", sha256: "" };
   const whole = new Map([["manifest.json", JSON.stringify({ tool: "spikec", checkpoint, files: {} })]]);
   for (const [first, second] of [

@@ -73,7 +73,8 @@ export async function compile(request: CompileArguments): Promise<Result<Compile
   const made = compileSource(source);
   if (!made.ok) return made;
   const { report, files } = await buildFiles(made.value, source.checkpoint);
-  const missed = missedGoals(report, made.value.settings.config, { force, written: source.written });
+  const held = { design: made.value.compiled.design };
+  const missed = missedGoals(report, held, made.value.settings.config, { force, written: source.written });
   const said = [...made.diagnostics, ...missed];
   if (missed.some(({ severity }) => severity === "error")) return failure(...said);
   const written = output === undefined ? undefined : await writeDirectory(output, files);

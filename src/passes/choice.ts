@@ -75,7 +75,7 @@ export function diagnosticOf(choice: Choice): Diagnostic {
         quantiles === "per-tensor"
           ? "one scale"
           : quantiles === "power-of-two"
-            ? "one scale, a power of two for the Clip behind them,"
+            ? "one scale, a power of two for the Clip behind them"
             : `one scale per output channel for the ${printClips(quantiles)} quantile`;
       const error = `${Number((100 * relativeError).toPrecision(2))}`;
       const args = { what: `${of} '${name}'`, bits, scales, clipped, error };
