@@ -12,11 +12,53 @@ from names import Names
 MOST_WORK = 5000
 
 
-def convolution(b, d, x):
+def averaged(b, d, x, padded=True):
+    """
+    An average or a sum over windows of a map, such that float64 divides exactly: windows of 2 or 4, or the whole map.
+    """
+    _, channels, height, width = b.shapes[x]
+    whole = height * width
+    ways = ["ReduceSum"] + (["GlobalAveragePool", "ReduceMean"] if whole & (whole - 1) == 0 else [])
+    if b.chance(0.25):
+        op, shape = d.rng.choice(ways), [1, channels, 1, 1]
+        if op == "GlobalAveragePool":
+            return b.node(op, [x], shape, op)
+        axes = d.rng.choice([[2, 3], [-1, -2]])
+        if b.opset >= (13 if op == "ReduceSum" else 18):
+            return b.node(op, [x, b.const(np.array(axes, dtype=np.int64), "axes")], shape, op, {"keepdims": 1})
+        return b.node(op, [x], shape, op, {"axes": axes, "keepdims": 1})
+    windows = [w for w in [(1, 2), (2, 1), (2, 2), (1, 4), (4, 1)] if w[0] <= height and w[1] <= width]
+    if not windows:
+        return x
+    window = d.rng.choice(windows)
+    stride = [d.rng.randint(1, w + 1) for w in window] if b.chance(0.5) else list(window)
+    attributes = {"kernel_shape": list(window), "strides": stride}
+    pads = [0] * 4
+    if padded and b.chance(0.3):
+        pads = [d.rng.randint(0, w - 1) for w in window + window]
+        attributes |= {"pads": pads, "count_include_pad": 1}
+    size = [(n + p + q - w) // s + 1 for n, p, q, w, s in zip((height, width), pads, pads[2:], window, stride)]
+    return b.node("AveragePool", [x], [1, channels, *size], "Average", attributes)
+
+
+def normalised(b, d, x):
+    """A BatchNormalization of trained statistics, whose gains float64 computes exactly: variances are powers of 4."""
+    shape = b.shapes[x]
+    many = lambda make: b.const(np.array([make() for _ in range(shape[1])]), "statistic")
+    # As many digits as a product with a scale has room for.
+    sizes = [0.5, 1.0, 2.0] if b.double else [0.375, 0.5, 0.75, 1.0, 1.25, 2.0]
+    gain = lambda: d.rng.choice(sizes) * d.rng.choice([1, 1, 1, -1])
+    eighths = lambda: d.rng.randint(-8, 8) / 8
+    tiny = 2.0**-20
+    inputs = [x, many(gain), many(eighths), many(eighths), many(lambda: d.rng.choice([0.25, 1.0, 4.0]) - tiny)]
+    return b.node("BatchNormalization", inputs, shape, "BatchNorm", {"epsilon": tiny})
+
+
+def convolution(b, d, x, room=True):
     """The synapse of a map; None where it would be too large."""
     _, channels, height, width = b.shapes[x]
     out = d.pick([1, 2, 2, 3, 4, 5, 6, 8])
-    pads = [0, 0, 0, 0] if b.chance(0.45) else [d.rng.randint(0, 2) for _ in range(4)]
+    pads = [0, 0, 0, 0] if not room or b.chance(0.45) else [d.rng.randint(0, 2) for _ in range(4)]
     kernel = [d.rng.randint(1, min(4, height + pads[0] + pads[2])), d.rng.randint(1, min(4, width + pads[1] + pads[3]))]
     stride = [d.pick([1, 1, 1, 2, 3]), d.pick([1, 1, 1, 2, 3])]
     padded = (height + pads[0] + pads[2], width + pads[1] + pads[3])
@@ -27,6 +69,15 @@ def convolution(b, d, x):
     if dilation != [1, 1] or group > 1 or b.chance(0.7):
         attributes |= {"kernel_shape": kernel, "dilations": dilation, "group": group}
     size = [(p - (k - 1) * t - 1) // s + 1 for p, k, t, s in zip(padded, kernel, dilation, stride)]
+    if room and b.chance(0.06):
+        mode = d.rng.choice(["SAME_UPPER", "SAME_LOWER", "VALID"])
+        attributes = {**{k: v for k, v in attributes.items() if k != "pads"}, "auto_pad": mode}
+        if mode == "VALID":
+            kernel = [min(kernel[0], height), min(kernel[1], width)]
+            attributes = {"strides": stride, "auto_pad": mode}
+            size, group = [(n - k) // s + 1 for n, k, s in zip((height, width), kernel, stride)], 1
+        else:
+            size = [-(-n // s) for n, s in zip((height, width), stride)]
     shape = [1, out, *size]
     if np.prod(shape) * channels * kernel[0] * kernel[1] > MOST_WORK:
         return None
@@ -80,19 +131,26 @@ def window_of(b, d, shape):
 def layer(b, d, x):
     """One layer on spikes `x`: its neuron, its pool, and what it sends."""
     before = x
+    mean = len(b.shapes[x]) == 4 and b.chance(0.1)
     if len(b.shapes[x]) == 2 or b.chance(0.3):
         x = b.flatten(x) if b.chance(0.15) else x
         if b.chance(0.35):
             x = neurons.traced(b, d, x, per_channel=0.02)
             x = neurons.gated(b, d, x) if b.chance(0.006) else x
+        x = averaged(b, d, x) if mean and len(b.shapes[x]) == 4 else x
         sums = linear(b, d, x, d.pick([1, 2, 3, 4, 6, 8, 10]))
     else:
         if b.chance(0.35):
             x = neurons.traced(b, d, x, per_channel=0.02)
             x = neurons.gated(b, d, x) if b.chance(0.006) else x
+        x = averaged(b, d, x) if mean else x
         sums = None
         while sums is None:
-            sums = convolution(b, d, x)
+            sums = convolution(b, d, x, room=not mean)
+        if b.chance(0.08):
+            sums = averaged(b, d, sums, padded=False)
+    if b.chance(0.1):
+        sums = normalised(b, d, sums)
     if b.chance(0.0025):
         sums = b.node("Relu", [sums], b.shapes[sums], "Relu")
         d.untaken.append("Relu")
@@ -102,15 +160,7 @@ def layer(b, d, x):
     n = d.pick(neurons.FAMILIES)(b, d, sums)
     window = window_of(b, d, b.shapes[sums])
     spikes = n.spikes
-    if window is not None and b.chance(0.004):
-        shape = b.shapes[spikes]
-        attributes = {"kernel_shape": list(window), "strides": list(window)}
-        d.untaken.append("AveragePool")
-        sent = b.node(
-            "AveragePool", [spikes], [1, shape[1], shape[2] // window[0], shape[3] // window[1]], "Average", attributes
-        )
-    else:
-        sent = pooled(b, d, spikes, window)
+    sent = pooled(b, d, spikes, window)
     return n, window, sent
 
 

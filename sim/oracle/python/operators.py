@@ -114,13 +114,26 @@ def _windows(x, kernel, stride, pads, dilation, fill):
     return np.stack(parts, axis=1), out
 
 
+def pads_of(node, shape, kernel):
+    """Padding as written out, or as auto_pad asks for it."""
+    mode = node.get("auto_pad", b"NOTSET").decode()
+    if mode in ("NOTSET", "VALID"):
+        return node.get("pads", [0] * 4)
+    stride, dilation = node.get("strides", [1, 1]), node.get("dilations", [1, 1])
+    totals = [
+        max((-(-n // s) - 1) * s + (k - 1) * d + 1 - n, 0) for n, k, s, d in zip(shape[2:], kernel, stride, dilation)
+    ]
+    less, more = [t // 2 for t in totals], [t - t // 2 for t in totals]
+    return less + more if mode == "SAME_UPPER" else more + less
+
+
 def conv(node, x, weights, bias=None):
     x, weights = number(x), number(weights)
     kernel = weights.shape[2:]
     group = node.get("group", 1)
     fill = 0.0 if exact.is_exact_float(x) else Fraction(0)
     windows, out = _windows(
-        x, kernel, node.get("strides", [1, 1]), node.get("pads", [0] * 4), node.get("dilations", [1, 1]), fill
+        x, kernel, node.get("strides", [1, 1]), pads_of(node, x.shape, kernel), node.get("dilations", [1, 1]), fill
     )
     per_in, per_out = x.shape[1] // group, weights.shape[0] // group
     parts = []
@@ -159,6 +172,23 @@ def average_pool(node, x):
     fill = 0.0 if exact.is_exact_float(number(x)) else Fraction(0)
     total = lambda windows: exact.simplest(exact.fractions_of(windows).sum(axis=1))
     return exact.div(number(_pool(node, x, fill, total)), count)
+
+
+def _reduce(node, x, axes, mean):
+    axes = node["axes"] if axes is None else axes
+    axes = tuple(int(a) for a in axes)
+    x = number(x)
+    total = exact.simplest(exact.fractions_of(x).sum(axis=axes, keepdims=bool(node.get("keepdims", 1))))
+    return exact.div(number(total), np.float64(np.prod([x.shape[a] for a in axes]))) if mean else total
+
+
+def batch_normalization(node, x, scale, bias, mean, variance):
+    """Of statistics whose standard deviation is a float64: what is exact then is computed exactly."""
+    column = lambda v: number(v).reshape([1, -1] + [1] * (x.ndim - 2))
+    deviation = np.sqrt(number(variance) + node.get("epsilon", 1e-5))
+    assert (deviation**2 == number(variance) + node.get("epsilon", 1e-5)).all(), "the generator draws powers of 4"
+    centred = exact.div(exact.sub(number(x), column(mean)), column(deviation))
+    return exact.add(exact.mul(centred, column(scale)), column(bias))
 
 
 def sigmoid(_, x):
@@ -244,6 +274,10 @@ OPERATORS = {
     "MatMul": lambda _, a, b: exact.matmul(number(a), number(b)),
     "MaxPool": max_pool,
     "AveragePool": average_pool,
+    "GlobalAveragePool": lambda _, x: _reduce({}, x, (2, 3), True),
+    "ReduceMean": lambda node, x, axes=None: _reduce(node, x, axes, True),
+    "ReduceSum": lambda node, x, axes=None: _reduce(node, x, axes, False),
+    "BatchNormalization": batch_normalization,
     "Identity": lambda _, x: x,
     "Reshape": reshape,
     "Flatten": flatten,

@@ -51,7 +51,7 @@ export function spikesOf(
 const chainHint =
   "layers form a chain: no skip connections, no joins, no feedback but through a layer's own states";
 
-const isSource = (s: Signal): boolean => ["input", "compare", "pool", "synapse"].includes(s.kind);
+const isSource = (s: Signal): boolean => ["input", "compare", "pool", "average", "synapse"].includes(s.kind);
 
 /**
  * What a synapse reads, back to the spikes that it comes from. A comparison of traces is part of it, and no other
@@ -111,7 +111,10 @@ export function findLayer(ctx: Context, next: NextOf, spike: Compare): FoundLaye
   if (spikes === undefined) {
     const have =
       source.kind === "pool" ? `pooled from ${describe(signalOf(ctx, source.a))}` : describe(source);
-    const hint = "pool spikes behind Greater, and let the next layer read spikes or traces of spikes";
+    const hint =
+      source.kind === "average"
+        ? "put the average right before the Conv or Linear: behind traces, not before them"
+        : "pool spikes behind Greater, and let the next layer read spikes or traces of spikes";
     return fail("onnx-not-spikes", boundary.origin, { what, have }, hint);
   }
   return { spike, synapse: boundary, pre, post, source: spikes.spike.id, sourcePool: spikes.pool };

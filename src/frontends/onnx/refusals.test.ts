@@ -417,18 +417,19 @@ describe("attributes", () => {
     refused(1, "conv", "Conv", attribute, value, reason, attributes("conv", { [attribute]: given }));
   const pool = (attribute: string, value: string, reason: string, given: number | string | number[]): Case =>
     refused(6, "pool", "MaxPool", attribute, value, reason, attributes("pool", { [attribute]: given }));
-  const partial = "partial windows at the edge are dropped, in row-major order";
+  const partial = "partial windows at the edge are dropped";
+  const modes = "it is none of NOTSET, VALID, SAME_UPPER and SAME_LOWER";
   checkCases([
     conv("group", "3", "2 output channels make no 3 groups", 3),
     conv("dilations", "[0, 2]", "dilations are positive", [0, 2]),
-    conv("auto_pad", "SAME_UPPER", "the padding must be written out", "SAME_UPPER"),
+    conv("auto_pad", "SAME", modes, "SAME"),
     conv("kernel_shape", "[5, 5]", "the weight is [2, 1, 3, 3]", [5, 5]),
     conv("strides", "[0, 1]", "strides are positive", [0, 1]),
     conv("pads", "[-1, 0, 0, 0]", "padding is not negative", [-1, 0, 0, 0]),
     conv("pads", "ints", "it must be a list of 4 integers", [1, 1]),
     conv("group", "string", "it must be an integer", "one"),
     pool("ceil_mode", "1", partial, 1),
-    pool("storage_order", "1", partial, 1),
+    pool("storage_order", "1", "indices are in row-major order", 1),
     pool(
       "strides",
       "[1, 1]",
@@ -438,7 +439,7 @@ describe("attributes", () => {
     pool("pads", "[1, 1, 1, 1]", "pooling has no padding", [1, 1, 1, 1]),
     pool("dilations", "[2, 1]", "windows are contiguous", [2, 1]),
     pool("kernel_shape", "[2, 2, 2]", "pooling of one and two dimensions is compiled", [2, 2, 2]),
-    pool("auto_pad", "SAME_LOWER", "the padding must be written out", "SAME_LOWER"),
+    pool("auto_pad", "SAME", modes, "SAME"),
     refused(
       14,
       "readout",

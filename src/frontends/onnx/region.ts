@@ -86,6 +86,8 @@ export function describe(s: Signal): string {
       return `the result of a ${s.activation === "relu" ? "Relu" : "Sigmoid"}`;
     case "pool":
       return "a pooled map";
+    case "average":
+      return "an averaged map";
     case "compare":
       return "spikes";
     default:

@@ -33,8 +33,18 @@ export type Signal = SignalBase &
       }
     | { readonly kind: "activation"; readonly a: number; readonly activation: "sigmoid" | "relu" }
     | { readonly kind: "pool"; readonly a: number; readonly pool: Pool }
+    /** Part of the linear map that reads it: in no layer by itself. */
+    | { readonly kind: "average"; readonly a: number; readonly window: Average }
     | { readonly kind: "synapse"; readonly a: number; readonly map: LinearMap }
   );
+
+/** Sums over windows of a map, zeros around it, times a factor. */
+export interface Average {
+  readonly size: readonly [height: number, width: number];
+  readonly stride: readonly [height: number, width: number];
+  readonly padding: readonly [top: number, left: number, bottom: number, right: number];
+  readonly factor: number;
+}
 
 interface SignalBase {
   readonly id: number;

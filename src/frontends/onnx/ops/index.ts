@@ -1,8 +1,10 @@
 import type { Handler } from "../context.js";
 import { activations } from "./activation.js";
 import { arithmetic } from "./arithmetic.js";
+import { averages } from "./averages.js";
 import { comparisons } from "./compare.js";
 import { lists } from "./lists.js";
+import { normalisation } from "./normalise.js";
 import { pooling } from "./pool.js";
 import { qcdq } from "./qcdq.js";
 import { quant } from "./quantise.js";
@@ -16,6 +18,8 @@ const standard: Readonly<Record<string, Handler>> = {
   ...activations,
   ...synapses,
   ...pooling,
+  ...averages,
+  ...normalisation,
   ...shapes,
   ...lists,
   ...qcdq,

@@ -9,59 +9,32 @@ import {
   show,
   signalOperand,
 } from "../context.js";
-import { checkAutoPad } from "./synapse.js";
+import { poolForm, windowOf } from "./window.js";
 
 const hint = "use nn.MaxPool1d(k) or nn.MaxPool2d(k) with stride = k, padding 0, ceil_mode=False";
 
 /** MaxPool with stride = kernel, floor, no padding. */
 const maxPool: Handler = (node, ctx) => {
-  checkAutoPad(node);
-  const kernel = intsAttribute(node, "kernel_shape");
-  const isFlat = kernel.length === 1;
-  const [height = 0, width = 0] = isFlat ? [1, kernel[0]] : kernel;
-  if (kernel.length < 1 || kernel.length > 2 || height < 1 || width < 1) {
-    refuseAttribute(
-      node,
-      "kernel_shape",
-      show(kernel),
-      "pooling of one and two dimensions is compiled",
-      hint,
-    );
+  const form = poolForm(node, hint);
+  if (form.strides.join() !== form.kernel.join()) {
+    const reason = `windows of ${show(form.kernel)} must tile the map: overlapping or gapped pooling is not compiled`;
+    refuseAttribute(node, "strides", show(form.strides), reason, hint);
   }
-  const ones = kernel.map(() => 1);
-  const strides = intsAttribute(node, "strides", ones);
-  if (strides.some((stride, axis) => stride !== kernel[axis])) {
-    const reason = `windows of ${show(kernel)} must tile the map: overlapping or gapped pooling is not compiled`;
-    refuseAttribute(node, "strides", show(strides), reason, hint);
-  }
+  const order = intAttribute(node, "storage_order", 0);
+  if (order !== 0) refuseAttribute(node, "storage_order", order, "indices are in row-major order", hint);
   const pads = intsAttribute(
     node,
     "pads",
-    [...ones, ...ones].map(() => 0),
+    [...form.kernel, ...form.kernel].map(() => 0),
   );
-  if (pads.some((p) => p !== 0)) refuseAttribute(node, "pads", show(pads), "pooling has no padding", hint);
-  const dilations = intsAttribute(node, "dilations", ones);
-  if (dilations.some((d) => d !== 1))
-    refuseAttribute(node, "dilations", show(dilations), "windows are contiguous", hint);
-  for (const name of ["ceil_mode", "storage_order"]) {
-    const value = intAttribute(node, name, 0);
-    if (value !== 0)
-      refuseAttribute(node, name, value, "partial windows at the edge are dropped, in row-major order", hint);
-  }
+  const unpadded = "pooling has no padding";
+  if (pads.some((p) => p !== 0)) refuseAttribute(node, "pads", show(pads), unpadded, hint);
   const x = signalOperand(node, ctx, 0, "the data");
-  const [batch, channels, ...map] = x.dims;
-  const [h, w] = isFlat ? [1, map[0]] : map;
-  const fits = map.length === kernel.length && batch === 1;
-  if (!fits || channels === undefined || h === undefined || w === undefined || h < height || w < width) {
-    return fail("onnx-shape", node.loc, {
-      what: "the data",
-      have: x.dims.join(", "),
-      reason: `the ${height}x${width} window does not fit`,
-    });
-  }
+  const { size, padding, pooled, isFlat } = windowOf(node, form, x.dims);
+  const [height, width] = size;
+  if (padding.some((p) => p !== 0)) refuseAttribute(node, "auto_pad", show(padding), unpadded, hint);
   if (height === 1 && width === 1) return x;
-  const size = [Math.floor(h / height), Math.floor(w / width)];
-  const dims = [1, channels, ...(isFlat ? size.slice(1) : size)];
+  const dims = [1, x.dims[1] as number, ...(isFlat ? pooled.slice(1) : pooled)];
   return define(ctx, node, { kind: "pool", a: x.id, pool: { height, width }, dims });
 };
 

@@ -12,17 +12,13 @@ const control: Refusal = {
   reason: "control flow has no fixed dataflow",
   hint: "export one tick without loops; each state an input X with an output X_next",
 };
-const average: Refusal = {
-  reason: "averaging spikes gives values between 0 and 1, and layers send spikes",
-  hint: "use MaxPool with stride = kernel, or a Conv with a larger stride",
-};
 const nonlinear: Refusal = {
   reason: "layers send spikes, not real-valued activations",
   hint: "use Greater(potential, threshold) for spikes; Sigmoid or Relu between a potential and a linear readout",
 };
 const normalise: Refusal = {
-  reason: "normalisation must be part of the weights",
-  hint: "fold it into the convolution before training ends (brevitas: merge_bn), then export in eval mode",
+  reason: "its statistics are those of every tick, and no constants",
+  hint: "use BatchNorm, whose trained statistics become part of the weights",
 };
 const joins: Refusal = {
   reason: "layers form a chain; signals are not joined, split or indexed",
@@ -43,8 +39,6 @@ export const refusals: Readonly<Record<string, Refusal>> = {
     reason: "minifloat formats have no fixed-point form",
     hint: "use integer quantisers (Quant)",
   },
-  AveragePool: average,
-  GlobalAveragePool: average,
   Relu: nonlinear,
   LeakyRelu: nonlinear,
   Elu: nonlinear,
@@ -60,7 +54,6 @@ export const refusals: Readonly<Record<string, Refusal>> = {
     reason: "the readout's class is the largest logit, which it does not change",
     hint: "export without it",
   },
-  BatchNormalization: normalise,
   InstanceNormalization: normalise,
   LayerNormalization: normalise,
   Dropout: { reason: "it acts in training only", hint: "export in eval mode (model.eval())" },
@@ -80,8 +73,6 @@ export const refusals: Readonly<Record<string, Refusal>> = {
   },
   Split: joins,
   Slice: joins,
-  ReduceMean: average,
-  ReduceSum: joins,
 };
 
 /** What is said about an operator that no table knows. */

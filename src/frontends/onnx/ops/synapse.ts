@@ -1,10 +1,4 @@
-import {
-  floatAttribute,
-  intAttribute,
-  intsAttribute,
-  refuseAttribute,
-  stringAttribute,
-} from "../attributes.js";
+import { floatAttribute, intAttribute, intsAttribute, refuseAttribute } from "../attributes.js";
 import {
   type Context,
   charge,
@@ -21,15 +15,10 @@ import type { OnnxNode } from "../decode.js";
 import type { LinearMap, SignalValue, Value } from "../signal.js";
 import { elements, type Tensor } from "../tensor.js";
 import { transpose } from "../transpose.js";
+import { throughAverages } from "./averages.js";
 import { spreadKernel } from "./kernels.js";
 import { constantSignal } from "./operands.js";
-
-/** auto_pad of Conv and MaxPool: padding must be written out. */
-export function checkAutoPad(node: OnnxNode): void {
-  const mode = stringAttribute(node, "auto_pad", "NOTSET");
-  if (mode === "NOTSET" || (mode === "VALID" && !node.attributes.has("pads"))) return;
-  refuseAttribute(node, "auto_pad", mode, "the padding must be written out", "export with explicit pads");
-}
+import { type Padding, paddingOf } from "./window.js";
 
 /** The weights, of one of the ranks that the operator takes. */
 function weightOperand(node: OnnxNode, ctx: Context, ranks: readonly number[]): Tensor {
@@ -65,7 +54,7 @@ function withBias(
   dims: readonly number[],
   bias: Tensor | undefined,
 ): Value {
-  const sum = define(ctx, node, { kind: "synapse", a, map, dims });
+  const sum = define(ctx, node, { kind: "synapse", ...throughAverages(node, ctx, a, map), dims });
   if (bias === undefined) return sum;
   const term = constantSignal(node, ctx, bias, dims);
   return define(ctx, node, { kind: "add", a: sum.id, b: term.id, dims }, "biased");
@@ -75,7 +64,7 @@ function withBias(
 interface ConvForm {
   readonly weights: Tensor;
   readonly stride: readonly [number, number];
-  readonly padding: readonly [top: number, left: number, bottom: number, right: number];
+  readonly padding: Padding;
   readonly data: SignalValue;
   /** (1, C, H, W) of the data. */
   readonly dataDims: readonly [1, number, number, number];
@@ -84,7 +73,6 @@ interface ConvForm {
 
 /** Reads and checks everything of a Conv but its bias; groups and dilation are spread over its kernel. */
 function convForm(node: OnnxNode, ctx: Context): ConvForm {
-  checkAutoPad(node);
   const stored = weightOperand(node, ctx, [3, 4]);
   const isFlat = stored.dims.length === 3;
   const flat = <T>(values: readonly T[], one: T): readonly [T, T] =>
@@ -101,9 +89,7 @@ function convForm(node: OnnxNode, ctx: Context): ConvForm {
   if (dilation.some((d) => d < 1))
     refuseAttribute(node, "dilations", show(dilation), "dilations are positive");
   const stride = intsAttribute(node, "strides", ones);
-  const pads = intsAttribute(node, "pads", isFlat ? [0, 0] : [0, 0, 0, 0]);
   if (stride.some((s) => s < 1)) refuseAttribute(node, "strides", show(stride), "strides are positive");
-  if (pads.some((p) => p < 0)) refuseAttribute(node, "pads", show(pads), "padding is not negative");
   const data = signalOperand(node, ctx, 0, "the data");
   const [batch, channels, ...map] = data.dims;
   if (data.dims.length !== stored.dims.length || batch !== 1 || channels !== perGroup * group) {
@@ -111,16 +97,11 @@ function convForm(node: OnnxNode, ctx: Context): ConvForm {
     return fail("onnx-shape", node.loc, { what: "the data", have: data.dims.join(", "), reason: need });
   }
   const kernel = { ...stored, dims: [outChannels, perGroup, ...flat(taps, 1)] };
-  const [before, behind] = isFlat
-    ? [
-        [0, pads[0]],
-        [0, pads[1]],
-      ]
-    : [pads.slice(0, 2), pads.slice(2)];
+  const reach = taps.map((size, axis) => (size - 1) * (dilation[axis] as number) + 1);
   return {
     weights: spreadKernel(node, ctx, kernel, { group, dilation: flat(dilation, 1) }),
     stride: flat(stride, 1),
-    padding: [...before, ...behind] as unknown as ConvForm["padding"],
+    padding: paddingOf(node, map, reach, stride),
     data,
     dataDims: [1, channels, ...flat(map, 1)],
     isFlat,
