@@ -252,6 +252,11 @@ export const catalogue = {
     text: "the graph has no spiking layer",
     hint: "a layer is Conv, Gemm or MatMul with constant weights, and behind it Greater(potential, threshold)",
   },
+  "onnx-unrolled": {
+    severity: "error",
+    text: "{what} of '{first}' again: several ticks are unrolled in the graph",
+    hint: "one graph is one tick: export the step, each state an input X with an output X_next, and no loop over time (examples/export)",
+  },
   "onnx-not-a-chain": { severity: "error", text: "{what}: {reason}" },
   "onnx-not-spikes": {
     severity: "error",
@@ -309,7 +314,7 @@ export const catalogue = {
   "dcll-no-network": {
     severity: "error",
     text: "no parameters of a DCLL or DECOLLE network; it holds {found}",
-    hint: "layers are layerN.i2h.*, layers.N.i2h.*, dcll_slices.N.dclllayer.i2h.* or LIF_layers.N.base_layer.*",
+    hint: "a state dict of another framework holds weights and no graph: export one tick to ONNX (examples/export); layers of DCLL and DECOLLE are layerN.i2h.*, layers.N.i2h.*, dcll_slices.N.dclllayer.i2h.* or LIF_layers.N.base_layer.*",
   },
   "dcll-missing": { severity: "error", text: "neither {checkpoint} nor {network} says {what}" },
   "dcll-parameter": { severity: "error", text: "{problem}" },
@@ -348,7 +353,10 @@ export const catalogue = {
   "model-value": { severity: "error", text: "{where}: {what} is {value}, needs {need}" },
 
   // builds, and the tools that run them
-  "checkpoint-kind": { severity: "error", text: "no checkpoint that spikec reads; it reads {known}" },
+  "checkpoint-kind": {
+    severity: "error",
+    text: "neither its content nor its ending is of a checkpoint that spikec reads: {known}",
+  },
   "not-a-build": {
     severity: "error",
     text: "{path} is no build of spikec: {reason}",

@@ -20,7 +20,7 @@ const read = (file: string, companion?: CompanionFile) =>
   importCheckpoint({ file, bytes: readFileSync(file), companion });
 
 test("each ending has its front end", () => {
-  expect(checkpointEndings).toEqual([".onnx", ".pkl", ".pth", ".pt"]);
+  expect(checkpointEndings).toEqual([".onnx", ".pkl", ".pth", ".pt", ".tar"]);
   expect(codes(read("package.json"))).toEqual(["checkpoint-kind"]);
   expect(codes(read(`${data}/formats/dcll_random_tau_legacy.pth`))).toEqual(["torch-legacy"]);
   expect(codes(read(checkpoint))).toEqual(["dcll-missing"]);

@@ -9,10 +9,12 @@ const frontEnds: readonly FrontEnd[] = [onnxFrontEnd, dcllFrontEnd];
 /** File endings of checkpoints that are read. */
 export const checkpointEndings: readonly string[] = frontEnds.flatMap(({ endings }) => endings);
 
-/** Reads a checkpoint with the front end of its ending. */
+/** Reads a checkpoint with the front end of its content, whatever it is called, else of its ending. */
 export function importCheckpoint(checkpoint: Checkpoint): Result<Imported> {
-  const { file } = checkpoint;
-  const frontEnd = frontEnds.find(({ endings }) => endings.some((ending) => file.endsWith(ending)));
+  const { file, bytes } = checkpoint;
+  const frontEnd =
+    frontEnds.find((each) => each.recognises(bytes)) ??
+    frontEnds.find(({ endings }) => endings.some((ending) => file.endsWith(ending)));
   if (frontEnd !== undefined) return frontEnd.read(checkpoint);
   const known = checkpointEndings.join(", ");
   return failure(diagnostic("checkpoint-kind", { file }, { known }));

@@ -36,8 +36,10 @@ export interface Imported {
   readonly beside?: ReadonlyMap<string, Uint8Array>;
 }
 
-/** A front end: what it reads, by file ending, and how. What is wrong is said with its place; it never throws. */
+/** A front end: what it reads, by file ending and by how a file begins, and how. What is wrong is said with its place; it never throws. */
 export interface FrontEnd {
   readonly endings: readonly string[];
+  /** Whether a file begins as this front end's do; its ending says what it is where no front end knows it. */
+  recognises(bytes: Uint8Array): boolean;
   read(checkpoint: Checkpoint): Result<Imported>;
 }

@@ -38,6 +38,12 @@ export const rows: readonly Row[] = [
   { file: "heaviside.onnx", mostDiffer: 0 },
   { file: "qcdq-quantised-membrane.onnx", mostDiffer: 0, rtl: 8 },
   { file: "spike-count.onnx", mostDiffer: 3 },
+  {
+    file: "decolle-epoch00001.tar",
+    logits: { "layer1.readout": "o_r_0", "layer2.readout": "o_r_1" },
+    classes: "classes_majority",
+    mostDiffer: 2000,
+  },
   { file: "avgpool.onnx", mostDiffer: 163, rtl: 8 },
   { file: "brevitas-batchnorm.onnx", mostDiffer: 0, rtl: 8 },
 ];
@@ -45,4 +51,19 @@ export const rows: readonly Row[] = [
 /** What is refused, each for its own reason. */
 export const refusals: readonly Refusal[] = [
   { file: "refuse-float16.onnx", code: "onnx-operand", says: /float nor double/ },
+  {
+    file: "refuse-unrolled-time-loop.onnx",
+    code: "onnx-unrolled",
+    node: "/Greater_1",
+    says: /'\/f1\/Gemm' again.*\n.*one graph is one tick.*X_next/,
+  },
+  { file: "refuse-ternary.onnx", code: "onnx-not-spikes", node: "/Sub", says: /-1, 0 and 1.*\n.*0 or 1/ },
+  { file: "refuse-snntorch-state-dict.pt", code: "dcll-no-network", says: /export one tick to ONNX/ },
+  {
+    file: "residual.onnx",
+    code: "onnx-not-a-chain",
+    node: "/Add_2",
+    says: /'\/c1\/Conv' and the layer of '\/c2\/Conv': residual/,
+  },
+  { file: "recurrent.onnx", code: "onnx-not-a-chain", node: "/r/Gemm", says: /own spikes.*recurrent/ },
 ];

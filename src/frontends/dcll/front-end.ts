@@ -5,7 +5,8 @@ import { type NetworkFile, parseNetwork } from "./network-file.js";
 
 /** Reads parameters of DCLL's and DECOLLE's training code; the companion is their network file. */
 export const dcllFrontEnd: FrontEnd = {
-  endings: [".pkl", ".pth", ".pt"],
+  endings: [".pkl", ".pth", ".pt", ".tar"],
+  recognises: (bytes) => isZip(bytes) || isPickle(bytes),
   read({ file, bytes, companion }) {
     const network = networkOf(companion);
     if (!network.ok) return network;
@@ -15,6 +16,14 @@ export const dcllFrontEnd: FrontEnd = {
       : model;
   },
 };
+
+/** A zip, as torch.save writes it. */
+const isZip = ([p, k, three, four]: Uint8Array): boolean =>
+  p === 0x50 && k === 0x4b && three === 3 && four === 4;
+
+/** A pickle of protocols 2 to 5. */
+const isPickle = ([proto, version = 0]: Uint8Array): boolean =>
+  proto === 0x80 && version >= 2 && version <= 5;
 
 function burnInOf(network: NetworkFile | undefined): Imported["burnIn"] {
   const ticks = network?.spec.burnin;

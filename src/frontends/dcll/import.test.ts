@@ -399,7 +399,7 @@ test("dcll-no-network", () => {
   const found = run(pickle(dict({ alpha: int(1) })), dcllNetwork).diagnostics.map(renderDiagnostic);
   expect(found).toEqual([
     "error[dcll-no-network] dir/net.pkl: no parameters of a DCLL or DECOLLE network; it holds no tensor\n" +
-      "  hint: layers are layerN.i2h.*, layers.N.i2h.*, dcll_slices.N.dclllayer.i2h.* or LIF_layers.N.base_layer.*",
+      "  hint: a state dict of another framework holds weights and no graph: export one tick to ONNX (examples/export); layers of DCLL and DECOLLE are layerN.i2h.*, layers.N.i2h.*, dcll_slices.N.dclllayer.i2h.* or LIF_layers.N.base_layer.*",
   ]);
   const other = Object.fromEntries(["a", "b", "c", "d"].map((name) => [name, scalar(1)]));
   expect(run(pickleFile(other), dcllNetwork).diagnostics[0]?.text).toContain("'a', 'b', 'c' and 1 more");

@@ -41,7 +41,7 @@ const hasErrors = (ctx: Context): boolean => ctx.diagnostics.some((d) => d.sever
 
 /** `dir/parameters_49.pkl` → `parameters_49`. */
 const modelName = (file: string): string =>
-  (file.split(/[/\\]/).pop() ?? "").replace(/\.(pkl|pth|pt)$/i, "") || "network";
+  (file.split(/[/\\]/).pop() ?? "").replace(/\.(pkl|pth|pt|tar)$/i, "") || "network";
 
 /**
  * Layers in order, each reading what the one before sends. One that can't be built has said why; those behind it are

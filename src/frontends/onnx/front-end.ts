@@ -10,6 +10,8 @@ import type { ExternalData } from "./tensor.js";
 /** Reads ONNX files. These describe their network themselves; tensors in other files are looked for beside them. */
 export const onnxFrontEnd: FrontEnd = {
   endings: [".onnx"],
+  // The version of the format, which all writers put first: field 1, a number.
+  recognises: ([field, version = 0]) => field === 0x08 && version >= 3 && version < 64,
   read({ file, bytes, companion, beside }) {
     if (companion !== undefined)
       return failure(diagnostic("network-not-used", { file: companion.file }, { checkpoint: file }));

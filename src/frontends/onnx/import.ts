@@ -2,6 +2,7 @@ import { catching, diagnostic, failure, type Result, success } from "../../diagn
 import type { Pool, Shape, SpikingLayer, SpikingModel } from "../../ir/spiking.js";
 import { type Context, createContext, fail, recording, report, signalOf } from "./context.js";
 import { decodeOnnx, type OnnxGraph } from "./decode.js";
+import { checkUnrolled } from "./joins.js";
 import { buildLayer, type FoundLayer, findLayer, orderLayers, shapeOf, spikesOf } from "./layers.js";
 import { checkOutputs, findReadouts, type Output, plainOutputs, type TracedReadout } from "./outputs.js";
 import { buildReadout } from "./readout.js";
@@ -84,6 +85,7 @@ function findLayers(
 /** Splits the walked graph into layers and readouts. */
 function assemble(ctx: Context, ports: Ports): SpikingModel | undefined {
   const next = stateTransitions(ctx, ports);
+  recording(ctx, () => checkUnrolled(ctx, ports));
   const outputs = plainOutputs(ctx, ports);
   if (hasErrors(ctx)) return undefined;
   const found = new Map<number, FoundLayer>();
@@ -222,6 +224,10 @@ function precisionOf(ctx: Context, ports: Ports): "float32" | "float64" {
   if (elementType === 11) return "float64";
   if (elementType === 1) return "float32";
   const what = `input '${name}'`;
+  if (elementType === 14 || elementType === 15) {
+    const encode = "encode I/Q as spikes before the network: a spike a sample on the I/Q plane, [1, 1, I, Q]";
+    fail("onnx-operand", { file: ctx.graph.file, name }, { operand: what, reason: "it is complex" }, encode);
+  }
   const reason = `its element type ${elementType} is neither float nor double`;
   return fail(
     "onnx-operand",

@@ -1,4 +1,4 @@
-import { DiagnosticError, diagnostic, type Loc } from "../../diagnostics/diagnostic.js";
+import { diagnostic, type Loc } from "../../diagnostics/diagnostic.js";
 import {
   type Pool,
   passThrough,
@@ -10,6 +10,7 @@ import {
 } from "../../ir/spiking.js";
 import { printShape } from "../../ir/spiking-printer.js";
 import { type Context, fail, report, signalOf } from "./context.js";
+import { refuseSeveralMaps, refuseSeveralSources } from "./joins.js";
 import { describe, findRegion, type NextOf, type Region, toRecurrence } from "./region.js";
 import type { LinearMap, Signal } from "./signal.js";
 import { toWeights } from "./weights.js";
@@ -85,13 +86,7 @@ export function findLayer(ctx: Context, next: NextOf, spike: Compare): FoundLaye
     const have = "a comparison that no Conv, Gemm or MatMul leads to";
     return fail("onnx-not-spikes", spike.origin, { what: "a layer's output", have });
   }
-  if (second !== undefined) {
-    const maps = post.boundaries.map((id) => signalOf(ctx, id).origin);
-    const names = maps.map(({ name = "" }) => `'${name}'`).join(", ");
-    const args = { what: "a layer", reason: `it sums several linear maps (${names})` };
-    const notes = maps.map((loc) => ({ text: "one of them", loc }));
-    throw new DiagnosticError(diagnostic("onnx-not-a-chain", spike.origin, args, { notes, hint: chainHint }));
-  }
+  if (second !== undefined) refuseSeveralMaps(ctx, next, spike, post);
   const pre = regionBefore(ctx, next, boundary);
   const analog = pre.boundaries.map((id) => signalOf(ctx, id)).find((s) => s.kind === "synapse");
   if (analog !== undefined) {
@@ -101,10 +96,9 @@ export function findLayer(ctx: Context, next: NextOf, spike: Compare): FoundLaye
   }
   const [source, another] = pre.boundaries.map((id) => signalOf(ctx, id));
   const what = `what ${boundary.origin.operator ?? "the linear map"} reads`;
-  if (source === undefined || another !== undefined) {
-    const reason = source === undefined ? "it depends on no spikes" : "it depends on several layers' spikes";
-    return fail("onnx-not-a-chain", boundary.origin, { what, reason }, chainHint);
-  }
+  if (another !== undefined) refuseSeveralSources(ctx, next, boundary, pre, isSource);
+  if (source === undefined)
+    return fail("onnx-not-a-chain", boundary.origin, { what, reason: "it depends on no spikes" }, chainHint);
   if (source.kind === "input")
     return { spike, synapse: boundary, pre, post, source: source.id, sourcePool: undefined };
   const spikes = spikesOf(ctx, source.id);

@@ -943,3 +943,24 @@ describe("notes name the other place", () => {
     );
   });
 });
+
+test("onnx-unrolled: two layers of one tensor of weights, and no state", () => {
+  const linear = (n: number, x: string) => [
+    { op: "Gemm", name: `map${n}`, in: [x, "w"], out: [`c${n}`], attributes: { transB: 1 } },
+    { op: "Greater", name: `fire${n}`, in: [`c${n}`, "one"], out: [`f${n}`] },
+    { op: "Cast", name: `cast${n}`, in: [`f${n}`], out: [`s${n}`], attributes: { to: 11 } },
+  ];
+  const m: ModelSpec = {
+    inputs: { x: { dims: [1, 4] } },
+    outputs: ["s2"],
+    initializers: { w: ramp([4, 4], -1, 0.125), one: scalar(1) },
+    nodes: [...linear(1, "x"), ...linear(2, "s1")],
+  };
+  expect(diagnosticsOf(m).map(({ code, loc, text }) => [code, loc.name, text])).toEqual([
+    [
+      "onnx-unrolled",
+      "map2",
+      "'Gemm' has the weights of 'map1' again: several ticks are unrolled in the graph",
+    ],
+  ]);
+});
