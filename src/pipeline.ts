@@ -24,6 +24,7 @@ import { checkFormatsUsed, checkStagesUsed } from "./passes/check-used.js";
 import type { Choice } from "./passes/choice.js";
 import { chooseFormats } from "./passes/choose-formats.js";
 import { commuteTraces } from "./passes/commute-traces.js";
+import { countSpikes } from "./passes/count-spikes.js";
 import { foldGains } from "./passes/fold-gains.js";
 import { foldResets } from "./passes/fold-resets.js";
 import type { Calibration } from "./passes/formats/calibration.js";
@@ -68,6 +69,12 @@ const step =
 
 /** On what the front end made: everything behind it relies on shapes that fit. */
 const shapes = step(checkShapes, () => undefined);
+
+/** What a network that ends in spikes says. */
+const counting = step(countSpikes, ({ config }) => ({
+  readouts: config.readouts,
+  vote: config.readout.vote,
+}));
 
 /** What is compiled at all, before any work on readouts that nobody asked for. */
 const selection = step(selectReadouts, ({ config }) => ({
@@ -194,7 +201,8 @@ function running<T>(settings: Settings, body: (run: Run) => T): Result<T> {
 function prepare(run: Run, model: SpikingModel, { config }: Settings) {
   const checked = run.pass(shapes, { ...model, name: config.name ?? model.name });
   run.endStage();
-  const trained = run.pass(selection, checked);
+  const counted = run.pass(counting, checked);
+  const trained = run.pass(selection, counted);
   run.check(layerNames, trained);
   return { trained, prepared: run.all(realPasses, trained) };
 }

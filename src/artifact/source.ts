@@ -110,7 +110,7 @@ export function parseSource(request: SourceRequest, files: SourceFiles): Result<
   const overruled = overruledBurnIn(config, stated, place);
   const { readout, simulation } = settings.config;
   const { frameTicks = Number.POSITIVE_INFINITY } = simulation;
-  const votes = model.readouts.map(() => readout);
+  const votes = model.readouts.map((own) => (readout.vote === "auto" ? own : readout));
   const whole = wholeBurnIn(votes, readout.burnIn, frameTicks, burnIn.loc);
   const calibrated = { ...settings, calibration: calibration.value };
   const { beside = new Map<string, Uint8Array>() } = imported.value;

@@ -41,7 +41,7 @@ export function fillDefaults(file: ConfigFile): Config {
     layers: Object.fromEntries(layers),
     readout: {
       acts: file.readout?.acts ?? "auto",
-      vote: file.readout?.vote ?? "majority",
+      vote: file.readout?.vote ?? "auto",
       burnIn: file.readout?.burnIn,
     },
     readouts: file.readouts ?? "last",

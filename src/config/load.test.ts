@@ -42,7 +42,7 @@ describe("spikec.yaml", () => {
         "readout": {
           "acts": "auto",
           "burnIn": undefined,
-          "vote": "majority",
+          "vote": "auto",
         },
         "readouts": "last",
         "stateBits": 24,

@@ -3,7 +3,7 @@ import { type DeviceName, deviceNames } from "../cost/devices.js";
 import { EVENTS } from "../data/event-list.js";
 import { layoutProblem } from "../data/layout.js";
 import { MAX_FRAME_TICKS } from "../ir/frame.js";
-import type { Vote } from "../ir/spiking.js";
+import type { VoteChoice } from "../ir/spiking.js";
 import {
   type RtlSimulatorName,
   rtlSimulatorNames,
@@ -71,8 +71,8 @@ export interface Config {
    * Activations of the readout's linear map per cycle; the vote; ticks at a frame's start that don't count (undefined:
    * what the network file says, else 0).
    */
-  readonly readout: { readonly acts: Lanes; readonly vote: Vote; readonly burnIn: number | undefined };
-  readonly readouts: "last" | "all";
+  readonly readout: { readonly acts: Lanes; readonly vote: VoteChoice; readonly burnIn: number | undefined };
+  readonly readouts: "last" | "all" | "none";
   /** Whether the core's input drops events that come twice in a tick or lie outside the map. */
   readonly guardInput: boolean;
   /** What `auto` lanes aim at; undefined: the mapping's default. */
@@ -138,7 +138,7 @@ const eventShape = {
 const layerShape = { engine: oneOf(engineChoices).optional(), ...denseShape, ...eventShape };
 const readoutShape = {
   acts: lanes,
-  vote: oneOf(["majority", "sum", "last"]).optional(),
+  vote: oneOf(["auto", "majority", "sum", "last", "counts"]).optional(),
   burnIn: integer(0, MAX_FRAME_TICKS),
 };
 const layout = z
@@ -186,7 +186,7 @@ const topShape = {
   event: z.strictObject(eventShape, mapping).optional(),
   layers: z.record(z.string(), z.strictObject(layerShape, mapping), mapping).optional(),
   readout: z.strictObject(readoutShape, mapping).optional(),
-  readouts: oneOf(["last", "all"]).optional(),
+  readouts: oneOf(["last", "all", "none"]).optional(),
   guardInput: z.boolean({ error: "expected true or false" }).optional(),
   targetCyclesPerTick: count.optional(),
   toolTimeout: integer(0, 2 ** 21),

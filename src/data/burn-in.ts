@@ -1,6 +1,6 @@
 import { type Diagnostic, diagnostic, type Loc } from "../diagnostics/diagnostic.js";
 import { MAX_FRAME_TICKS } from "../ir/frame.js";
-import type { Vote } from "../ir/spiking.js";
+import type { VoteChoice } from "../ir/spiking.js";
 
 /** Refuses a burn-in that the hardware has no bits for. */
 export const refusedBurnIn = (ticks: number, loc: Loc = {}): readonly Diagnostic[] =>
@@ -10,7 +10,7 @@ export const refusedBurnIn = (ticks: number, loc: Loc = {}): readonly Diagnostic
 
 /** Warns where the burn-in leaves no tick of a frame to vote; a vote that takes the last tick takes it nevertheless. */
 export function wholeBurnIn(
-  readouts: readonly { readonly vote: Vote }[],
+  readouts: readonly { readonly vote: VoteChoice }[],
   burnIn: number,
   ticks: number,
   loc: Loc = {},

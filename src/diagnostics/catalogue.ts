@@ -610,6 +610,11 @@ export const catalogue = {
     severity: "error",
     text: "{lanes} lanes for {channels} channels at once; possible: {possible}",
   },
+  "vote-counts": {
+    severity: "error",
+    text: "the spikes of '{name}' are not counted: {reason}",
+    hint: "counts are the vote of a network that ends in the spikes of a vector of neurons; other votes: majority, sum, last",
+  },
   "readout-pool": {
     severity: "error",
     text: "readout '{readout}' pools otherwise than its layer '{layer}'",

@@ -154,6 +154,9 @@ export interface Activation {
 /** How ticks become a class: most votes; largest sum of logits; the last tick's argmax. Ties: the lowest index. */
 export type Vote = "majority" | "sum" | "last";
 
+/** What of it may be asked for: `counts` is the sum of spikes, `auto` each readout's own way. */
+export type VoteChoice = Vote | "counts" | "auto";
+
 /** Linear readout of one layer: logits = W · pool(activation(potential)) + bias, per tick. */
 export interface SpikingReadout {
   readonly name: string;

@@ -109,10 +109,21 @@ test("a key under layers: that its engine has no use for is an error", () => {
   expect(said(network("net", [traced]), "layers: { traced: { engine: event, taps: one } }")).toEqual([]);
 });
 
+/** It ends in more spikes than can be classes. */
+const wide = network("net", [
+  lifLayer({
+    name: "a",
+    input: shape(4),
+    synapse: linear(shape(4), 300, quantisedWeights(new Int32Array(1200).fill(1), 1)),
+    decay: 0.5,
+    reset: "none",
+  }),
+]);
+
 test("of a network without a readout, and of one with", () => {
   const why = "has no effect: the network has no readout";
   expect(
-    said(two, "readout: { acts: 2, vote: majority }", "readout.burnIn=5 readout.vote=sum readouts=all"),
+    said(wide, "readout: { acts: 2, vote: majority }", "readout.burnIn=5 readout.vote=sum readouts=all"),
   ).toEqual([
     `warning[option-unused] s.yaml:1:12: readout.acts = 2 ${why}`,
     `error[option-unused] '--vote': readout.vote = sum ${why}`,

@@ -1,13 +1,14 @@
 import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
-import type { SpikingLayer, SpikingModel, SpikingReadout, Vote } from "../ir/spiking.js";
+import type { SpikingLayer, SpikingModel, SpikingReadout, VoteChoice } from "../ir/spiking.js";
 import type { Choice } from "./choice.js";
+import type { CountOptions } from "./count-spikes.js";
 import type { Pass } from "./pass.js";
 
 /** Which readouts are kept, and how the ticks of a frame become a class. */
 export interface ReadoutOptions {
-  /** `last`: of the last layer that has one, and the last of several there; `all`: every readout of the checkpoint. */
-  readonly readouts: "last" | "all";
-  readonly vote: Vote;
+  /** `last`: of the last layer that has one, and the last of several there; `all`: every one of the checkpoint; `none`. */
+  readonly readouts: CountOptions["readouts"];
+  readonly vote: VoteChoice;
 }
 
 /**
@@ -29,11 +30,13 @@ export const selectReadouts: Pass<SpikingModel, SpikingModel, ReadoutOptions> = 
     const depth = (r: SpikingReadout): number => model.layers.findIndex((l) => l.name === r.layer);
     const deepest = Math.max(...model.readouts.map(depth));
     const last = model.readouts.findLast((r) => depth(r) === deepest);
-    const kept = model.readouts.filter((r) => readouts === "all" || r === last);
+    const kept = model.readouts.filter((r) => readouts === "all" || (readouts === "last" && r === last));
     const layers = kept.length === 0 ? model.layers : model.layers.slice(0, deepest + 1);
     const named = withOwnNames(kept, layers);
-    const output = { ...model, layers, readouts: named.map((r) => ({ ...r, vote })) };
-    const left = model.readouts.filter((r) => !kept.includes(r) && r.layer === last?.layer);
+    const output = { ...model, layers, readouts: named.map((r) => ({ ...r, vote: voteOf(r, vote) })) };
+    const left = model.readouts.filter(
+      (r) => !kept.includes(r) && kept.length > 0 && r.layer === last?.layer,
+    );
     return {
       output,
       choices: last === undefined || left.length === 0 ? [] : [choiceOf(last, left)],
@@ -41,6 +44,12 @@ export const selectReadouts: Pass<SpikingModel, SpikingModel, ReadoutOptions> = 
     };
   },
 };
+
+/** What was asked for; counts are sums of spikes. */
+function voteOf(readout: SpikingReadout, vote: VoteChoice): SpikingReadout["vote"] {
+  if (vote === "auto") return readout.vote;
+  return vote === "counts" ? "sum" : vote;
+}
 
 /** The readouts with names that no layer has, and none before them. */
 function withOwnNames(

@@ -9,7 +9,7 @@ export interface Row {
   readonly config?: ConfigFile;
   /** Readout → the expected array of its logits. */
   readonly logits?: Readonly<Record<string, string>>;
-  /** The expected array that the last readout's class of each sample is held against. */
+  /** The expected array of the last readout's class of each sample; of counts, where nothing is said. */
   readonly classes?: string;
   /** Ticks of the Verilog in `make test`: of a few rows alone; wild.long.test.ts runs all of every row. */
   readonly rtl?: number;
@@ -37,7 +37,7 @@ export const rows: readonly Row[] = [
   { file: "clamp-membrane.onnx", mostDiffer: 9 },
   { file: "heaviside.onnx", mostDiffer: 0 },
   { file: "qcdq-quantised-membrane.onnx", mostDiffer: 0, rtl: 8 },
-  { file: "spike-count.onnx", mostDiffer: 3 },
+  { file: "spike-count.onnx", mostDiffer: 3, rtl: 16 },
   {
     file: "decolle-epoch00001.tar",
     logits: { "layer1.readout": "o_r_0", "layer2.readout": "o_r_1" },
