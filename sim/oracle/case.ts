@@ -42,7 +42,8 @@ export interface Case {
   readonly events: readonly (readonly (readonly number[])[])[];
   /** Tensors that are recorded; `moves` where both sides of the comparison do, so that the potential is their difference. */
   readonly layers: readonly { readonly spikes: string; readonly moves: boolean }[];
-  readonly readouts: readonly { readonly output: string }[];
+  /** By the output that has the logits; a readout that the compiler gives has a name of its own. */
+  readonly readouts: readonly { readonly output: string; readonly name?: string }[];
   readonly expected: {
     readonly layers: readonly ExpectedLayer[];
     readonly states: Readonly<Record<string, ExactArray>>;

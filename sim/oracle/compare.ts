@@ -99,10 +99,13 @@ export function differencesFromOracle(from: Case, source: CompiledSource, run: R
   return said;
 }
 
-/** A readout's expected values: renamed ones are known by their weights, which no pass before formats replaces. */
+/**
+ * A readout's expected values: renamed ones are known by their weights, which no pass before formats replaces; counts of
+ * spikes, which are none of the network's, by their own name.
+ */
 function expectedOf(from: Case, { model, compiled }: CompiledSource, r: number): ExpectedReadout | undefined {
   const { weights } = compiled.trained.readouts[r] ?? {};
-  const name = model.readouts.find((readout) => readout.weights === weights)?.name ?? "";
+  const name = model.readouts.find((readout) => readout.weights === weights)?.name ?? "counts";
   return Object.hasOwn(from.expected.readouts, name) ? from.expected.readouts[name] : undefined;
 }
 

@@ -81,7 +81,7 @@ function potentialsOf(from: Case, l: number, t: number, neurons: number) {
   const moves = from.layers[l]?.moves;
   return Array.from({ length: neurons }, (_, i) => {
     const [a, b] = [realOf(left, t * neurons + i), realOf(right, t * neurons + i)];
-    if (moves) return { u: a - b, threshold: 0, shown: a - b };
+    if (moves) return { u: a - b, threshold: 0, shown: shown && a - b };
     return { u: a, threshold: b, shown: shown && realOf(shown, t * neurons + i) };
   });
 }

@@ -112,7 +112,7 @@ class Builder:
         if way != "Computed":
             target = np.array([1, -1] if way == "Reshape" else [0, -1], dtype=np.int64)
             return self.node("Reshape", [x, self.const(target, "shape")], [1, size], "Reshape")
-        dims = self.node("Shape", [x], [4], "Shape")
+        dims = self.node("Shape", [x], [len(shape)], "Shape")
         first = self.node("Gather", [dims, self.const(np.array(0, dtype=np.int64), "index")], [], "Gather", {"axis": 0})
         lifted = self.node("Unsqueeze", [first, self.const(np.array([0], dtype=np.int64), "axes")], [1], "Unsqueeze")
         rest = self.const(np.array([-1], dtype=np.int64), "rest")

@@ -106,7 +106,8 @@ def run(model, case):
         {key: Record() for key in ("spikes", "left", "right", "shown") if layer[key] is not None} for layer in case["layers"]
     ]
     states = {name: Record() for name in graph.states}
-    logits = {r["output"]: [] for r in case["readouts"]}
+    outputs = {r.get("name", r["output"]): r["output"] for r in case["readouts"]}
+    logits = {name: [] for name in outputs}
     size = int(np.prod(graph.shapes[graph.spikes]))
     for sample in case["events"]:
         now = graph.zeros()
@@ -122,7 +123,7 @@ def run(model, case):
             for name, record in states.items():
                 record.add(now[name])
             for name, rows in logits.items():
-                rows.append(list(exact.fractions_of(number(values[name])).reshape(-1)))
+                rows.append(list(exact.fractions_of(number(values[outputs[name]])).reshape(-1)))
     ticks = len(case["events"][0])
     readouts = {}
     for name, rows in logits.items():
@@ -130,8 +131,9 @@ def run(model, case):
         for row in rows:
             record.add(np.array(row, dtype=object))
         settings = case["settings"]["readout"]
-        best, samples, votes = classes_of(rows, ticks, settings["burnIn"], settings["vote"])
-        shown = votes if settings["vote"] != "sum" else [[float(v) for v in tally] for tally in votes]
+        vote = "sum" if settings["vote"] == "counts" else settings["vote"]
+        best, samples, votes = classes_of(rows, ticks, settings["burnIn"], vote)
+        shown = votes if vote != "sum" else [[float(v) for v in tally] for tally in votes]
         readouts[name] = {"logits": record.encoded(), "tickClass": best, "classes": samples, "votes": shown}
     return {
         "layers": [{key: record.encoded() for key, record in records.items()} for records in layers],

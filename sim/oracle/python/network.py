@@ -12,18 +12,33 @@ from names import Names
 MOST_WORK = 5000
 
 
+def size_of(shape):
+    """Height and width of a map or a row."""
+    return (1, shape[2]) if len(shape) == 3 else (shape[2], shape[3])
+
+
+def flat(row, attributes):
+    """Attributes of a node on maps as those of one on rows."""
+    if not row:
+        return attributes
+    last = {"strides", "dilations", "kernel_shape"}
+    cut = lambda key, v: v[1:] if key in last else v[1::2] if key == "pads" else v
+    return {key: cut(key, v) for key, v in attributes.items()}
+
+
 def averaged(b, d, x, padded=True):
     """
     An average or a sum over windows of a map, such that float64 divides exactly: windows of 2 or 4, or the whole map.
     """
-    _, channels, height, width = b.shapes[x]
+    row, channels, (height, width) = len(b.shapes[x]) == 3, b.shapes[x][1], size_of(b.shapes[x])
     whole = height * width
     ways = ["ReduceSum"] + (["GlobalAveragePool", "ReduceMean"] if whole & (whole - 1) == 0 else [])
     if b.chance(0.25):
-        op, shape = d.rng.choice(ways), [1, channels, 1, 1]
+        op, shape = d.rng.choice(ways), [1, channels, 1] if row else [1, channels, 1, 1]
         if op == "GlobalAveragePool":
             return b.node(op, [x], shape, op)
         axes = d.rng.choice([[2, 3], [-1, -2]])
+        axes = axes[:1] if row else axes
         if b.opset >= (13 if op == "ReduceSum" else 18):
             return b.node(op, [x, b.const(np.array(axes, dtype=np.int64), "axes")], shape, op, {"keepdims": 1})
         return b.node(op, [x], shape, op, {"axes": axes, "keepdims": 1})
@@ -38,7 +53,7 @@ def averaged(b, d, x, padded=True):
         pads = [d.rng.randint(0, w - 1) for w in window + window]
         attributes |= {"pads": pads, "count_include_pad": 1}
     size = [(n + p + q - w) // s + 1 for n, p, q, w, s in zip((height, width), pads, pads[2:], window, stride)]
-    return b.node("AveragePool", [x], [1, channels, *size], "Average", attributes)
+    return b.node("AveragePool", [x], [1, channels, *size[1 if row else 0 :]], "Average", flat(row, attributes))
 
 
 def normalised(b, d, x):
@@ -55,10 +70,11 @@ def normalised(b, d, x):
 
 
 def convolution(b, d, x, room=True):
-    """The synapse of a map; None where it would be too large."""
-    _, channels, height, width = b.shapes[x]
+    """The synapse of a map or a row; None where it would be too large."""
+    row, channels, (height, width) = len(b.shapes[x]) == 3, b.shapes[x][1], size_of(b.shapes[x])
     out = d.pick([1, 2, 2, 3, 4, 5, 6, 8])
     pads = [0, 0, 0, 0] if not room or b.chance(0.45) else [d.rng.randint(0, 2) for _ in range(4)]
+    pads = [0, pads[1], 0, pads[3]] if row else pads
     kernel = [d.rng.randint(1, min(4, height + pads[0] + pads[2])), d.rng.randint(1, min(4, width + pads[1] + pads[3]))]
     stride = [d.pick([1, 1, 1, 2, 3]), d.pick([1, 1, 1, 2, 3])]
     padded = (height + pads[0] + pads[2], width + pads[1] + pads[3])
@@ -78,19 +94,21 @@ def convolution(b, d, x, room=True):
             size, group = [(n - k) // s + 1 for n, k, s in zip((height, width), kernel, stride)], 1
         else:
             size = [-(-n // s) for n, s in zip((height, width), stride)]
+    if row:
+        kernel, size = kernel[1:], size[1:]
     shape = [1, out, *size]
-    if np.prod(shape) * channels * kernel[0] * kernel[1] > MOST_WORK:
+    if np.prod(shape) * channels * np.prod(kernel) > MOST_WORK:
         return None
     inside, weights = channels // group, None
     if b.chance(0.004):
-        real = b.const(np.array([d.rng.gauss(0, 1) for _ in range(out * inside * kernel[0] * kernel[1])]).reshape(
+        real = b.const(np.array([d.rng.gauss(0, 1) for _ in range(out * inside * int(np.prod(kernel)))]).reshape(
             out, inside, *kernel), "weight")
         weights = b.node("BipolarQuant", [real, b.const(np.float64(0.5))], [out, inside, *kernel], "Bipolar", {}, b.domain)
         d.untaken.append("BipolarQuant")
     inputs = [x, weights or d.weights([out, inside, *kernel])]
     if b.chance(0.35):
         inputs.append(b.const(d.bias(shape), "bias"))
-    return b.node("Conv", inputs, shape, "Conv", attributes)
+    return b.node("Conv", inputs, shape, "Conv", flat(row, attributes))
 
 
 def linear(b, d, x, out, bias=0.4, alike=False):
@@ -112,32 +130,33 @@ def linear(b, d, x, out, bias=0.4, alike=False):
 def pooled(b, d, x, window):
     if window is None:
         return x
-    _, channels, height, width = b.shapes[x]
+    row, channels, (height, width) = len(b.shapes[x]) == 3, b.shapes[x][1], size_of(b.shapes[x])
     attributes = {"kernel_shape": list(window), "strides": list(window)}
     if b.chance(0.6):
         attributes |= {"pads": [0] * 4, "ceil_mode": 0, "dilations": [1, 1]}
     if b.chance(0.15):
-        x = b.node("Pad", [x, b.const(np.zeros(8, dtype=np.int64), "pads")], b.shapes[x], "Pad")
-    shape = [1, channels, height // window[0], width // window[1]]
-    return b.node("MaxPool", [x], shape, "MaxPool", attributes)
+        x = b.node("Pad", [x, b.const(np.zeros(2 * len(b.shapes[x]), dtype=np.int64), "pads")], b.shapes[x], "Pad")
+    shape = [1, channels, *([] if row else [height // window[0]]), width // window[1]]
+    return b.node("MaxPool", [x], shape, "MaxPool", flat(row, attributes))
 
 
 def window_of(b, d, shape):
-    if len(shape) != 4 or b.chance(0.55):
+    if len(shape) < 3 or b.chance(0.55):
         return None
-    return d.rng.randint(1, min(3, shape[2])), d.rng.randint(1, min(3, shape[3]))
+    height, width = size_of(shape)
+    return d.rng.randint(1, min(3, height)), d.rng.randint(1, min(3, width))
 
 
 def layer(b, d, x):
     """One layer on spikes `x`: its neuron, its pool, and what it sends."""
     before = x
-    mean = len(b.shapes[x]) == 4 and b.chance(0.1)
+    mean = len(b.shapes[x]) > 2 and b.chance(0.1)
     if len(b.shapes[x]) == 2 or b.chance(0.3):
         x = b.flatten(x) if b.chance(0.15) else x
         if b.chance(0.35):
             x = neurons.traced(b, d, x, per_channel=0.02)
             x = neurons.gated(b, d, x) if b.chance(0.006) else x
-        x = averaged(b, d, x) if mean and len(b.shapes[x]) == 4 else x
+        x = averaged(b, d, x) if mean and len(b.shapes[x]) > 2 else x
         sums = linear(b, d, x, d.pick([1, 2, 3, 4, 6, 8, 10]))
     else:
         if b.chance(0.35):
@@ -186,10 +205,10 @@ def readout(b, d, n, window):
     x = d.quantised(x, form=form, per_channel=0)
     if not pool_first:
         x = pooled(b, d, x, window)
-    if len(b.shapes[x]) == 4 and b.chance(0.1):
+    if len(b.shapes[x]) > 2 and b.chance(0.1):
         classes = d.pick([2, 3, 5])
-        _, channels, height, width = b.shapes[x]
-        y = b.node("Conv", [x, d.weights([classes, channels, height, width])], [1, classes, 1, 1], "Conv", {})
+        whole = [1 for _ in b.shapes[x][2:]]
+        y = b.node("Conv", [x, d.weights([classes, *b.shapes[x][1:]])], [1, classes, *whole], "Conv", {})
         return (y if b.chance(0.3) else b.flatten(y)), n.potential
     return linear(b, d, x, d.pick([2, 2, 3, 4, 5, 8, 11]), bias=0.6, alike=b.chance(0.95)), n.potential
 
@@ -235,6 +254,9 @@ def network(seed, attempt):
         shape = [1, rng.randint(1, 20)]
     else:
         shape = [1, rng.choice([1, 1, 2, 3, 4]), rng.randint(1, 7), rng.randint(1, 7)]
+        # Rows: maps of height 1, as Conv1d reads them. A coin of their own, so that other seeds stay what they were.
+        if random.Random(f"row {seed}").random() < 0.15:
+            shape = [*shape[:2], shape[2] * shape[3] // rng.choice([1, 1, 2, 3]) + 1]
     x = first = b.fresh("spikes", shape)
     b.inputs.append(first)
     layers, readouts, passing = [], [], True
@@ -251,6 +273,12 @@ def network(seed, attempt):
                 logits, shown[i] = readout(b, d, n, window)
                 readouts.append(logits)
     taken = set()
+    # A network that ends in the spikes of a vector has a readout of its own: their counts.
+    end = b.shapes[layers[-1][2]]
+    is_vector = (len(end) < 3 or size_of(end) == (1, 1)) and 2 <= end[1] <= 256
+    counts = [layers[-1][2]] if is_vector and not readouts else []
+    if counts:
+        shown[-1] = None
     # Spikes that a readout reads are all that the layer shows of itself: nothing else is compared then.
     shown = [n.left if at == "left" else at for (n, _, _), at in zip(layers, shown)]
 
@@ -268,6 +296,9 @@ def network(seed, attempt):
     rng.shuffle(b.outputs)
     events = spikes_of(rng, int(np.prod(shape)))
     model, named = b.finish(names.draw("graph"), names)
+    settings = settings_of(rng, passing, len(events[0]))
+    if counts and random.Random(f"counts {seed}").random() < 0.5:
+        settings["readout"]["vote"] = "counts"
     case = {
         "seed": seed,
         "power": d.power,
@@ -275,13 +306,14 @@ def network(seed, attempt):
         "tidy": d.tidy,
         "names": names.style,
         "untaken": d.untaken,
-        "shape": shape[1:],
-        "settings": settings_of(rng, passing, len(events[0])),
+        "shape": [shape[1], *size_of(shape)] if len(shape) > 2 else shape[1:],
+        "settings": settings,
         "events": events,
         "layers": [
             {"spikes": named[sent], "left": named[n.left], "right": named[n.right], "moves": n.moves, "shown": at and named[at]}
             for (n, _, sent), at in zip(layers, shown)
         ],
-        "readouts": [{"output": named[logits]} for logits in readouts],
+        "readouts": [{"output": named[logits]} for logits in readouts]
+        + [{"output": named[sent], "name": "counts"} for sent in counts],
     }
     return model, case

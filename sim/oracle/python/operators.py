@@ -127,6 +127,22 @@ def pads_of(node, shape, kernel):
     return less + more if mode == "SAME_UPPER" else more + less
 
 
+def on_rows(run):
+    """An operator of maps, and the same of rows: maps of height 1."""
+    one = {"strides": [1], "dilations": [1], "kernel_shape": [1], "pads": [0]}
+
+    def either(node, x, *rest):
+        if x.ndim == 4:
+            return run(node, x, *rest)
+        wide = {key: [v for part in np.split(np.array(value), 2) for v in one[key] + list(part)] if key == "pads"
+                else one[key] + list(value) if key in one else value for key, value in node.items()}
+        lifted = [r if r is None or r.ndim != 3 else r[:, :, None, :] for r in rest]
+        return run(wide, x[:, :, None, :], *lifted)[:, :, 0, :]
+
+    return either
+
+
+@on_rows
 def conv(node, x, weights, bias=None):
     x, weights = number(x), number(weights)
     kernel = weights.shape[2:]
@@ -163,10 +179,12 @@ def _pool(node, x, fill, merge):
     return merge(windows).reshape(1, x.shape[1], *out)
 
 
+@on_rows
 def max_pool(node, x):
     return _pool(node, x, -np.inf, lambda windows: windows.max(axis=1))
 
 
+@on_rows
 def average_pool(node, x):
     count = np.float64(np.prod(node["kernel_shape"]))
     fill = 0.0 if exact.is_exact_float(number(x)) else Fraction(0)
@@ -274,7 +292,7 @@ OPERATORS = {
     "MatMul": lambda _, a, b: exact.matmul(number(a), number(b)),
     "MaxPool": max_pool,
     "AveragePool": average_pool,
-    "GlobalAveragePool": lambda _, x: _reduce({}, x, (2, 3), True),
+    "GlobalAveragePool": lambda _, x: _reduce({}, x, range(2, x.ndim), True),
     "ReduceMean": lambda node, x, axes=None: _reduce(node, x, axes, True),
     "ReduceSum": lambda node, x, axes=None: _reduce(node, x, axes, False),
     "BatchNormalization": batch_normalization,

@@ -2,7 +2,16 @@ import { describe, expect, test } from "vitest";
 import { roundShift } from "../../fixed/ops.js";
 import { roundReal } from "../../ir/real-ops.js";
 import { formatOfBounds, quantiserBounds, roundingNames } from "./quant.js";
-import { diagnosticsOf, expectModel, insertBefore, lif, nodeOf, quantNode, scalar } from "./testing/model.js";
+import {
+  diagnosticsOf,
+  expectModel,
+  insertBefore,
+  lif,
+  nodeOf,
+  quantNode,
+  ramp,
+  scalar,
+} from "./testing/model.js";
 
 /** The small network's weights, after its weight quantiser. */
 function weightsOf(m: ReturnType<typeof lif>): {
@@ -83,6 +92,35 @@ describe("weights", () => {
     const w = weightsOf(m);
     expect(w.raw).toEqual([127, -127, 127, -127, 0, 0, 1, 0, 0, 8, 16, 24, 32, 40, 48, 56, 64, 127]);
     expect(w).toMatchObject({ scale: [0.25, 0.125], bits: 8, narrow: true });
+  });
+
+  test("of a Conv1d keep their scale by output channel", () => {
+    const m = lif();
+    m.inputs = { spikes: { dims: [1, 1, 9] }, "layer1.u": { dims: [1, 2, 9] } };
+    Object.assign(m.initializers, {
+      w: { dims: [2, 1, 3], data: [1, 2, 3, 4, 5, 6] },
+      sw: { dims: [2, 1, 1], data: [0.25, 0.5] },
+      wr: ramp([3, 6], -1, 0.125),
+    });
+    nodeOf(m, "conv").attributes = { pads: [1, 1] };
+    for (const name of ["pool", "ppool"]) nodeOf(m, name).attributes = { kernel_shape: [3], strides: [3] };
+    expect(weightsOf(m)).toMatchObject({ raw: [4, 8, 12, 8, 10, 12], scale: [0.25, 0.5] });
+    const integers = lif();
+    Object.assign(integers, { inputs: m.inputs, initializers: { ...m.initializers } });
+    Object.assign(integers.initializers, {
+      w: { dims: [2, 1, 3], data: [4, 8, 12, 8, 10, 12], type: 3 },
+      sw: { dims: [2], data: [0.25, 0.5] },
+    });
+    integers.nodes = m.nodes.map((n) =>
+      n.out[0] === "wq"
+        ? { op: "DequantizeLinear", in: ["w", "sw"], out: ["wq"], attributes: { axis: 0 } }
+        : n,
+    );
+    expect(weightsOf(integers)).toMatchObject({ raw: [4, 8, 12, 8, 10, 12], scale: [0.25, 0.5] });
+    m.initializers.sw = { dims: [1, 1, 3], data: [0.25, 0.5, 1] };
+    expect(diagnosticsOf(m)).toMatchObject([
+      { text: "quantiser: the weights' scale differs within an output channel", loc: { name: "conv" } },
+    ]);
   });
 
   test("the wide range keeps -128", () => {

@@ -16,7 +16,7 @@ import type { LinearMap, SignalValue, Value } from "../signal.js";
 import { elements, type Tensor } from "../tensor.js";
 import { transpose } from "../transpose.js";
 import { throughAverages } from "./averages.js";
-import { spreadKernel } from "./kernels.js";
+import { reshapeRows, spreadKernel } from "./kernels.js";
 import { constantSignal } from "./operands.js";
 import { type Padding, paddingOf } from "./window.js";
 
@@ -96,7 +96,7 @@ function convForm(node: OnnxNode, ctx: Context): ConvForm {
     const need = `needs [1, ${perGroup * group}, ${isFlat ? "L" : "H, W"}]`;
     return fail("onnx-shape", node.loc, { what: "the data", have: data.dims.join(", "), reason: need });
   }
-  const kernel = { ...stored, dims: [outChannels, perGroup, ...flat(taps, 1)] };
+  const kernel = isFlat ? reshapeRows(node, stored, [outChannels, perGroup, 1, taps[0] as number]) : stored;
   const reach = taps.map((size, axis) => (size - 1) * (dilation[axis] as number) + 1);
   return {
     weights: spreadKernel(node, ctx, kernel, { group, dilation: flat(dilation, 1) }),
