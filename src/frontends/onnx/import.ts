@@ -3,7 +3,8 @@ import type { Pool, Shape, SpikingLayer, SpikingModel } from "../../ir/spiking.j
 import { type Context, createContext, fail, recording, report, signalOf } from "./context.js";
 import { decodeOnnx, type OnnxGraph } from "./decode.js";
 import { checkUnrolled } from "./joins.js";
-import { buildLayer, type FoundLayer, findLayer, orderLayers, shapeOf, spikesOf } from "./layers.js";
+import { buildLayer, type FoundLayer, findLayer, orderLayers, spikesOf } from "./layers.js";
+import { shapeOf } from "./map-shape.js";
 import { checkOutputs, findReadouts, type Output, plainOutputs, type TracedReadout } from "./outputs.js";
 import { buildReadout } from "./readout.js";
 import type { NextOf } from "./region.js";
@@ -188,8 +189,9 @@ function buildLayers(
   );
   const names = layerNames(owns);
   for (const [index, found] of ordered.entries()) {
-    const pool: Pool | undefined =
-      ordered[index + 1]?.sourcePool ?? (index + 1 < ordered.length ? undefined : owns[index]?.[0]?.pool);
+    const behind = ordered[index + 1];
+    const [own = poolOfReadouts(found, readouts)] = owns[index] ?? [];
+    const pool: Pool | undefined = behind === undefined ? own.pool : behind.sourcePool;
     const name = names[index] as string;
     const source = signalOf(ctx, found.pre.boundaries[0] as number);
     // The first layer may see the input reshaped; the flat order stays.
@@ -203,6 +205,18 @@ function buildLayers(
     layers.push(layer);
   }
   return layers;
+}
+
+/** What nothing but readouts reads is pooled as all of them pool it. */
+function poolOfReadouts(
+  found: FoundLayer,
+  readouts: readonly TracedReadout[],
+): { readonly pool: Pool | undefined } {
+  const [first, ...others] = readouts
+    .filter(({ input }) => input.spike === found.spike.id)
+    .map(({ input }) => input.pool?.pool);
+  const isAlike = others.every((p) => p?.height === first?.height && p?.width === first?.width);
+  return { pool: isAlike ? first : undefined };
 }
 
 /** What a layer shows of itself: what its readouts read, which must be one value. */

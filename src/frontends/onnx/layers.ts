@@ -11,6 +11,7 @@ import {
 import { printShape } from "../../ir/spiking-printer.js";
 import { type Context, fail, report, signalOf } from "./context.js";
 import { refuseSeveralMaps, refuseSeveralSources } from "./joins.js";
+import { shapeOf } from "./map-shape.js";
 import { describe, findRegion, type NextOf, type Region, toRecurrence } from "./region.js";
 import type { LinearMap, Signal } from "./signal.js";
 import { toWeights } from "./weights.js";
@@ -30,11 +31,12 @@ export interface FoundLayer {
   readonly sourcePool: Pool | undefined;
 }
 
-/** Shape of ONNX dims without the batch: [1, C, H, W], [1, C, L] (a row of height 1) or [1, N]. */
-export function shapeOf(dims: readonly number[]): Shape {
-  const [, channels = 1, ...map] = dims;
-  const [height = 1, width = 1] = map.length === 1 ? [1, map[0]] : map;
-  return { channels, height, width };
+/** Refuses a pool of a layer that saw it as another map than it is: it would merge other neurons. */
+export function checkPool({ of, origin }: Signal & { readonly kind: "pool" }, layer: Shape): void {
+  if (printShape(shapeOf(of)) === printShape(layer)) return;
+  const reason = `it is a view of the layer's ${printShape(layer)}, of which windows are other neurons`;
+  const hint = "pool the map as the Conv gives it, and reshape behind the pool";
+  fail("onnx-shape", origin, { what: "the pooled map", have: of.join(", "), reason }, hint);
 }
 
 /** A comparison, or a pooled one; undefined for every other signal. */
@@ -178,6 +180,7 @@ export function buildLayer(
     synapse.a === sourceId
       ? passThrough([signalOf(ctx, sourceId).origin])
       : toRecurrence(ctx, next, found.pre, sourceId, input, { operand: synapse.a });
+  for (const s of ctx.signals) if (s.kind === "pool" && s.a === spike.id) checkPool(s, output);
   const outputs = { spike: spike.id, potential };
   const post = toRecurrence(ctx, next, found.post, synapse.id, output, outputs);
   return {

@@ -1,6 +1,7 @@
-import type { Activation, Pool, Shape, SpikingReadout } from "../../ir/spiking.js";
+import type { Activation, Shape, SpikingReadout } from "../../ir/spiking.js";
 import { type Context, checkFinite, fail, signalOf } from "./context.js";
-import { shapeOf, spikesOf } from "./layers.js";
+import { checkPool, spikesOf } from "./layers.js";
+import { shapeOf } from "./map-shape.js";
 import { describe, perChannel } from "./region.js";
 import type { Signal } from "./signal.js";
 import { elements, type Tensor } from "./tensor.js";
@@ -22,7 +23,7 @@ export interface ReadoutInput {
   readonly potential: number;
   readonly activation: (Signal & { readonly kind: "activation" }) | undefined;
   readonly quantiser: (Signal & { readonly kind: "quantise" }) | undefined;
-  readonly pool: Pool | undefined;
+  readonly pool: (Signal & { readonly kind: "pool" }) | undefined;
 }
 
 /** The linear map behind a graph output, if that is all it is. */
@@ -47,10 +48,10 @@ export function traceReadout(
 ): ReadoutInput {
   let activation: ReadoutInput["activation"];
   let quantiser: ReadoutInput["quantiser"];
-  let pool: Pool | undefined;
+  let pool: ReadoutInput["pool"];
   let s = signalOf(ctx, found.map.a);
   while (!potentials.has(s.id)) {
-    if (s.kind === "pool" && pool === undefined) pool = s.pool;
+    if (s.kind === "pool" && pool === undefined) pool = s;
     else if (s.kind === "quantise" && quantiser === undefined && activation === undefined) quantiser = s;
     else if (s.kind === "activation" && activation === undefined) activation = s;
     else return refuseSource(ctx, found, s);
@@ -114,7 +115,9 @@ export function buildReadout(
   shape: Shape,
 ): SpikingReadout {
   const { map, origin } = found.map;
-  const { pool, activation, quantiser } = input;
+  const { activation, quantiser } = input;
+  if (input.pool !== undefined) checkPool(input.pool, shape);
+  const pool = input.pool?.pool;
   const reads: Shape = pool
     ? {
         ...shape,

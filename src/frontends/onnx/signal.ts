@@ -32,9 +32,15 @@ export type Signal = SignalBase &
         readonly rounding: Rounding;
       }
     | { readonly kind: "activation"; readonly a: number; readonly activation: "sigmoid" | "relu" }
-    | { readonly kind: "pool"; readonly a: number; readonly pool: Pool }
-    /** Part of the linear map that reads it: in no layer by itself. */
-    | { readonly kind: "average"; readonly a: number; readonly window: Average }
+    /** `of` are the dims that the pool saw, which may be a view's: where they are the layer's, it pools the layer. */
+    | { readonly kind: "pool"; readonly a: number; readonly pool: Pool; readonly of: readonly number[] }
+    /** Part of the linear map that reads it: in no layer by itself. `of`: the dims that it was taken of. */
+    | {
+        readonly kind: "average";
+        readonly a: number;
+        readonly window: Average;
+        readonly of: readonly number[];
+      }
     | { readonly kind: "synapse"; readonly a: number; readonly map: LinearMap }
   );
 

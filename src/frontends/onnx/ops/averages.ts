@@ -15,6 +15,7 @@ import {
   signalOperand,
 } from "../context.js";
 import type { OnnxNode } from "../decode.js";
+import { isSameMap } from "../map-shape.js";
 import type { Average, LinearMap, SignalValue } from "../signal.js";
 import { elements } from "../tensor.js";
 import { affineOf, defineAffine } from "./affine.js";
@@ -103,8 +104,9 @@ function averaged(
         "average currents without padding",
       );
     }
-    const { a, map } = affine.synapse;
+    const { a, map, dims: own } = affine.synapse;
     const { stride } = map;
+    if (!isSameMap(x.dims, own)) refuseView(node, x.dims, own);
     const weights = windowKernel(node, ctx, map.weights, {
       window: window.size,
       tapStep: [1, 1],
@@ -117,7 +119,7 @@ function averaged(
     return defineAffine(node, ctx, a, wider, dims, offset);
   }
   charge(ctx, elements(dims), "an average", node.loc);
-  return define(ctx, node, { kind: "average", a: x.id, window, dims });
+  return define(ctx, node, { kind: "average", a: x.id, window, of: x.dims, dims });
 }
 
 const times = (a: readonly [number, number], b: readonly [number, number]): readonly [number, number] => [
@@ -134,7 +136,7 @@ export function throughAverages(
 ): { readonly a: number; readonly map: LinearMap } {
   const s = signalOf(ctx, a);
   if (s.kind !== "average") return { a, map };
-  const of = signalOf(ctx, s.a).dims;
+  const { of } = s;
   const through =
     map.kind === "linear"
       ? linearThrough(node, ctx, map, s.dims, of, s.window)
@@ -231,7 +233,7 @@ function linearThrough(
 
 /** An average that is seen as a map of another shape than it has. */
 function refuseView(node: OnnxNode, have: readonly number[], is: readonly number[]): never {
-  const reason = `it is a view of the average [${is.join(", ")}]`;
+  const reason = `it is a view of a map that is [${is.join(", ")}]`;
   return fail("onnx-shape", node.loc, { what: "the data", have: have.join(", "), reason }, hint);
 }
 

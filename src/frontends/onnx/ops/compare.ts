@@ -30,7 +30,7 @@ function compare(node: OnnxNode, ctx: Context, left: number, right: number, orEq
     if (pooled.kind === "pool" && !isSpike(ctx, a.id) && elements(b.tensor.dims) === 1) {
       const unpooled: SignalValue = { kind: "signal", id: pooled.a, dims: signalOf(ctx, pooled.a).dims };
       const spike = compareTo(node, ctx, unpooled, b.tensor, orEqual);
-      return define(ctx, node, { kind: "pool", a: spike.id, pool: pooled.pool, dims: a.dims });
+      return define(ctx, node, { kind: "pool", a: spike.id, pool: pooled.pool, of: pooled.of, dims: a.dims });
     }
     return compareTo(node, ctx, a, b.tensor, orEqual);
   }
@@ -70,13 +70,13 @@ function compareTo(
 const where: Handler = (node, ctx) => {
   const chosen = signalOperand(node, ctx, 0, "the condition");
   const equal = signalOf(ctx, chosen.id);
-  if (equal.kind === "equal") return stepAtEqual(node, ctx, equal);
+  if (equal.kind === "equal") return stepAtEqual(node, ctx, equal, chosen.dims);
   const condition = asCondition(ctx, chosen.id);
   if (condition === undefined) {
     const reason = "must be a comparison (Greater, GreaterOrEqual, Less, LessOrEqual)";
     return fail("onnx-operand", node.loc, { operand: "the condition", reason });
   }
-  const step = stepOf(node, ctx, condition);
+  const step = stepOf(node, ctx, condition, chosen.dims);
   if (step !== undefined) return step;
   const branch = (i: number): SignalValue => {
     const v = operand(node, ctx, i);

@@ -57,7 +57,9 @@ const batchNormalization: Handler = (node, ctx) => {
     const { a, map } = affine.synapse;
     const weights = scaleRows(node, map.weights, gain);
     const behind = affine.offset.map((b, c) => b * (gain[c] as number) + (offset[c] as number));
-    return defineAffine(node, ctx, a, { ...map, weights }, dims, behind);
+    // What reads it may see the map reshaped; the linear map itself stays one of its own dims.
+    const own = affine.synapse.dims;
+    return { ...defineAffine(node, ctx, a, { ...map, weights }, own, behind), dims };
   }
   const column = [1, channels, ...dims.slice(2).map(() => 1)];
   const scaled = define(ctx, node, { kind: "scale", a: x.id, by: makeTensor("gain", column, gain), dims });

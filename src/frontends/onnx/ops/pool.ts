@@ -35,7 +35,7 @@ const maxPool: Handler = (node, ctx) => {
   if (padding.some((p) => p !== 0)) refuseAttribute(node, "auto_pad", show(padding), unpadded, hint);
   if (height === 1 && width === 1) return x;
   const dims = [1, x.dims[1] as number, ...(isFlat ? pooled.slice(1) : pooled)];
-  return define(ctx, node, { kind: "pool", a: x.id, pool: { height, width }, dims });
+  return define(ctx, node, { kind: "pool", a: x.id, pool: { height, width }, of: x.dims, dims });
 };
 
 /** Pad by nothing, which exporters write before pooling. */

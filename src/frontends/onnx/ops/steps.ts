@@ -25,13 +25,14 @@ export function stepOf(
   node: OnnxNode,
   ctx: Context,
   { id, inverted }: { readonly id: number; readonly inverted: boolean },
+  dims: readonly number[],
 ): SignalValue | undefined {
   const branches = [numberOf(node, ctx, 1), numberOf(node, ctx, 2)].join();
   if (branches !== "1,0" && branches !== "0,1") return undefined;
   const condition = signalOf(ctx, id);
   if (condition.kind !== "compare") return undefined;
-  const value: SignalValue = { kind: "signal", id, dims: condition.dims };
-  return (branches === "1,0") !== inverted ? value : negated(node, ctx, condition);
+  const value: SignalValue = { kind: "signal", id, dims };
+  return (branches === "1,0") !== inverted ? value : { ...negated(node, ctx, condition), dims };
 }
 
 /** What a comparison is not: −a ≥ 0 where it is a > 0, of the same potential. */
@@ -78,9 +79,11 @@ export function stepAtEqual(
   node: OnnxNode,
   ctx: Context,
   condition: Signal & { readonly kind: "equal" },
+  dims: readonly number[],
 ): SignalValue {
   const here = numberOf(node, ctx, 1);
   const elsewhere = operand(node, ctx, 2);
+  if (elsewhere.kind === "signal") checkSameDims(node, dims, elsewhere.dims);
   const step = elsewhere.kind === "signal" ? signalOf(ctx, elsewhere.id) : undefined;
   if (step?.kind === "compare" && (here === 0 || here === 1)) {
     const sides = sidesOf(ctx, step.a);
@@ -88,7 +91,7 @@ export function stepAtEqual(
     const same = [sides, [...sides].reverse()].some(
       ([a, b]) => sameAs(ctx, a, left) && sameAs(ctx, b, right),
     );
-    const value: SignalValue = { kind: "signal", id: step.a, dims: step.dims };
+    const value: SignalValue = { kind: "signal", id: step.a, dims };
     if (same) return spikes(node, ctx, value, step.potential, here === 1);
   }
   const reason = "it chooses what no comparison of the same values gives elsewhere";
@@ -124,8 +127,8 @@ export const sign: Handler = (node, ctx) => {
     const hint = "send a spike above the threshold alone: Greater(potential, threshold), or Relu behind Sign";
     return fail("onnx-operator", node.loc, { operator: "Sign", reason }, hint);
   }
-  // What a Relu has cut is above 0 where it was before.
-  const of = isPositive && source.low === 0 ? source.a : x.id;
+  // What a Relu has cut is above 0 where it was before; a Clip to 0 and 0 leaves nothing.
+  const of = isPositive && source.low === 0 && source.high > 0 ? source.a : x.id;
   const positive = spikes(node, ctx, { ...x, id: of }, of, false);
   return isPositive ? positive : define(ctx, node, { kind: "sign", a: positive.id, dims: x.dims });
 };

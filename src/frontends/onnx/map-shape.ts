@@ -1,0 +1,13 @@
+import type { Shape } from "../../ir/spiking.js";
+import { printShape } from "../../ir/spiking-printer.js";
+
+/** Shape of ONNX dims without the batch: [1, C, H, W], [1, C, L] (a row of height 1) or [1, N]. */
+export function shapeOf(dims: readonly number[]): Shape {
+  const [, channels = 1, ...map] = dims;
+  const [height = 1, width = 1] = map.length === 1 ? [1, map[0]] : map;
+  return { channels, height, width };
+}
+
+/** Whether dims are the same channels and map, as [1, C, L] and [1, C, 1, L] are. */
+export const isSameMap = (a: readonly number[], b: readonly number[]): boolean =>
+  printShape(shapeOf(a)) === printShape(shapeOf(b));
