@@ -1,6 +1,7 @@
 import type { CompiledSource } from "../../src/artifact/source.js";
 import type { Stimulus } from "../../src/data/stimulus.js";
 import type { FixedReadout } from "../../src/ir/fixed.js";
+import type { SpikingReadout } from "../../src/ir/spiking.js";
 import { runGolden, stateList } from "../../src/simulators/golden.js";
 import type { SampleTrace, TickTrace } from "../../src/simulators/trace.js";
 import { runWasm } from "../../src/simulators/wasm/run.js";
@@ -104,8 +105,10 @@ export function differencesFromOracle(from: Case, source: CompiledSource, run: R
  * spikes, which are none of the network's, by their own name.
  */
 function expectedOf(from: Case, { model, compiled }: CompiledSource, r: number): ExpectedReadout | undefined {
-  const { weights } = compiled.trained.readouts[r] ?? {};
-  const name = model.readouts.find((readout) => readout.weights === weights)?.name ?? "counts";
+  const weightsOf = (readout: SpikingReadout | undefined) =>
+    readout?.kind === "linear" ? readout.weights : readout?.name;
+  const weights = weightsOf(compiled.trained.readouts[r]);
+  const name = model.readouts.find((readout) => weightsOf(readout) === weights)?.name ?? "counts";
   return Object.hasOwn(from.expected.readouts, name) ? from.expected.readouts[name] : undefined;
 }
 

@@ -1,5 +1,5 @@
 import { assertNever } from "../diagnostics/diagnostic.js";
-import type { DenseStage, EventStage, ReadoutStage, Stage } from "../ir/design.js";
+import type { DenseStage, EventStage, LinearReadoutStage, Stage } from "../ir/design.js";
 import { divisorsOf } from "../mapping/divisors.js";
 import { notEventDriven, possibleLanes, reachOf } from "../mapping/event-stage.js";
 
@@ -13,6 +13,8 @@ export function wayToMeet(stage: Stage): string {
     case "dense-readout":
     case "event-readout":
       return readoutWay(stage);
+    case "potential-readout":
+      return `'${stage.name}' takes a word of its layer a cycle: more lanes of the layer`;
     default:
       return assertNever(stage);
   }
@@ -69,5 +71,5 @@ function eventWay({ name, layer, channels, taps, ports, lanes }: EventStage): st
   return `${ways}: --lanes shorten every tick, the others those with many events (docs/engines.md)`;
 }
 
-const readoutWay = ({ name, acts, lanes }: ReadoutStage): string =>
+const readoutWay = ({ name, acts, lanes }: LinearReadoutStage): string =>
   raise(name, [more("acts", acts, above(acts, divisorsOf(lanes)))]);

@@ -100,6 +100,8 @@ function parallelismOf(stage: Stage): Readonly<Record<string, number | string>> 
     case "dense-readout":
     case "event-readout":
       return { acts: stage.acts };
+    case "potential-readout":
+      return { lanes: stage.lanes };
     default:
       return assertNever(stage);
   }

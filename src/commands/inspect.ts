@@ -99,11 +99,12 @@ function reportOf(
   const readouts = model.readouts.map((r) => ({
     name: r.name,
     layer: r.layer,
-    inputs: weightCount(r.weights) / r.classes,
+    inputs: r.kind === "linear" ? weightCount(r.weights) / r.classes : r.classes,
     classes: r.classes,
-    weightBits: bitsOf(r.weights),
+    weightBits: r.kind === "linear" ? bitsOf(r.weights) : undefined,
     vote: r.vote,
   }));
+  const readoutWeights = model.readouts.map((r) => (r.kind === "linear" ? weightCount(r.weights) : 0));
   const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
   return {
     kind,
@@ -113,12 +114,9 @@ function reportOf(
     states,
     readouts,
     total: {
-      weights: sum([...layers.map((l) => l.weights), ...model.readouts.map((r) => weightCount(r.weights))]),
+      weights: sum([...layers.map((l) => l.weights), ...readoutWeights]),
       stateWords: sum(states.map((s) => sizeOf(s.shape))),
-      macsPerTick: sum([
-        ...layers.map((l) => l.macsPerTick),
-        ...model.readouts.map((r) => weightCount(r.weights)),
-      ]),
+      macsPerTick: sum([...layers.map((l) => l.macsPerTick), ...readoutWeights]),
     },
   };
 }

@@ -73,6 +73,7 @@ export function mostCycles(stage: Stage): number {
     case "dense":
     case "dense-readout":
     case "event-readout":
+    case "potential-readout":
       return total;
     default:
       return assertNever(stage);

@@ -59,6 +59,26 @@ export function readout(p: Readout, mapper: Mapper): readonly BlockCost[] {
   ];
 }
 
+/** Blocks of a readout whose logits are potentials (templates/verilog/potential_readout_stage.v.hbs). */
+export function potentialReadout(
+  p: Pick<
+    Readout,
+    "classes" | "laneBits" | "sumBits" | "rankBits" | "vote" | "fractionBits" | "votesBits"
+  > & {
+    /** Classes whose bias is not 0. */
+    readonly biases: number;
+  },
+): readonly BlockCost[] {
+  return [
+    {
+      block: "potential_collect",
+      cost: cost({ lut: 3 + p.biases * p.sumBits, ff: p.classes * p.laneBits + 2 }),
+    },
+    { block: "argmax_scan", cost: argmaxScan(p.classes, p.sumBits, p.rankBits) },
+    { block: "vote_counter", cost: voteCounter(p) },
+  ];
+}
+
 /** Address of the weights of each beat of a tick. */
 const addresses = (beats: number): Cost =>
   beats > 1 ? cost({ lut: addressBits(beats), ff: addressBits(beats) }) : cost({});

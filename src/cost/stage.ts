@@ -1,10 +1,17 @@
 import { assertNever } from "../diagnostics/diagnostic.js";
-import { type Design, memoriesOf, memoryOf, type ReadoutStage, type Stage } from "../ir/design.js";
+import {
+  type Design,
+  type LinearReadoutStage,
+  memoriesOf,
+  memoryOf,
+  type PotentialReadoutStage,
+  type Stage,
+} from "../ir/design.js";
 import { layerStreams, readoutStreams } from "../ir/stream.js";
 import type { BlockCost, Mapper } from "./cost.js";
 import { gatheringReadout } from "./gather.js";
 import { denseCosts, eventCosts } from "./layers.js";
-import { readout } from "./readout.js";
+import { potentialReadout, readout } from "./readout.js";
 
 /**
  * What each block of a stage costs by the rules of Yosys 0.23 or of Vivado (memories and multipliers; LUTs and flip-flops
@@ -19,12 +26,28 @@ export function stageCosts(design: Design, stage: Stage, mapper: Mapper): readon
     case "dense-readout":
     case "event-readout":
       return readoutCosts(design, stage, mapper);
+    case "potential-readout":
+      return potentialCosts(design, stage);
     default:
       return assertNever(stage);
   }
 }
 
-function readoutCosts(design: Design, stage: ReadoutStage, mapper: Mapper): readonly BlockCost[] {
+function potentialCosts(design: Design, stage: PotentialReadoutStage): readonly BlockCost[] {
+  const { input, classes } = readoutStreams(design, stage.name);
+  return potentialReadout({
+    classes: stage.readout.classes,
+    laneBits: input.payload.width,
+    biases: stage.readout.bias.filter((b) => b !== 0n).length,
+    sumBits: stage.sumWidth,
+    rankBits: stage.rankWidth,
+    vote: stage.readout.vote,
+    fractionBits: stage.readout.fraction.bits,
+    votesBits: classes.payload.votesBits,
+  });
+}
+
+function readoutCosts(design: Design, stage: LinearReadoutStage, mapper: Mapper): readonly BlockCost[] {
   const { input, classes } = readoutStreams(design, stage.name);
   const { acts, lanes } = stage;
   const { words, beats, tables, vectors, tableBits, addressBits } = stage.geometry;

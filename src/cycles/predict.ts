@@ -119,6 +119,8 @@ function countReader(
       return () => new Uint16Array();
     case "event-readout":
       return activeReader(stage, source);
+    case "potential-readout":
+      return () => new Uint16Array();
     default:
       return assertNever(stage);
   }

@@ -1,5 +1,5 @@
 import { assertNever } from "../diagnostics/diagnostic.js";
-import type { ReadoutStage } from "../ir/design.js";
+import type { LinearReadoutStage, ReadoutStage } from "../ir/design.js";
 import { GATHER_DEPTH } from "../mapping/readout-stage.js";
 import { newFifo, type Stream } from "./stream.js";
 
@@ -64,7 +64,7 @@ function pipe(stages: number, from: MarkStream, to: MarkStream) {
 const marks = (): MarkStream => ({ mark: undefined, taken: false });
 
 /** The linear map of a dense readout (rtl/readout_linear.v): it stops while a result waits. */
-function linear(stage: ReadoutStage, from: MarkStream, to: MarkStream) {
+function linear(stage: LinearReadoutStage, from: MarkStream, to: MarkStream) {
   const levels = Math.ceil(Math.log2(stage.acts));
   const inner = new Array<Mark | undefined>(3 + levels).fill(undefined);
   return (): void => {
@@ -79,7 +79,7 @@ function linear(stage: ReadoutStage, from: MarkStream, to: MarkStream) {
 }
 
 /** The linear map of a readout on events (rtl/readout_columns.v): only a closing beat waits for a result to leave. */
-function columns(stage: ReadoutStage, from: MarkStream, to: MarkStream) {
+function columns(stage: LinearReadoutStage, from: MarkStream, to: MarkStream) {
   const levels = Math.ceil(Math.log2(stage.acts));
   let [closing, at, mark] = [false, -1, quiet];
   return (cycle: number): void => {
@@ -94,7 +94,7 @@ function columns(stage: ReadoutStage, from: MarkStream, to: MarkStream) {
 }
 
 /** Cuts words into slices of ACTS potentials (rtl/vector_slicer.v). */
-function slicer(stage: ReadoutStage, from: Stream, to: MarkStream) {
+function slicer(stage: LinearReadoutStage, from: Stream, to: MarkStream) {
   const { slices } = stage.geometry;
   let left = 0;
   return (): void => {
@@ -109,7 +109,12 @@ function slicer(stage: ReadoutStage, from: Stream, to: MarkStream) {
 }
 
 /** Queues of the slots, each of which gives one activation a cycle; none goes past a tick (rtl/readout_gather.v). */
-function gather(stage: ReadoutStage, from: Stream, to: MarkStream, countsOf: (tick: number) => SlotCounts) {
+function gather(
+  stage: LinearReadoutStage,
+  from: Stream,
+  to: MarkStream,
+  countsOf: (tick: number) => SlotCounts,
+) {
   const { acts } = stage;
   /** Activations of a vector that have not left; 0 closes the tick. */
   const queues = Array.from({ length: acts }, () => newFifo<{ left: number }>());
@@ -152,7 +157,7 @@ function gather(stage: ReadoutStage, from: Stream, to: MarkStream, countsOf: (ti
 
 /** What differs between the two kinds of readouts: what takes the words, and what adds up the activations found. */
 function endsOf(
-  stage: ReadoutStage,
+  stage: LinearReadoutStage,
   at: {
     readonly input: Stream;
     readonly sliced: MarkStream;
@@ -171,6 +176,29 @@ function endsOf(
   }
 }
 
+/** Potentials of a tick, collected word by word (rtl/potential_collect.v): it stops while a vector waits. */
+function collect(from: Stream, to: MarkStream) {
+  return (): void => {
+    const ready = to.mark === undefined || to.taken;
+    to.taken = false;
+    from.taken = ready && from.beat !== undefined;
+    if (ready) to.mark = from.beat?.last ? from.beat : undefined;
+  };
+}
+
+/** What makes the logits of a readout of its input. */
+function logitsOf(
+  stage: ReadoutStage,
+  input: Stream,
+  summed: MarkStream,
+  countsOf: (tick: number) => SlotCounts,
+): readonly ((cycle: number) => void)[] {
+  if (stage.kind === "potential-readout") return [collect(input, summed)];
+  const [sliced, found] = [marks(), marks()];
+  const [front, sums] = endsOf(stage, { input, sliced, found, summed }, countsOf);
+  return [sums, pipe(2 * stage.readout.activationBits, sliced, found), front];
+}
+
 /** A readout, cycle by cycle. `onTick`: the class of a tick is known. */
 export function readoutStageModel(
   stage: ReadoutStage,
@@ -178,14 +206,8 @@ export function readoutStageModel(
   countsOf: (tick: number) => SlotCounts,
   onTick: (cycle: number) => void,
 ) {
-  const [sliced, found, summed] = [marks(), marks(), marks()];
-  const [front, sums] = endsOf(stage, { input, sliced, found, summed }, countsOf);
-  const blocks = [
-    answer(stage, summed, onTick),
-    sums,
-    pipe(2 * stage.readout.activationBits, sliced, found),
-    front,
-  ];
+  const summed = marks();
+  const blocks = [answer(stage, summed, onTick), ...logitsOf(stage, input, summed, countsOf)];
   return {
     step(cycle: number): void {
       for (const block of blocks) block(cycle);

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { encodeNpy, type NpyArray, npyArray } from "../data/npy.js";
-import type { FixedModel, FixedReadout } from "../ir/fixed.js";
+import type { FixedLinearReadout, FixedModel } from "../ir/fixed.js";
 import { printable } from "./names.js";
 import { packageRoot, render } from "./render.js";
 import { goldenNames, goldenReadmeView, goldenView } from "./views/golden.js";
@@ -34,6 +34,7 @@ export function emitGolden(
     );
   }
   for (const readout of model.readouts) {
+    if (readout.kind === "potential") continue;
     const inputs = readout.weights.length / readout.classes;
     put(names.linearFile(readout), encodeNpy(weightsArray(readout.weights, [readout.classes, inputs])));
     put(names.thresholdsFile(readout), thresholdsText(readout));
@@ -59,7 +60,7 @@ function weightsArray(weights: Int32Array, shape: readonly number[]): NpyArray {
 }
 
 /** Threshold tables as JSON, a table a line; an integer that no double holds is a string. */
-function thresholdsText(readout: FixedReadout): string {
+function thresholdsText(readout: FixedLinearReadout): string {
   const text = (t: bigint): string => (Number.isSafeInteger(Number(t)) ? String(t) : `"${t}"`);
   return `[\n${readout.thresholds.map((table) => `[${table.map(text).join(",")}]`).join(",\n")}\n]\n`;
 }

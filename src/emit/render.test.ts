@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { readoutStages, sourceOf } from "../ir/design.js";
 import { layerStreams, readoutStreams } from "../ir/stream.js";
+import { linearOf } from "../testing/linear.js";
 import { randomModel } from "../testing/random-model.js";
 import { designNames } from "./names.js";
 import { commas, render } from "./render.js";
@@ -13,8 +14,7 @@ import { readoutView } from "./views/readout.js";
 const model = [1, 2, 3, 4, 5, 6, 7, 8].map((seed) => randomModel(seed)).find((m) => m.layers.length > 1)!;
 const design = designOf(model);
 const names = designNames(design);
-const [readout] = readoutStages(design);
-if (readout === undefined) throw new Error("a model without readout");
+const readout = linearOf(readoutStages(design)[0]);
 const dense = sourceOf(design, readout);
 if (dense.kind !== "dense") throw new Error("not a dense stage");
 

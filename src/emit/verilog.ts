@@ -16,7 +16,7 @@ import { benchView, coreView } from "./views/core.js";
 import { denseView } from "./views/dense.js";
 import { eventView } from "./views/event.js";
 import { pipelineView, tableFile } from "./views/pipeline.js";
-import { columnFile, readoutView, thresholdFile } from "./views/readout.js";
+import { columnFile, potentialView, readoutView, thresholdFile } from "./views/readout.js";
 
 /** Relative path → content: what an emitter wants written. */
 export type Files = ReadonlyMap<string, string>;
@@ -95,8 +95,14 @@ export function emitVerilog(design: Design, says: string): Files {
   }
   for (const stage of readouts) {
     const source = sourceOf(design, stage);
-    const view = readoutView(stage, source, readoutStreams(design, stage.name), names, banner);
+    const streams = readoutStreams(design, stage.name);
     const id = nameOf(names.stage, stage.name);
+    putWords(`${id}_rank.hex`, perClass(stage.readout.rank.map(BigInt), stage.rankWidth));
+    if (stage.kind === "potential-readout") {
+      putModule("potential_readout_stage.v.hbs", potentialView(stage, source, streams, names, banner));
+      continue;
+    }
+    const view = readoutView(stage, source, streams, names, banner);
     switch (stage.kind) {
       case "dense-readout":
         putModule("readout_stage.v.hbs", view);
@@ -112,7 +118,6 @@ export function emitVerilog(design: Design, says: string): Files {
         assertNever(stage);
     }
     putWords(view.bias_file, perClass(stage.readout.bias, stage.sumWidth));
-    putWords(view.rank_file, perClass(stage.readout.rank.map(BigInt), stage.rankWidth));
     for (let lane = 0; lane < stage.acts; lane++)
       for (let k = 0; k < stage.readout.activationBits; k++)
         putWords(thresholdFile(id, lane, k), thresholdStep(stage, source, lane, k));

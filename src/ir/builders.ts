@@ -2,6 +2,7 @@ import type { Loc } from "../diagnostics/diagnostic.js";
 import type { Rounding } from "../fixed/format.js";
 import type {
   Activation,
+  LinearReadout,
   PerChannel,
   Pool,
   Quantiser,
@@ -268,12 +269,12 @@ export function readout(r: {
   readonly bias: readonly number[];
   readonly activation?: Pick<Activation, "kind" | "quantiser">;
   readonly vote?: Vote;
-}): SpikingReadout {
+}): LinearReadout {
   const { layer, weights, bias, classes } = r;
   const sigmoid = { kind: "sigmoid", quantiser: unsignedQuantiser(8, 8) } as const;
   const activation = { ...(r.activation ?? sigmoid), origin: layer.origin };
   const base = { name: r.name ?? "logits", origin: layer.origin, layer: layer.name, pool: layer.pool };
-  return { ...base, activation, weights, bias, classes, vote: r.vote ?? "majority" };
+  return { kind: "linear", ...base, activation, weights, bias, classes, vote: r.vote ?? "majority" };
 }
 
 /** An unsigned quantiser of activations, unit 2^-fraction. */

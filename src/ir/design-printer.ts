@@ -8,9 +8,10 @@ import type {
   EventStage,
   InputGuard,
   LayerStage,
+  LinearReadoutStage,
   MemoryRole,
   MultiplierRole,
-  ReadoutStage,
+  PotentialReadoutStage,
   Stage,
   StageCycles,
 } from "./design.js";
@@ -183,7 +184,7 @@ function printDense(s: DenseStage): readonly string[] {
 }
 
 /** What a readout does with activations that are zero. */
-function printZeros(s: ReadoutStage): string {
+function printZeros(s: LinearReadoutStage): string {
   switch (s.kind) {
     case "dense-readout":
       return "";
@@ -194,7 +195,15 @@ function printZeros(s: ReadoutStage): string {
   }
 }
 
-function printReadout(s: ReadoutStage): readonly string[] {
+function printPotentials(s: PotentialReadoutStage): readonly string[] {
+  return [
+    `readout '${s.name}': ${s.readout.classes} classes, vote ${s.readout.vote}`,
+    `  potentials of ${s.words} words of ${s.lanes} lanes, sum s${s.sumWidth}, rank u${s.rankWidth}`,
+    ...printParts(s),
+  ];
+}
+
+function printReadout(s: LinearReadoutStage): readonly string[] {
   const g = s.geometry;
   return [
     `readout '${s.name}': ${s.readout.classes} classes, vote ${s.readout.vote}`,
@@ -213,6 +222,8 @@ function printStage(stage: Stage): readonly string[] {
     case "dense-readout":
     case "event-readout":
       return printReadout(stage);
+    case "potential-readout":
+      return printPotentials(stage);
     default:
       return assertNever(stage);
   }

@@ -1,5 +1,5 @@
 import { assertNever, invariant } from "../diagnostics/diagnostic.js";
-import type { FixedLayer, FixedModel, FixedReadout } from "./fixed.js";
+import type { FixedLayer, FixedLinearReadout, FixedModel, FixedPotentialReadout } from "./fixed.js";
 import type { DenseGeometry, EventGeometry, ReadoutGeometry } from "./geometry.js";
 import type { FieldsOf, Pipeline, PipelineState } from "./pipeline.js";
 import type { Shape } from "./spiking.js";
@@ -150,16 +150,12 @@ export interface EventBanks {
 /** A stage that computes a layer. */
 export type LayerStage = DenseStage | EventStage;
 
-/** Threshold search, linear map, argmax and vote for one layer's potentials. */
+/** Argmax and vote for the logits that are made of one layer's potentials. */
 interface ReadoutStageBase {
   readonly name: string;
-  readonly readout: FixedReadout;
-  readonly geometry: ReadoutGeometry;
   /** Neurons of a beat of what it reads, and the width in which their potentials are compared. */
   readonly lanes: number;
   readonly potentialWidth: number;
-  /** Activations a cycle; divides the lanes. */
-  readonly acts: number;
   readonly sumWidth: number;
   readonly rankWidth: number;
   readonly memories: readonly DesignMemory[];
@@ -167,18 +163,37 @@ interface ReadoutStageBase {
   readonly cycles: StageCycles;
 }
 
+/** Threshold search and linear map. */
+interface LinearReadoutBase extends ReadoutStageBase {
+  readonly readout: FixedLinearReadout;
+  readonly geometry: ReadoutGeometry;
+  /** Activations a cycle; divides the lanes. */
+  readonly acts: number;
+}
+
 /** A readout that takes every activation: behind a stage that computes densely. */
-export interface DenseReadoutStage extends ReadoutStageBase {
+export interface DenseReadoutStage extends LinearReadoutBase {
   readonly kind: "dense-readout";
 }
 
 /** A readout in which activations that are zero take no cycle: behind a stage on events. */
-export interface EventReadoutStage extends ReadoutStageBase {
+export interface EventReadoutStage extends LinearReadoutBase {
   readonly kind: "event-readout";
 }
 
+/** A readout whose logits are the potentials themselves, collected word by word. */
+export interface PotentialReadoutStage extends ReadoutStageBase {
+  readonly kind: "potential-readout";
+  readonly readout: FixedPotentialReadout;
+  /** Words of potentials of a tick. */
+  readonly words: number;
+}
+
+/** A stage that computes a linear readout. */
+export type LinearReadoutStage = DenseReadoutStage | EventReadoutStage;
+
 /** A stage that computes a readout. */
-export type ReadoutStage = DenseReadoutStage | EventReadoutStage;
+export type ReadoutStage = LinearReadoutStage | PotentialReadoutStage;
 
 /** What a design is made of: a stage computes a layer or a readout. */
 export type Stage = LayerStage | ReadoutStage;
@@ -191,6 +206,7 @@ export const stagePipelines: {
   event: ["post"],
   "dense-readout": [],
   "event-readout": [],
+  "potential-readout": [],
 };
 
 /**
@@ -224,6 +240,7 @@ export function isLayerStage(stage: Stage): stage is LayerStage {
       return true;
     case "dense-readout":
     case "event-readout":
+    case "potential-readout":
       return false;
     default:
       return assertNever(stage);

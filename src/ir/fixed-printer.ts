@@ -5,7 +5,9 @@ import {
   type FixedExpr,
   type FixedGraph,
   type FixedLayer,
+  type FixedLinearReadout,
   type FixedModel,
+  type FixedPotentialReadout,
   type FixedReadout,
   type FixedSynapse,
   isExact,
@@ -124,16 +126,32 @@ function printLayer(layer: FixedLayer): readonly string[] {
 }
 
 function printReadout(r: FixedReadout): readonly string[] {
+  return r.kind === "linear" ? printLinear(r) : printPotentials(r);
+}
+
+const headOf = (r: FixedReadout): string =>
+  `readout '${r.name}' of '${r.layer}': ${r.classes} classes, vote ${r.vote}`;
+
+const printPotentials = (r: FixedPotentialReadout): readonly string[] => [
+  headOf(r),
+  `  potentials${printType(r.range, [r.unit])}`,
+  printBiases(r),
+];
+
+function printLinear(r: FixedLinearReadout): readonly string[] {
   const thresholds = r.thresholds.flat();
   const tables = `${r.thresholds.length}x${2 ** r.activationBits - 1}`;
   const columns = r.weights.length / r.classes;
   return [
-    `readout '${r.name}' of '${r.layer}': ${r.classes} classes, vote ${r.vote}`,
+    headOf(r),
     `  thresholds ${tables} ${extremes(thresholds, String)} #${integersHash(thresholds)} : u${r.activationBits}, pool: ${printPool(r)}`,
     `  weights ${printWeights(r.weights, r.weightBits, `${r.classes}x${columns}`)}${printType(r.range, [r.unit])}`,
-    `  bias ${printIntegers(r.bias)} rank ${printReals(r.rank)}${printFraction(r)}`,
+    printBiases(r),
   ];
 }
+
+const printBiases = (r: FixedReadout): string =>
+  `  bias ${printIntegers(r.bias)} rank ${printReals(r.rank)}${printFraction(r)}`;
 
 const printFraction = ({ fraction: { bits, values } }: FixedReadout): string =>
   bits === 0 ? "" : ` fraction ${printIntegers(values)} / 2^${bits}`;

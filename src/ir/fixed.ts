@@ -114,26 +114,16 @@ export interface FixedLayer {
   readonly commutation?: Commutation;
 }
 
-/**
- * A readout in integers: p = number of thresholds ≤ pooled potential (thresholds of the neuron's channel);
- * logit_c = Σ w·p + bias_c. Per tick the class is the argmax of (logit, rank), ties the lowest index.
- */
-export interface FixedReadout {
+/** A readout in integers. Per tick the class is the argmax of (logit, rank), ties the lowest index. */
+interface FixedReadoutBase {
   readonly name: string;
   readonly origin: readonly Loc[];
   readonly layer: string;
   readonly pool: Pool | undefined;
-  /** Shape that the linear map reads. */
+  /** Shape that it reads. */
   readonly input: Shape;
-  /** Bits of p; each table has 2^bits − 1 ascending thresholds. */
-  readonly activationBits: number;
-  /** One table for all channels (length 1) or one per channel. */
-  readonly thresholds: readonly (readonly bigint[])[];
-  /** (classes, C·H·W) row-major. */
-  readonly weights: Int32Array;
-  readonly weightBits: number;
   readonly classes: number;
-  /** ⌊bias / unit⌋ per class. */
+  /** ⌊bias / unit⌋ per class; of an integrator what its potentials lack, a constant of the neuron. */
   readonly bias: readonly bigint[];
   /** Order of the bias fractions: decides between equal logits, so that argmax is exact. Equal fractions share a rank. */
   readonly rank: readonly number[];
@@ -147,6 +137,29 @@ export interface FixedReadout {
   readonly range: Range;
   readonly vote: Vote;
 }
+
+/**
+ * A linear map of activations: p = number of thresholds ≤ pooled potential (thresholds of the neuron's channel);
+ * logit_c = Σ w·p + bias_c.
+ */
+export interface FixedLinearReadout extends FixedReadoutBase {
+  readonly kind: "linear";
+  /** Bits of p; each table has 2^bits − 1 ascending thresholds. */
+  readonly activationBits: number;
+  /** One table for all channels (length 1) or one per channel. */
+  readonly thresholds: readonly (readonly bigint[])[];
+  /** (classes, C·H·W) row-major. */
+  readonly weights: Int32Array;
+  readonly weightBits: number;
+}
+
+/** Potentials of a vector of neurons, all in one unit: logit_c = potential_c + bias_c. */
+export interface FixedPotentialReadout extends FixedReadoutBase {
+  readonly kind: "potential";
+}
+
+/** What makes classes of one layer, in integers. */
+export type FixedReadout = FixedLinearReadout | FixedPotentialReadout;
 
 /** Per class the integer f with 0 ≤ f < 2^bits: bias / unit = ⌊bias / unit⌋ + f / 2^bits. */
 export interface BiasFraction {

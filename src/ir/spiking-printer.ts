@@ -128,10 +128,12 @@ function printLayer(layer: SpikingLayer): readonly string[] {
 }
 
 function printReadout(r: SpikingReadout): readonly string[] {
+  const head = `readout '${r.name}' of '${r.layer}': ${r.classes} classes, vote ${r.vote}`;
+  if (r.kind === "potential") return [head, "  potentials"];
   const { kind, quantiser } = r.activation;
   const columns = (r.weights.kind === "real" ? r.weights.values : r.weights.raw).length / r.classes;
   return [
-    `readout '${r.name}' of '${r.layer}': ${r.classes} classes, vote ${r.vote}`,
+    head,
     `  activation: ${kind}${quantiser === undefined ? "" : ` ${printQuantiser(quantiser)}`}, pool: ${printPool(r.pool)}`,
     `  weights ${printWeights(r.weights, `${r.classes}x${columns}`)}`,
     `  bias ${printPerChannel(r.bias)}`,

@@ -157,21 +157,33 @@ export type Vote = "majority" | "sum" | "last";
 /** What of it may be asked for: `counts` is the sum of spikes, `auto` each readout's own way. */
 export type VoteChoice = Vote | "counts" | "auto";
 
-/** Linear readout of one layer: logits = W · pool(activation(potential)) + bias, per tick. */
-export interface SpikingReadout {
+interface ReadoutBase {
   readonly name: string;
   readonly origin: readonly Loc[];
   /** Name of the layer whose potential it reads. */
   readonly layer: string;
+  readonly classes: number;
+  readonly vote: Vote;
+}
+
+/** Linear readout of one layer: logits = W · pool(activation(potential)) + bias, per tick. */
+export interface LinearReadout extends ReadoutBase {
+  readonly kind: "linear";
   readonly activation: Activation;
   /** Pooling between activation and linear map; by monotony also legal before the activation. */
   readonly pool: Pool | undefined;
   /** (classes, C·H·W of the pooled potential) flattened row-major. */
   readonly weights: Weights;
   readonly bias: readonly number[];
-  readonly classes: number;
-  readonly vote: Vote;
 }
+
+/** An integrator as last layer: a class a neuron, logits = its potentials, per tick. */
+export interface PotentialReadout extends ReadoutBase {
+  readonly kind: "potential";
+}
+
+/** What makes classes of one layer. */
+export type SpikingReadout = LinearReadout | PotentialReadout;
 
 /** A trained network. */
 export interface SpikingModel {

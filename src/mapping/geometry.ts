@@ -1,6 +1,6 @@
 import { assertNever } from "../diagnostics/diagnostic.js";
-import type { EventBanks, LayerStage, ReadoutStage } from "../ir/design.js";
-import type { FixedLayer, FixedReadout } from "../ir/fixed.js";
+import type { EventBanks, LayerStage, LinearReadoutStage } from "../ir/design.js";
+import type { FixedLayer, FixedLinearReadout } from "../ir/fixed.js";
 import type { DenseGeometry, EventGeometry, NeuronGeometry, ReadoutGeometry, Word } from "../ir/geometry.js";
 import { addressBits } from "./widths.js";
 
@@ -58,8 +58,8 @@ export function eventGeometry(
 
 /** Geometry of a readout of `acts` activations a cycle, which divide the lanes of a word of `source`. */
 export function readoutGeometry(
-  kind: ReadoutStage["kind"],
-  readout: FixedReadout,
+  kind: LinearReadoutStage["kind"],
+  readout: FixedLinearReadout,
   source: LayerStage,
   acts: number,
 ): ReadoutGeometry {
@@ -79,7 +79,7 @@ export function readoutGeometry(
   };
 }
 
-function leastBeats(kind: ReadoutStage["kind"], words: number, slices: number): number {
+function leastBeats(kind: LinearReadoutStage["kind"], words: number, slices: number): number {
   switch (kind) {
     case "dense-readout":
       return words * slices;

@@ -1,5 +1,5 @@
-import type { LayerStage, ReadoutStage } from "../ir/design.js";
-import type { FixedReadout } from "../ir/fixed.js";
+import type { LayerStage, LinearReadoutStage } from "../ir/design.js";
+import type { FixedLinearReadout } from "../ir/fixed.js";
 import { channelOf, OFF_MAP, orderOf } from "./layout.js";
 import { windowVisits } from "./visits.js";
 import { type MemoryWords, pack } from "./words.js";
@@ -8,7 +8,7 @@ import { type MemoryWords, pack } from "./words.js";
  * Readout weights in the order in which activations arrive; lane j·classes + c (rtl/readout_linear.v). Places off the
  * map have weight 0.
  */
-export function readoutWeights(stage: ReadoutStage, source: LayerStage): MemoryWords {
+export function readoutWeights(stage: LinearReadoutStage, source: LayerStage): MemoryWords {
   const { readout, acts } = stage;
   const order = orderOf(readout.input, source.geometry.sentWord, windowVisits(source));
   const words: bigint[] = [];
@@ -25,7 +25,7 @@ export function readoutWeights(stage: ReadoutStage, source: LayerStage): MemoryW
 }
 
 /** Weights of one slot of a readout on events: word k·SLICES + s is the column of lane s·ACTS + slot of beat k. */
-export function columnWeights(stage: ReadoutStage, source: LayerStage, slot: number): MemoryWords {
+export function columnWeights(stage: LinearReadoutStage, source: LayerStage, slot: number): MemoryWords {
   const { readout, acts } = stage;
   const order = orderOf(readout.input, source.geometry.sentWord, windowVisits(source));
   const inputs = Array.from(order).filter((_, place) => place % acts === slot);
@@ -34,7 +34,7 @@ export function columnWeights(stage: ReadoutStage, source: LayerStage, slot: num
 }
 
 /** Weights of all classes for one input; a place off the map has none. */
-function column({ weights, classes }: FixedReadout, input: number): readonly bigint[] {
+function column({ weights, classes }: FixedLinearReadout, input: number): readonly bigint[] {
   const inputs = weights.length / classes;
   return Array.from({ length: classes }, (_, c) =>
     input === OFF_MAP ? 0n : BigInt(weights[c * inputs + input] as number),
@@ -42,7 +42,7 @@ function column({ weights, classes }: FixedReadout, input: number): readonly big
 }
 
 /** Lowest thresholds of the lanes of a beat (rtl/readout_gather.v), a word for each of the beats of one position. */
-export function lowestThresholds(stage: ReadoutStage, source: LayerStage): MemoryWords {
+export function lowestThresholds(stage: LinearReadoutStage, source: LayerStage): MemoryWords {
   const { readout, lanes, potentialWidth } = stage;
   const tables = readout.thresholds;
   const words = Array.from({ length: stage.geometry.vectors }, (_, group) =>
@@ -59,7 +59,7 @@ export function lowestThresholds(stage: ReadoutStage, source: LayerStage): Memor
 
 /** Thresholds of one lane and step (rtl/threshold_step.v): word g·2^k + q is T[(2q+1)·2^(S−1−k)], T counted from 1. */
 export function thresholdStep(
-  stage: ReadoutStage,
+  stage: LinearReadoutStage,
   source: LayerStage,
   lane: number,
   step: number,

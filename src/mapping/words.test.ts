@@ -10,7 +10,7 @@ import {
   shape,
   unsignedQuantiser,
 } from "../ir/builders.js";
-import type { DenseStage, ReadoutStage } from "../ir/design.js";
+import type { DenseStage, LinearReadoutStage } from "../ir/design.js";
 import { readoutWeights, thresholdStep } from "./readout-words.js";
 import { denseWeights } from "./weight-words.js";
 import { channelTable, encode, type MemoryWords, pack, perClass } from "./words.js";
@@ -50,7 +50,7 @@ const design = designOf(network("net", [layer], [output]), {
   acts: 2,
 });
 const dense = design.stages[0] as DenseStage;
-const read = design.stages[1] as ReadoutStage;
+const read = design.stages[1] as LinearReadoutStage;
 /** Words in hexadecimal: a digit is a lane of four bits. */
 const digits = ({ width, words }: MemoryWords): string[] =>
   words.map((word) => word.toString(16).padStart(Math.ceil(width / 4), "0"));

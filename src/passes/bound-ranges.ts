@@ -1,7 +1,14 @@
 import { boundGraph } from "../analysis/bound-graph.js";
 import { rowRange, sumRange } from "../analysis/bound-sums.js";
+import { invariant } from "../diagnostics/diagnostic.js";
 import { hull, type Range } from "../fixed/format.js";
-import { type FixedLayer, type FixedModel, type FixedReadout, rangeOfId } from "../ir/fixed.js";
+import {
+  type FixedLayer,
+  type FixedLinearReadout,
+  type FixedModel,
+  type FixedReadout,
+  rangeOfId,
+} from "../ir/fixed.js";
 import type { Pass } from "./pass.js";
 
 /**
@@ -18,7 +25,7 @@ export const boundRanges: Pass<FixedModel, FixedModel, undefined> = {
   summary: "proves the narrowest interval of every value from weights and coefficients; changes no value",
   run(model) {
     const layers = model.layers.map(boundLayer);
-    const readouts = model.readouts.map((readout) => boundReadout(readout));
+    const readouts = model.readouts.map((readout) => boundReadout(readout, layers));
     return { output: { ...model, layers, readouts }, diagnostics: [] };
   },
 };
@@ -30,7 +37,16 @@ function boundLayer(layer: FixedLayer): FixedLayer {
   return { ...layer, pre, synapse: { ...layer.synapse, range }, post: boundGraph(layer.post, range) };
 }
 
-function boundReadout(readout: FixedReadout): FixedReadout {
+function boundReadout(readout: FixedReadout, layers: readonly FixedLayer[]): FixedReadout {
+  if (readout.kind === "linear") return boundLinear(readout);
+  const source = layers.find(({ name }) => name === readout.layer);
+  invariant(source !== undefined, `readout '${readout.name}' of unknown layer '${readout.layer}'`);
+  const { low, high } = rangeOfId(source.post, source.post.outputs.potential);
+  const ranges = readout.bias.map((bias) => ({ low: low + bias, high: high + bias }));
+  return { ...readout, range: ranges.reduce(hull) };
+}
+
+function boundLinear(readout: FixedLinearReadout): FixedLinearReadout {
   const high = (1n << BigInt(readout.activationBits)) - 1n;
   const inputs = readout.weights.length / readout.classes;
   let range: Range | undefined;

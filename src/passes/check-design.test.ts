@@ -5,9 +5,11 @@ import {
   type Design,
   type EventStage,
   isLayerStage,
-  type ReadoutStage,
+  type LinearReadoutStage,
+  type Stage,
 } from "../ir/design.js";
 import type { Pipeline, PipelineOp } from "../ir/pipeline.js";
+import { linearOf } from "../testing/linear.js";
 import { smallModel } from "../testing/small-model.js";
 import { boundRanges } from "./bound-ranges.js";
 import { checkDesign } from "./check-design.js";
@@ -32,9 +34,9 @@ const withDense = (change: (s: DenseStage) => Partial<DenseStage>): Design => ({
   ...design,
   stages: design.stages.map((s) => (s.kind === "dense" ? { ...s, ...change(s) } : s)),
 });
-const withReadout = (change: (s: ReadoutStage) => Partial<ReadoutStage>): Design => ({
+const withReadout = (change: (s: LinearReadoutStage) => Partial<LinearReadoutStage>): Design => ({
   ...design,
-  stages: design.stages.map((s) => (isLayerStage(s) ? s : { ...s, ...change(s) })),
+  stages: design.stages.map((s) => (isLayerStage(s) ? s : ({ ...s, ...change(linearOf(s)) } as Stage))),
 });
 const withPre = (change: (p: Pipeline) => Partial<Pipeline>): Design =>
   withDense((s) => ({ pre: { ...s.pre, ...change(s.pre) } }));

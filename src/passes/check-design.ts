@@ -61,6 +61,7 @@ export const checkDesign: Pass<Design, Design, undefined> = {
           break;
         case "dense-readout":
         case "event-readout":
+        case "potential-readout":
           checkReadout(stage, sourceOf(design, stage));
           break;
         default:
@@ -93,6 +94,9 @@ function checkLanes(stage: Stage): void {
     case "dense-readout":
     case "event-readout":
       divides(`readout '${name}': acts`, stage.acts, stage.lanes);
+      break;
+    case "potential-readout":
+      equal(`readout '${name}': potentials`, stage.words * stage.lanes, stage.readout.classes);
       break;
     default:
       assertNever(stage);
@@ -162,9 +166,10 @@ function checkReadout(stage: ReadoutStage, source: LayerStage): void {
   const width = widthOf({ low, high: high + 1n });
   equal(`readout '${name}': width of potentials`, stage.potentialWidth, width);
   equal(`readout '${name}': width of sums`, stage.sumWidth, widthOf(readout.range));
-  equal(`readout '${name}': kind`, stage.kind, kindBehind(source));
-  checkReadoutGeometry(stage, source);
+  const isLinear = stage.kind !== "potential-readout";
+  equal(`readout '${name}': kind`, stage.kind, isLinear ? kindBehind(source) : "potential-readout");
+  if (isLinear) checkReadoutGeometry(stage, source);
   checkMemories(stage, readoutNeeds(stage));
-  const cycles = readoutCycles(stage.geometry.beats, readout.classes);
+  const cycles = readoutCycles(isLinear ? stage.geometry.beats : stage.words, readout.classes);
   equal(`readout '${name}': cycles`, JSON.stringify(stage.cycles), JSON.stringify(cycles));
 }

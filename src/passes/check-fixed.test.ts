@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { FixedExpr, FixedLayer, FixedModel, FixedReadout } from "../ir/fixed.js";
+import type { FixedExpr, FixedLayer, FixedLinearReadout, FixedModel } from "../ir/fixed.js";
+import { linearOf } from "../testing/linear.js";
 import { smallModel } from "../testing/small-model.js";
 import { boundRanges } from "./bound-ranges.js";
 import { checkFixed } from "./check-fixed.js";
@@ -15,9 +16,9 @@ const withLayer = (l: number, change: (layer: FixedLayer) => Partial<FixedLayer>
   ...model,
   layers: model.layers.map((layer, i) => (i === l ? { ...layer, ...change(layer) } : layer)),
 });
-const withReadout = (change: (r: FixedReadout) => Partial<FixedReadout>): FixedModel => ({
+const withReadout = (change: (r: FixedLinearReadout) => Partial<FixedLinearReadout>): FixedModel => ({
   ...model,
-  readouts: model.readouts.map((r) => ({ ...r, ...change(r) })),
+  readouts: model.readouts.map(linearOf).map((r) => ({ ...r, ...change(r) })),
 });
 type PreExprs = (exprs: readonly FixedExpr[]) => readonly FixedExpr[];
 const withPre = (change: PreExprs): FixedModel =>

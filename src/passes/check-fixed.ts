@@ -1,7 +1,14 @@
 import { sumRange } from "../analysis/bound-sums.js";
-import { invariant } from "../diagnostics/diagnostic.js";
+import { assertNever, invariant } from "../diagnostics/diagnostic.js";
 import { formatRange, type Range } from "../fixed/format.js";
-import type { FixedLayer, FixedModel, FixedReadout, FixedSynapse } from "../ir/fixed.js";
+import {
+  type FixedLayer,
+  type FixedLinearReadout,
+  type FixedModel,
+  type FixedReadout,
+  type FixedSynapse,
+  rangeOfId,
+} from "../ir/fixed.js";
 import { type Pool, type Shape, sizeOf } from "../ir/spiking.js";
 import { bit, equal, holds, perChannel, unique } from "./fixed-checks/facts.js";
 import { checkGraph } from "./fixed-checks/graph.js";
@@ -86,29 +93,45 @@ function checkReadout(r: FixedReadout, model: FixedModel): void {
   const layer = model.layers.find((l) => l.name === r.layer);
   invariant(layer !== undefined, `readout '${r.name}' of unknown layer '${r.layer}'`);
   equal(`readout '${r.name}': input`, text(r.input), text(pooled(layer.output, r.pool)));
-  const inputs = sizeOf(r.input);
-  equal(`readout '${r.name}': weights`, r.weights.length, r.classes * inputs);
-  checkWeights(`readout '${r.name}'`, r.weights, r.weightBits);
   equal(`readout '${r.name}': biases`, r.bias.length, r.classes);
   equal(`readout '${r.name}': ranks`, r.rank.length, r.classes);
   equal(`readout '${r.name}': fractions`, r.fraction.values.length, r.classes);
   const below = { low: 0n, high: 2n ** BigInt(r.fraction.bits) - 1n };
   for (const f of r.fraction.values)
     holds(`readout '${r.name}': fraction of a bias`, below, { low: f, high: f });
+  holds(`readout '${r.name}': sums below 2^53`, exact, r.range);
+  switch (r.kind) {
+    case "linear":
+      checkLinear(r);
+      break;
+    case "potential": {
+      equal(`readout '${r.name}': classes`, r.classes, sizeOf(r.input));
+      const { low, high } = rangeOfId(layer.post, layer.post.outputs.potential);
+      for (const bias of r.bias)
+        holds(`readout '${r.name}': a logit`, r.range, { low: low + bias, high: high + bias });
+      break;
+    }
+    default:
+      assertNever(r);
+  }
+}
+
+function checkLinear(r: FixedLinearReadout): void {
+  equal(`readout '${r.name}': weights`, r.weights.length, r.classes * sizeOf(r.input));
+  checkWeights(`readout '${r.name}'`, r.weights, r.weightBits);
   perChannel(`readout '${r.name}': threshold tables`, r.thresholds.length, r.input.channels);
   for (const table of r.thresholds) checkTable(r, table);
   for (let c = 0; c < r.classes; c++) holds(`readout '${r.name}': logit ${c}`, r.range, logitRange(r, c));
-  holds(`readout '${r.name}': sums below 2^53`, exact, r.range);
 }
 
-function checkTable(r: FixedReadout, table: readonly bigint[]): void {
+function checkTable(r: FixedLinearReadout, table: readonly bigint[]): void {
   equal(`readout '${r.name}': thresholds`, table.length, 2 ** r.activationBits - 1);
   const fall = table.findIndex((t, i) => i > 0 && t < (table[i - 1] as bigint));
   invariant(fall < 0, `readout '${r.name}': threshold ${fall} is below the one before it`);
 }
 
 /** Interval of class c's sum, which starts at its bias, over all activations. */
-function logitRange(r: FixedReadout, c: number): Range {
+function logitRange(r: FixedLinearReadout, c: number): Range {
   const inputs = sizeOf(r.input);
   const high = 2n ** BigInt(r.activationBits) - 1n;
   let [positive, negative] = [0n, 0n];

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { renderDiagnostic } from "../diagnostics/render.js";
 import { expectModel, lif } from "../frontends/onnx/testing/model.js";
-import type { SpikingExpr, SpikingLayer, SpikingModel, SpikingReadout } from "../ir/spiking.js";
+import type { LinearReadout, SpikingExpr, SpikingLayer, SpikingModel } from "../ir/spiking.js";
+import { linearOf } from "../testing/linear.js";
 import { checkShapes } from "./check-shapes.js";
 
 const model = (): SpikingModel => expectModel(lif());
@@ -22,9 +23,9 @@ const withExpr = (id: string, change: object): SpikingModel =>
       exprs: l.post.exprs.map((e) => (e.id === id ? ({ ...e, ...change } as SpikingExpr) : e)),
     },
   }));
-const withReadout = (change: (r: SpikingReadout) => Partial<SpikingReadout>): SpikingModel => {
+const withReadout = (change: (r: LinearReadout) => Partial<LinearReadout>): SpikingModel => {
   const m = model();
-  return { ...m, readouts: m.readouts.map((r) => ({ ...r, ...change(r) })) };
+  return { ...m, readouts: m.readouts.map(linearOf).map((r) => ({ ...r, ...change(r) })) };
 };
 
 test("a sound model passes unchanged", () => {

@@ -76,6 +76,7 @@ function checkReadout(model: SpikingModel, r: SpikingReadout): readonly Diagnost
   const at = placeOf(`readout '${r.name}'`, r.origin);
   const layer = model.layers.find((l) => l.name === r.layer);
   if (layer === undefined) return [value(at, "the layer", `'${r.layer}'`, "a layer's name")];
+  if (r.kind === "potential") return shape(at, "the number of classes", r.classes, sizeOf(layer.output));
   const reads = pooled(layer.output, r.pool);
   const { quantiser } = r.activation;
   return [

@@ -21,6 +21,7 @@ import { exprOf, type Recurrence, type SpikingLayer, type SpikingModel } from ".
 import { printSpiking } from "../ir/spiking-printer.js";
 import { runGolden } from "../simulators/golden.js";
 import { runReference } from "../simulators/reference.js";
+import { linearOf } from "../testing/linear.js";
 import { dropQuantisers, randomModel, randomStimulus } from "../testing/random-model.js";
 import { boundRanges } from "./bound-ranges.js";
 import { checkFixed } from "./check-fixed.js";
@@ -327,9 +328,12 @@ describe("weights and activations", () => {
       "note[weights-quantised] net.onnx: node 7 'layer1/Conv': weights of readout 'logits' are rounded to 8 bits, one scale: 0 clipped, 0.47 % error (root mean square)",
       "note[activation-format] net.onnx: node 7 'layer1/Conv': activation 'sigmoid' of readout 'logits' is rounded to unsigned 8 bits in units of 2^-8",
     ]);
-    expect(run("sigmoid").output.readouts[0]!.weights).toMatchObject({ scale: [5 / 127] });
-    expect(run("relu").output.readouts[0]!.activation.quantiser).toMatchObject({ scale: [2 ** -5], bits: 8 });
-    expect(run("identity").output.readouts[0]!.activation.quantiser).toBeUndefined();
+    expect(linearOf(run("sigmoid").output.readouts[0]).weights).toMatchObject({ scale: [5 / 127] });
+    expect(linearOf(run("relu").output.readouts[0]).activation.quantiser).toMatchObject({
+      scale: [2 ** -5],
+      bits: 8,
+    });
+    expect(linearOf(run("identity").output.readouts[0]).activation.quantiser).toBeUndefined();
   });
 });
 

@@ -1,10 +1,10 @@
 import { boundReals, hullOf, type RealRange, rangesOf, sumRanges } from "../analysis/bound-reals.js";
 import type {
+  LinearReadout,
   PerChannel,
   Recurrence,
   SpikingLayer,
   SpikingModel,
-  SpikingReadout,
   Synapse,
 } from "../ir/spiking.js";
 import type { Choice } from "./choice.js";
@@ -33,7 +33,7 @@ export interface FormatOptions {
  * What followed the state's next value follows the stored one. States behind the synapse have units of its sum times
  * a power of two, so that they add without a multiplication; a power of two wherever the weight scales are. A layer with
  * a Clip behind its synapse has one power of two for all its weights, unless clips of its weights were measured: bounds
- * of a Clip lie on no other grid.
+ * of a Clip lie on no other grid. A layer whose potentials are the logits has one scale for all, and no clip.
  *
  * Preserves: whatever has a format already; a fully quantised model is given back as it is. Values change by rounding,
  * and every one is a choice.
@@ -43,17 +43,24 @@ export const chooseFormats: Pass<SpikingModel, SpikingModel, FormatOptions> = {
   summary: "gives real states, weights and activations a fixed-point format; says each choice",
   run(model, options) {
     const said: Said = { choices: [], errors: [] };
-    const layers = model.layers.map((layer) => chooseLayer(layer, options, said));
+    const shown = new Set(model.readouts.flatMap((r) => (r.kind === "potential" ? [r.layer] : [])));
+    const layers = model.layers.map((layer) => chooseLayer(layer, shown.has(layer.name), options, said));
     const readouts = model.readouts.map((readout) => {
       const layer = layers.find((l) => l.name === readout.layer);
-      return chooseReadout(readout, layer, options, said.choices);
+      return readout.kind === "linear" ? chooseReadout(readout, layer, options, said.choices) : readout;
     });
     return { output: { ...model, layers, readouts }, choices: said.choices, diagnostics: said.errors };
   },
 };
 
-function chooseLayer(layer: SpikingLayer, options: FormatOptions, said: Said): SpikingLayer {
-  const synapse = chooseWeights(layer, options, said.choices);
+/** `isShown`: potentials of all neurons are compared with each other, and so have one unit. */
+function chooseLayer(
+  layer: SpikingLayer,
+  isShown: boolean,
+  options: FormatOptions,
+  said: Said,
+): SpikingLayer {
+  const synapse = chooseWeights(layer, isShown, options, said.choices);
   const pre = chooseStateFormats(layer.pre, () => [{ low: 0, high: 1 }], [1], options, said);
   const inputs = () => inputRanges(pre, synapse);
   const post = chooseStateFormats(layer.post, inputs, sumUnit(synapse, pre), options, said);
@@ -73,13 +80,19 @@ function inputRanges(pre: Recurrence<"operand">, synapse: Synapse): readonly Rea
   return bounds.bounded ? sumRanges(synapse, rangesOf(bounds, pre.outputs.operand)) : undefined;
 }
 
-function chooseWeights(layer: SpikingLayer, options: FormatOptions, choices: Choice[]): Synapse {
+function chooseWeights(
+  layer: SpikingLayer,
+  isShown: boolean,
+  options: FormatOptions,
+  choices: Choice[],
+): Synapse {
   const { synapse } = layer;
   if (synapse.weights.kind !== "real") return synapse;
   const { values } = synapse.weights;
   const bits = options.weightBits;
   const measured = options.calibration?.clips.get(layer.name)?.quantiles;
-  const quantiles = measured ?? (isClamped(layer) ? "power-of-two" : [CLIP_QUANTILE]);
+  const own = isClamped(layer) ? "power-of-two" : isShown ? "per-tensor" : [CLIP_QUANTILE];
+  const quantiles = isShown && own !== "power-of-two" ? own : (measured ?? own);
   const { weights, ...effect } = quantiseWeights(values, synapse.outChannels, bits, quantiles);
   const loc = synapse.origin[0] ?? {};
   choices.push({ kind: "weights", of: "layer", name: layer.name, bits, quantiles, ...effect, loc });
@@ -90,11 +103,11 @@ function chooseWeights(layer: SpikingLayer, options: FormatOptions, choices: Cho
 const isClamped = ({ post }: SpikingLayer): boolean => post.exprs.some((e) => e.kind === "clip");
 
 function chooseReadout(
-  readout: SpikingReadout,
+  readout: LinearReadout,
   layer: SpikingLayer | undefined,
   { weightBits: bits }: FormatOptions,
   choices: Choice[],
-): SpikingReadout {
+): LinearReadout {
   const { name } = readout;
   const loc = readout.origin[0] ?? {};
   let { weights, activation } = readout;
@@ -123,10 +136,7 @@ function chooseReadout(
 }
 
 /** Unit of an 8-bit activation; an identity has negative values, and so none. */
-function activationScale(
-  kind: SpikingReadout["activation"]["kind"],
-  layer: SpikingLayer,
-): number | undefined {
+function activationScale(kind: LinearReadout["activation"]["kind"], layer: SpikingLayer): number | undefined {
   if (kind === "sigmoid") return 2 ** -8;
   if (kind === "identity") return undefined;
   const inputs = inputRanges(layer.pre, layer.synapse);

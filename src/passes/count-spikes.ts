@@ -69,6 +69,7 @@ function countsOf(layer: SpikingLayer): SpikingReadout {
   const raw = Int32Array.from({ length: classes * classes }, (_, i) => (i % (classes + 1) === 0 ? 1 : 0));
   const bit = { scale: [1], bits: 1, signed: false, narrow: false, rounding: "half_even" } as const;
   return {
+    kind: "linear",
     name: "counts",
     origin: layer.origin,
     layer: layer.name,

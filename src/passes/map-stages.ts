@@ -1,5 +1,5 @@
 import { assertNever, type Diagnostic, diagnostic, type Loc } from "../diagnostics/diagnostic.js";
-import type { Design, LayerStage, ReadoutStage } from "../ir/design.js";
+import type { Design, LayerStage, LinearReadoutStage, ReadoutStage } from "../ir/design.js";
 import type { FixedLayer, FixedModel, FixedReadout } from "../ir/fixed.js";
 import { chooseParallelism } from "../mapping/balance.js";
 import { denseStage } from "../mapping/dense-stage.js";
@@ -98,7 +98,7 @@ function chooseEngine(layer: FixedLayer, options: MapOptions, choices: Choice[],
 }
 
 /** Activations a cycle of an `auto` readout are at most this many. */
-const AUTO_ACTS: { readonly [K in ReadoutStage["kind"]]: number } = {
+const AUTO_ACTS: { readonly [K in LinearReadoutStage["kind"]]: number } = {
   "dense-readout": 1,
   "event-readout": 4,
 };
@@ -111,6 +111,7 @@ function mapReadout(
   refuse: Refuse,
 ): ReadoutStage {
   const { pool } = source.layer;
+  if (readout.kind === "potential") return readoutStage(readout, source, 1);
   if (readout.pool?.height !== pool?.height || readout.pool?.width !== pool?.width) {
     const holes = { readout: readout.name, layer: source.name };
     const notes = [{ text: `the layer '${source.name}'`, loc: source.layer.origin[0] ?? {} }];

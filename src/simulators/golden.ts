@@ -1,7 +1,14 @@
 import type { Stimulus } from "../data/stimulus.js";
 import { assertNever, invariant } from "../diagnostics/diagnostic.js";
 import { roundShift, saturate, thresholdSearch } from "../fixed/ops.js";
-import type { FixedExpr, FixedGraph, FixedLayer, FixedModel, FixedReadout } from "../ir/fixed.js";
+import type {
+  FixedExpr,
+  FixedGraph,
+  FixedLayer,
+  FixedLinearReadout,
+  FixedModel,
+  FixedReadout,
+} from "../ir/fixed.js";
 import { type Pool, type Shape, sizeOf } from "../ir/spiking.js";
 import type { Observer } from "./trace.js";
 
@@ -254,8 +261,13 @@ function poolSpikes(spikes: readonly bigint[], shape: Shape, pool: Pool | undefi
   return Uint8Array.from(pooled(spikes, shape, pool, maxBig), Number);
 }
 
-/** logit_c = Σ w·p + bias_c, p = number of thresholds ≤ pooled potential: exact. */
+/** logit_c = Σ w·p + bias_c, p = number of thresholds ≤ pooled potential: exact. An integrator shows potential_c + bias_c. */
 function readoutLogits(readout: FixedReadout, potentials: readonly bigint[]): bigint[] {
+  if (readout.kind === "linear") return linearLogits(readout, potentials);
+  return potentials.map((potential, c) => potential + (readout.bias[c] as bigint));
+}
+
+function linearLogits(readout: FixedLinearReadout, potentials: readonly bigint[]): bigint[] {
   const plane = readout.input.height * readout.input.width;
   const p = potentials.map((potential, i) =>
     thresholdSearch(potential, ofChannel(readout.thresholds, Math.floor(i / plane))),

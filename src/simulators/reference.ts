@@ -42,7 +42,7 @@ export function runReference(
   }));
   const readouts = model.readouts.map((readout) => ({
     readout,
-    weights: realWeights(readout.weights, readout.classes),
+    weights: readout.kind === "linear" ? realWeights(readout.weights, readout.classes) : undefined,
   }));
   for (let sample = 0; sample < stimulus.samples; sample++) {
     const states = model.layers.map((layer) => ({
@@ -236,13 +236,14 @@ function pooled(values: Float64Array, shape: Shape, pool: Pool | undefined): Flo
   return result;
 }
 
-/** logits = W · pool(activation(potential)) + bias. */
+/** logits = W · pool(activation(potential)) + bias, or an integrator's potentials. */
 function readoutLogits(
   readout: SpikingReadout,
-  weights: Float64Array,
+  weights: Float64Array | undefined,
   shape: Shape,
   potentials: Float64Array,
 ): Float64Array {
+  if (readout.kind === "potential" || weights === undefined) return potentials;
   const { kind, quantiser } = readout.activation;
   const active = potentials.map((u) => {
     const p = activate(kind, u);

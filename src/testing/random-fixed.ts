@@ -4,8 +4,8 @@ import {
   type FixedExpr,
   type FixedGraph,
   type FixedLayer,
+  type FixedLinearReadout,
   type FixedModel,
-  type FixedReadout,
   type FixedState,
   rangeOfId,
 } from "../ir/fixed.js";
@@ -152,7 +152,7 @@ export function randomReadout(
   layer: FixedLayer,
   classes = r.int(1, 4),
   most = r.pick([100, 1000, 40000]),
-): FixedReadout {
+): FixedLinearReadout {
   const { low, high } = rangeOfId(layer.post, layer.post.outputs.potential);
   const tables = r.chance(0.5) ? 1 : layer.output.channels;
   const threshold = () => low + ((high + 1n - low) * BigInt(r.int(0, 1000))) / 1000n;
@@ -166,6 +166,7 @@ export function randomReadout(
     values: Array.from({ length: classes }, () => BigInt(r.int(0, 2 ** bits - 1))),
   };
   return {
+    kind: "linear",
     name: "out",
     origin: [],
     layer: layer.name,

@@ -224,11 +224,15 @@ export function dropQuantisers(model: SpikingModel): SpikingModel {
       synapse: { ...layer.synapse, weights: real(layer.synapse.weights, layer.synapse.outChannels) },
       post: dropFromGraph(layer.post),
     })),
-    readouts: model.readouts.map((o) => ({
-      ...o,
-      activation: { ...o.activation, quantiser: undefined },
-      weights: real(o.weights, o.classes),
-    })),
+    readouts: model.readouts.map((o) =>
+      o.kind === "potential"
+        ? o
+        : {
+            ...o,
+            activation: { ...o.activation, quantiser: undefined },
+            weights: real(o.weights, o.classes),
+          },
+    ),
   };
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { SpikingModel } from "../../../src/ir/spiking.js";
+import { linearOf } from "../../../src/testing/linear.js";
 import { checkpointModel, checkpoints, expectReplay, replay } from "./dcll.js";
 
 test.each(["19900", "49"] as const)("reference is the float64 replay of %s: a digit, all ticks", (name) => {
@@ -19,7 +20,7 @@ test("another bias, time constant, pool or readout than the checkpoint's is seen
   const pre = first.pre.exprs.map((e) =>
     e.id === "eps1_decay" && e.kind === "scale" ? { ...e, by: e.by.map((a) => a - 0.05) } : e,
   );
-  const readouts = model.readouts.map((r) => ({ ...r, bias: r.bias.toReversed() }));
+  const readouts = model.readouts.map(linearOf).map((r) => ({ ...r, bias: r.bias.toReversed() }));
   const mutants: readonly SpikingModel[] = [
     changed({ post: { ...first.post, exprs: post } }),
     changed({ pre: { ...first.pre, exprs: pre } }),

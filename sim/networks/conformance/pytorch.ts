@@ -188,7 +188,7 @@ function integerLogits(fixed: FixedReadout, trained: SpikingReadout): (real: Flo
   const { unit } = fixed;
   return (real) =>
     real.map((logit, c) => {
-      const bias = trained.bias[c] ?? 0;
+      const bias = trained.kind === "linear" ? (trained.bias[c] ?? 0) : 0;
       const sum = (logit - bias) / unit;
       const nearest = Math.round(sum);
       if (Math.abs(sum - nearest) > 1e-3) throw new Error(`logit ${logit} is no multiple of ${unit}`);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { FixedModel } from "../../../src/ir/fixed.js";
+import { linearOf } from "../../../src/testing/linear.js";
 import { builtGraph } from "../cosim/build.js";
 import { goldenEqualsPytorch, referenceEqualsPytorch } from "./conformance.js";
 import { compareGolden } from "./pytorch.js";
@@ -16,7 +17,9 @@ test("another bias, weight or rounding than the checkpoint's is seen", async () 
   const [first, ...others] = fixed.layers as [FixedModel["layers"][0], ...FixedModel["layers"]];
   const weights = first.synapse.weights.map((w, i) => (i === 100 ? w + 1 : w));
   const exprs = first.post.exprs.map((e) => (e.kind === "shr" ? { ...e, rounding: "floor" as const } : e));
-  const readouts = fixed.readouts.map((r) => ({ ...r, bias: r.bias.map((b, c) => (c === 3 ? b + 1n : b)) }));
+  const readouts = fixed.readouts
+    .map(linearOf)
+    .map((r) => ({ ...r, bias: r.bias.map((b, c) => (c === 3 ? b + 1n : b)) }));
   const mutants: readonly FixedModel[] = [
     { ...fixed, readouts },
     { ...fixed, layers: [{ ...first, synapse: { ...first.synapse, weights } }, ...others] },

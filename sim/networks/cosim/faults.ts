@@ -1,6 +1,6 @@
 import type { Build } from "../../../src/artifact/manifest.js";
 import { hexFile } from "../../../src/emit/hex.js";
-import { type DenseStage, type ReadoutStage, readoutStages, sourceOf } from "../../../src/ir/design.js";
+import { type DenseStage, type LinearReadoutStage, readoutStages, sourceOf } from "../../../src/ir/design.js";
 import type { FixedExpr, FixedLayer, FixedModel } from "../../../src/ir/fixed.js";
 import { readoutWeights } from "../../../src/mapping/readout-words.js";
 import { denseWeights } from "../../../src/mapping/weight-words.js";
@@ -41,6 +41,7 @@ const oneWeight = (model: FixedModel, inputChannel: number): FixedModel =>
 const oneReadoutWeight = (model: FixedModel): FixedModel => ({
   ...model,
   readouts: model.readouts.map((readout) => {
+    if (readout.kind === "potential") return readout;
     const inputs = readout.weights.length / readout.classes;
     return { ...readout, weights: flipped(readout.weights, 4 * inputs + 21) };
   }),
@@ -137,9 +138,9 @@ export const wrongReadoutWeight: Fault = {
   title: "a wrong weight of the readout",
   plant: (build) => {
     const { design } = build.compiled;
-    const [stage] = readoutStages(design) as [ReadoutStage];
+    const [stage] = readoutStages(design) as [LinearReadoutStage];
     const source = sourceOf(design, stage);
-    const readout = oneReadoutWeight(build.compiled.fixed).readouts[0] as ReadoutStage["readout"];
+    const readout = oneReadoutWeight(build.compiled.fixed).readouts[0] as LinearReadoutStage["readout"];
     editDigit(build, "logits_weights.hex", hexFile(readoutWeights({ ...stage, readout }, source)));
   },
   twin: ({ compiled }) => oneReadoutWeight(compiled.fixed),

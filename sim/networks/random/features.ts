@@ -163,7 +163,10 @@ function denseFeatures(stage: DenseStage, has: Has): void {
   has("simd between 1 and all", stage.simd > 1 && stage.simd < input.channels);
 }
 
-function readoutFeatures({ readout, acts, lanes }: ReadoutStage, has: Has): void {
+function readoutFeatures(stage: ReadoutStage, has: Has): void {
+  has("readout of potentials", stage.kind === "potential-readout");
+  if (stage.kind === "potential-readout") return;
+  const { readout, acts, lanes } = stage;
   has("acts 1 of several", acts === 1 && lanes > 1);
   has("acts between 1 and all", acts > 1 && acts < lanes);
   has("acts all of several", acts > 1 && acts === lanes);

@@ -7,13 +7,14 @@ import { runGolden } from "../../../src/simulators/golden.js";
 import { runReference } from "../../../src/simulators/reference.js";
 import type { SampleTrace, TickTrace } from "../../../src/simulators/trace.js";
 import { runWasm } from "../../../src/simulators/wasm/run.js";
+import { linearOf } from "../../../src/testing/linear.js";
 import { random, randomModel, randomStimulus } from "../../../src/testing/random-model.js";
 
 /** A random network whose classes have equal weights: only fractions of their biases tell them apart. */
 function closeClasses(seed: number): SpikingModel {
   const model = randomModel(seed);
   const r = random(seed);
-  const readouts = model.readouts.map((readout) => {
+  const readouts = model.readouts.map(linearOf).map((readout) => {
     const columns = readout.weights.kind === "quantised" ? readout.weights.raw.length / readout.classes : 0;
     const row = Array.from({ length: columns }, () => r.int(-1, 1));
     // Biases of up to four units of a logit: whole ones, too, have to be made up for by fractions.

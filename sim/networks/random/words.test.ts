@@ -26,6 +26,8 @@ function romsOf(design: Design, stage: Stage): readonly MemoryWords[] {
       );
       return [...weights, ...tables(stage.post, channels, columns)];
     }
+    case "potential-readout":
+      return [];
     case "dense-readout":
     case "event-readout": {
       const source = sourceOf(design, stage);

@@ -3,6 +3,7 @@ import type { FixedModel } from "../../../src/ir/fixed.js";
 import { runGolden, stateList } from "../../../src/simulators/golden.js";
 import type { Observer, SampleTrace } from "../../../src/simulators/trace.js";
 import { runWasm } from "../../../src/simulators/wasm/run.js";
+import { linearOf } from "../../../src/testing/linear.js";
 import { pytorchRun } from "../conformance/pytorch.js";
 import { builtGraph, cells, type Graph, graphs, must } from "../cosim/build.js";
 
@@ -47,7 +48,7 @@ describe.each(graphs)("$network $form", (graph: Graph) => {
     const { frames, ticks, vote_from_tick: burnIn } = run.manifest;
     const names = stateList(fixed).map((s) => s.name);
     const readout = fixed.readouts[0] as FixedModel["readouts"][number];
-    const bias = trained.readouts[0]?.bias ?? [];
+    const bias = linearOf(trained.readouts[0]).bias;
     const classes: SampleTrace[] = [];
     const counted = { spikes: 0, logits: 0, states: 0 };
     const differences: string[] = [];

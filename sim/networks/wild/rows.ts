@@ -44,6 +44,13 @@ export const rows: readonly Row[] = [
     classes: "classes_majority",
     mostDiffer: 2000,
   },
+  {
+    file: "li-readout.onnx",
+    logits: { logits: "logits" },
+    classes: "classes_last",
+    mostDiffer: 0,
+    rtl: 16,
+  },
   { file: "avgpool.onnx", mostDiffer: 163, rtl: 8 },
   { file: "brevitas-batchnorm.onnx", mostDiffer: 0, rtl: 8 },
 ];

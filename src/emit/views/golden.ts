@@ -86,8 +86,10 @@ function readoutView(readout: FixedReadout, names: GoldenNames) {
     name_text: JSON.stringify(readout.name),
     layer_text: JSON.stringify(readout.layer),
     pool: poolText(readout.pool),
-    thresholds_file: JSON.stringify(names.thresholdsFile(readout)),
-    weights_file: JSON.stringify(names.linearFile(readout)),
+    linear: readout.kind === "linear" && {
+      thresholds_file: JSON.stringify(names.thresholdsFile(readout)),
+      weights_file: JSON.stringify(names.linearFile(readout)),
+    },
     bias: listLines(readout.bias.map((b) => literal(b, isWide))),
     rank: listLines(rank),
     fraction: fraction.bits === 0 ? undefined : { bits: fraction.bits, values: listLines(values) },
@@ -127,15 +129,19 @@ export function goldenReadmeView(model: FixedModel, burnIn: number, banner: stri
         file: names.weightsFile(l),
         holds: `weights of layer ${plainText(l.name)} (C_out, C_in, K_h, K_w)`,
       })),
-      ...model.readouts.flatMap((r) => [
-        { file: names.linearFile(r), holds: `weights of readout ${plainText(r.name)} (class, C·H·W)` },
-        {
-          file: names.thresholdsFile(r),
-          holds: `potential at which its activation becomes 1, 2, …: ${
-            r.thresholds.length === 1 ? "one table" : "a table a channel"
-          }`,
-        },
-      ]),
+      ...model.readouts.flatMap((r) =>
+        r.kind === "potential"
+          ? []
+          : [
+              { file: names.linearFile(r), holds: `weights of readout ${plainText(r.name)} (class, C·H·W)` },
+              {
+                file: names.thresholdsFile(r),
+                holds: `potential at which its activation becomes 1, 2, …: ${
+                  r.thresholds.length === 1 ? "one table" : "a table a channel"
+                }`,
+              },
+            ],
+      ),
     ],
   };
 }

@@ -1,5 +1,5 @@
 import { assertNever } from "../../diagnostics/diagnostic.js";
-import type { LayerStage, ReadoutStage } from "../../ir/design.js";
+import type { LayerStage, LinearReadoutStage, PotentialReadoutStage, ReadoutStage } from "../../ir/design.js";
 import type { BiasFraction } from "../../ir/fixed.js";
 import { TICK_BITS } from "../../ir/frame.js";
 import { dataBits, type ReadoutStreams } from "../../ir/stream.js";
@@ -20,7 +20,7 @@ export const thresholdFile = (id: string, lane: number, step: number): string =>
 export const columnFile = (id: string, slot: number): string => `${id}_weights_l${slot}.hex`;
 
 /** What the search for activations reads: the word with a potential a lane, and where the number of its table comes from. */
-function searchOf(stage: ReadoutStage, laneWidth: number) {
+function searchOf(stage: LinearReadoutStage, laneWidth: number) {
   const width = stage.geometry.tableBits;
   const isShared = stage.readout.thresholds.length === 1;
   switch (stage.kind) {
@@ -40,36 +40,85 @@ function searchOf(stage: ReadoutStage, laneWidth: number) {
   }
 }
 
-/** Bits below the logits: all classes in one word, class 0 lowest; undefined where there are none. */
-function fractionsView({ bits, values }: BiasFraction) {
-  if (bits === 0) return undefined;
-  const word = values.reduce((sum, f, c) => sum | (f << BigInt(c * bits)), 0n);
-  return { width: bits, bits: values.length * bits, hex: word.toString(16) };
+/** Numbers of all classes in one word, class 0 lowest; undefined where they are all 0. */
+function wordView(values: readonly bigint[], width: number) {
+  if (values.every((v) => v === 0n)) return undefined;
+  const word = values.reduce((sum, v, c) => sum | (BigInt.asUintN(width, v) << BigInt(c * width)), 0n);
+  return { width, bits: values.length * width, hex: word.toString(16) };
 }
 
-/** View of templates/verilog/readout_stage.v.hbs and of event_readout_stage.v.hbs. */
-export function readoutView(
+/** Bits below the logits; undefined where there are none. */
+const fractionsView = ({ bits, values }: BiasFraction) => (bits === 0 ? undefined : wordView(values, bits));
+
+/** What every readout's view has: its place, what it takes, argmax and vote (partials/vote.v.hbs). */
+function answerView(
   stage: ReadoutStage,
   source: LayerStage,
   { input, classes }: ReadoutStreams,
   names: DesignNames,
   banner: string,
 ) {
+  const { readout, sumWidth } = stage;
+  const id = nameOf(names.stage, stage.name);
+  const { classBits, votesBits } = classes.payload;
+  return {
+    module: `${names.core}_${id}`,
+    banner,
+    readout: printable(stage.name),
+    layer: printable(source.name),
+    lanes: stage.lanes,
+    in_msb: dataBits(input.payload) - 1,
+    lane_width: input.payload.width,
+    class_msb: classBits - 1,
+    tick_width: TICK_BITS,
+    tick_msb: TICK_BITS - 1,
+    votes_width: votesBits,
+    votes_msb: votesBits - 1,
+    classes: readout.classes,
+    acc_width: sumWidth,
+    logits_msb: readout.classes * sumWidth - 1,
+    rank_file: `${id}_rank.hex`,
+    rank_width: stage.rankWidth,
+    vote_mode: voteModes[readout.vote],
+    fractions: fractionsView(readout.fraction),
+    sum_width: sumWidth + readout.fraction.bits + votesBits,
+  };
+}
+
+/** View of templates/verilog/potential_readout_stage.v.hbs. */
+export function potentialView(
+  stage: PotentialReadoutStage,
+  source: LayerStage,
+  streams: ReadoutStreams,
+  names: DesignNames,
+  banner: string,
+) {
+  const { sumWidth, readout } = stage;
+  return {
+    ...answerView(stage, source, streams, names, banner),
+    words: stage.words,
+    biases: wordView(readout.bias, sumWidth),
+  };
+}
+
+/** View of templates/verilog/readout_stage.v.hbs and of event_readout_stage.v.hbs. */
+export function readoutView(
+  stage: LinearReadoutStage,
+  source: LayerStage,
+  streams: ReadoutStreams,
+  names: DesignNames,
+  banner: string,
+) {
   const { readout, acts, lanes } = stage;
   const id = nameOf(names.stage, stage.name);
-  const laneWidth = input.payload.width;
-  const { classBits, votesBits } = classes.payload;
+  const laneWidth = streams.input.payload.width;
   const { words, slices, beats, tables, vectors, tableBits, addressBits: addressWidth } = stage.geometry;
   const groupWidth = addressBits(tables);
   const steps = readout.activationBits;
   const column = readout.classes * readout.weightBits;
   const search = searchOf(stage, laneWidth);
   return {
-    module: `${names.core}_${id}`,
-    banner,
-    readout: printable(stage.name),
-    layer: printable(source.name),
-    lanes,
+    ...answerView(stage, source, streams, names, banner),
     acts,
     beats,
     gather_groups: vectors,
@@ -85,14 +134,7 @@ export function readoutView(
     slot_potentials_msb: acts * stage.potentialWidth - 1,
     found_width: acts * (1 + addressWidth),
     weights_msb: acts * column - 1,
-    in_msb: dataBits(input.payload) - 1,
     slice_msb: acts * laneWidth - 1,
-    lane_width: laneWidth,
-    class_msb: classBits - 1,
-    tick_width: TICK_BITS,
-    tick_msb: TICK_BITS - 1,
-    votes_width: votesBits,
-    votes_msb: votesBits - 1,
     group_width: groupWidth,
     group_msb: groupWidth - 1,
     last_group: tables - 1,
@@ -100,17 +142,9 @@ export function readoutView(
     search_stages: 2 * steps,
     activations_msb: acts * steps - 1,
     act_width: steps,
-    classes: readout.classes,
     weight_width: readout.weightBits,
-    acc_width: stage.sumWidth,
-    logits_msb: readout.classes * stage.sumWidth - 1,
     weight_file: `${id}_weights.hex`,
     bias_file: `${id}_bias.hex`,
-    rank_file: `${id}_rank.hex`,
-    rank_width: stage.rankWidth,
-    vote_mode: voteModes[readout.vote],
-    fractions: fractionsView(readout.fraction),
-    sum_width: stage.sumWidth + readout.fraction.bits + votesBits,
     lane_views: Array.from({ length: acts }, (_, lane) => ({
       lane,
       searched: search.word,

@@ -27,6 +27,7 @@ export function readoutOf(
   }
   const origin = [weight.loc];
   return {
+    kind: "linear",
     name,
     origin,
     layer: layer.name,

@@ -4,6 +4,7 @@ import { renderDiagnostic } from "../../diagnostics/render.js";
 import { exprOf, type SpikingModel } from "../../ir/spiking.js";
 import { printSpiking } from "../../ir/spiking-printer.js";
 import { checkShapes } from "../../passes/check-shapes.js";
+import { linearOf } from "../../testing/linear.js";
 import { importOnnx } from "./import.js";
 
 const data = "../shared/data/";
@@ -97,7 +98,7 @@ describe.each(["small", "seed", "stress/floor", "stress/round"])("radioml/%s", (
     expect(model.readouts.length).toBe(1);
     expect(readout).toMatchObject({ name: "logits", layer: "layer3", vote: "majority", pool: undefined });
     expect(readout?.classes).toBe(manifest.classes.length);
-    expect(readout?.activation).toMatchObject({
+    expect(linearOf(readout).activation).toMatchObject({
       kind: "sigmoid",
       quantiser: { scale: [2 ** -8], bits: 8, signed: false, narrow: false, rounding: "half_even" },
     });

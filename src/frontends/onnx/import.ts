@@ -2,6 +2,7 @@ import { catching, diagnostic, failure, type Result, success } from "../../diagn
 import type { Pool, Shape, SpikingLayer, SpikingModel } from "../../ir/spiking.js";
 import { type Context, createContext, fail, recording, report, signalOf } from "./context.js";
 import { decodeOnnx, type OnnxGraph } from "./decode.js";
+import { buildIntegrator, findIntegrators } from "./integrators.js";
 import { checkUnrolled } from "./joins.js";
 import { buildLayer, type FoundLayer, findLayer, orderLayers, spikesOf } from "./layers.js";
 import { shapeOf } from "./map-shape.js";
@@ -89,13 +90,10 @@ function assemble(ctx: Context, ports: Ports): SpikingModel | undefined {
   recording(ctx, () => checkUnrolled(ctx, ports));
   const outputs = plainOutputs(ctx, ports);
   if (hasErrors(ctx)) return undefined;
+  const integrators = findIntegrators(ctx, next, outputs);
   const found = new Map<number, FoundLayer>();
-  findLayers(
-    ctx,
-    next,
-    outputs.flatMap((o) => spikesOf(ctx, o.id)?.spike.id ?? []),
-    found,
-  );
+  const ends = outputs.flatMap((o) => spikesOf(ctx, o.id)?.spike.id ?? []);
+  findLayers(ctx, next, [...ends, ...integrators.map(({ spike }) => spike)], found);
   const readouts = findReadouts(ctx, outputs, found, (spike) => findLayers(ctx, next, [spike], found));
   if (hasErrors(ctx)) return undefined;
   checkOneSpikeEach(ctx, [...found.values()]);
@@ -116,13 +114,19 @@ function assemble(ctx: Context, ports: Ports): SpikingModel | undefined {
     const made = layer && recording(ctx, () => buildReadout(ctx, readout, input, layer.name, layer.output));
     return made ? [made] : [];
   });
+  const shown = integrators.flatMap((each) => {
+    const of = paired.find((l) => l.found.spike.id === each.spike);
+    const made = of && recording(ctx, () => buildIntegrator(each, of.found, of.layer.name));
+    return made ? [made] : [];
+  });
   if (paired.length < ordered.length) return undefined;
-  checkOutputs(ctx, next, outputs, readouts, paired);
+  const left = outputs.filter(({ name }) => !integrators.some(({ output }) => output === name));
+  checkOutputs(ctx, next, left, readouts, paired);
   return {
     name: modelName(ctx.graph.file),
     input,
     layers: paired.map(({ layer }) => layer),
-    readouts: built,
+    readouts: [...built, ...shown],
     precision: precisionOf(ctx, ports),
   };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { roundShift } from "../../fixed/ops.js";
 import { roundReal } from "../../ir/real-ops.js";
+import { linearOf } from "../../testing/linear.js";
 import { formatOfBounds, quantiserBounds, roundingNames } from "./quant.js";
 import {
   diagnosticsOf,
@@ -165,7 +166,7 @@ describe("weights", () => {
       out: ["wrt"],
     });
     Object.assign(nodeOf(m, "readout"), { in: ["f", "wrt", "br"], attributes: {} });
-    const { weights } = expectModel(m).readouts[0]!;
+    const { weights } = linearOf(expectModel(m).readouts[0]);
     expect(weights).toMatchObject({ kind: "quantised", scale: [0.5, 0.25, 0.125] });
     // w = -1 + i/8 over scale 1/2, 1/4, 1/8, rounded half to even
     const wanted = m.initializers.wr!.data.map(

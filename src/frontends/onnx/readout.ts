@@ -1,4 +1,4 @@
-import type { Activation, Shape, SpikingReadout } from "../../ir/spiking.js";
+import type { Activation, LinearReadout, Shape } from "../../ir/spiking.js";
 import { type Context, checkFinite, fail, signalOf } from "./context.js";
 import { checkPool, spikesOf } from "./layers.js";
 import { shapeOf } from "./map-shape.js";
@@ -113,7 +113,7 @@ export function buildReadout(
   input: ReadoutInput,
   layer: string,
   shape: Shape,
-): SpikingReadout {
+): LinearReadout {
   const { map, origin } = found.map;
   const { activation, quantiser } = input;
   if (input.pool !== undefined) checkPool(input.pool, shape);
@@ -148,6 +148,7 @@ export function buildReadout(
     origin: [activation, quantiser].flatMap((s) => (s === undefined ? [] : [s.origin])),
   };
   return {
+    kind: "linear",
     name: found.output,
     origin: [origin],
     layer,

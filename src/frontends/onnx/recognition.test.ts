@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { exprOf } from "../../ir/spiking.js";
 import { printSpiking } from "../../ir/spiking-printer.js";
+import { linearOf } from "../../testing/linear.js";
 import { importOnnx } from "./import.js";
 import {
   encodeModel,
@@ -285,8 +286,8 @@ describe("recognition of layers and readouts", () => {
     m.initializers.shape = { dims: [2], data: [0, -1], type: 7 };
     const [readout] = expectModel(m).readouts;
     expect(readout).toMatchObject({ pool: { height: 2, width: 2 }, bias: [0.5, 0, -0.5], classes: 3 });
-    expect(readout?.activation).toMatchObject({ kind: "sigmoid", quantiser: undefined });
-    expect(readout?.weights).toMatchObject({
+    expect(linearOf(readout).activation).toMatchObject({ kind: "sigmoid", quantiser: undefined });
+    expect(linearOf(readout).weights).toMatchObject({
       kind: "real",
       values: Float64Array.from(m.initializers.wr!.data),
     });
@@ -303,7 +304,7 @@ describe("recognition of layers and readouts", () => {
     m.initializers.w3 = { dims: [32, 1], data: new Array<number>(32).fill(1) };
     const model = expectModel(m);
     expect(model.layers.map((l) => [l.name, l.pool])).toEqual([["layer1", undefined]]);
-    expect(model.readouts.map((r) => [r.name, r.activation.kind, r.classes])).toEqual([
+    expect(model.readouts.map(linearOf).map((r) => [r.name, r.activation.kind, r.classes])).toEqual([
       ["logits", "sigmoid", 3],
       ["more", "identity", 1],
     ]);

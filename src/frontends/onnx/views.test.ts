@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { printSpiking } from "../../ir/spiking-printer.js";
+import { linearOf } from "../../testing/linear.js";
 import {
   diagnosticsOf,
   expectModel,
@@ -166,5 +167,5 @@ test("a readout of pooled spikes says the pool of a layer whose spikes are no gr
     pool: { height: 2, width: 2 },
     sent: { channels: 2, height: 2, width: 2 },
   });
-  expect(readouts[0]?.pool).toEqual(layers[0]?.pool);
+  expect(linearOf(readouts[0]).pool).toEqual(layers[0]?.pool);
 });

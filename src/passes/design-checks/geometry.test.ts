@@ -48,12 +48,14 @@ describe.each([
     expect(() => checkDesign.run(design, undefined)).not.toThrow();
   });
 
-  const changed = design.stages.flatMap((stage, s) =>
-    mutants<Stage["geometry"]>(stage.geometry).map(([path, geometry]): [string, Design] => {
-      const stages = design.stages.with(s, { ...stage, geometry } as Stage);
-      return [`${stage.name}${path}`, { ...design, stages }];
-    }),
-  );
+  const changed = design.stages
+    .filter((stage) => stage.kind !== "potential-readout")
+    .flatMap((stage, s) =>
+      mutants<(typeof stage)["geometry"]>(stage.geometry).map(([path, geometry]): [string, Design] => {
+        const stages = design.stages.with(s, { ...stage, geometry } as Stage);
+        return [`${stage.name}${path}`, { ...design, stages }];
+      }),
+    );
   test.each(changed)("%s, one more, is caught", (_path, broken) => {
     expect(() => checkDesign.run(broken, undefined)).toThrow("compiler bug");
   });

@@ -1,5 +1,5 @@
 import { assertNever } from "../../diagnostics/diagnostic.js";
-import type { DenseStage, EventStage, LayerStage, ReadoutStage } from "../../ir/design.js";
+import type { DenseStage, EventStage, LayerStage, LinearReadoutStage } from "../../ir/design.js";
 import { sizeOf } from "../../ir/spiking.js";
 import { lanesOf } from "../../mapping/geometry.js";
 import { neuronVisits, windowVisits } from "../../mapping/visits.js";
@@ -67,7 +67,7 @@ function checkEvent({ layer, channels, lanes, banks, geometry }: EventStage, is:
 }
 
 /** A readout's words are those that its source sends; thresholds come again with the channels. */
-export function checkReadoutGeometry(stage: ReadoutStage, source: LayerStage): void {
+export function checkReadoutGeometry(stage: LinearReadoutStage, source: LayerStage): void {
   const { readout, acts, lanes, geometry } = stage;
   const { words, slices, tables, vectors } = geometry;
   const is = saying(`readout '${stage.name}': geometry`);

@@ -4,6 +4,7 @@ import {
   type EventStage,
   isLayerStage,
   type LayerStage,
+  type LinearReadoutStage,
   type MemoryRole,
   memoriesOf,
   type ReadoutStage,
@@ -94,6 +95,10 @@ function queueNeeds(stage: LayerStage, { spikes, potentials }: LayerStreams): re
 
 /** Memories of a readout: weights of every place that its source sends, a tree of thresholds an activation. */
 export function readoutNeeds(stage: ReadoutStage): readonly MemoryNeed[] {
+  return stage.kind === "potential-readout" ? [] : linearNeeds(stage);
+}
+
+function linearNeeds(stage: LinearReadoutStage): readonly MemoryNeed[] {
   const { readout, acts, lanes, potentialWidth } = stage;
   const { words, slices, tables, vectors } = stage.geometry;
   const column = readout.classes * readout.weightBits;

@@ -5,9 +5,10 @@ import {
   type InputGuard,
   isLayerStage,
   type LayerStage,
+  type LinearReadoutStage,
   layerStages,
-  type ReadoutStage,
   readoutStages,
+  type Stage,
 } from "../../ir/design.js";
 import { atGuard, atStage, outside, type Payload, type Stream } from "../../ir/stream.js";
 import { eventPayload } from "../../mapping/streams.js";
@@ -43,11 +44,11 @@ const more = (...streams: readonly Stream[]): Design => ({
   streams: [...design.streams, ...streams],
 });
 
-const withReadout = (change: Partial<ReadoutStage>): Design => ({
+const withReadout = (change: Partial<LinearReadoutStage>): Design => ({
   ...design,
-  stages: design.stages.map((s) => (isLayerStage(s) ? s : { ...s, ...change })),
+  stages: design.stages.map((s) => (isLayerStage(s) ? s : ({ ...s, ...change } as Stage))),
 });
-const [{ readout }] = readoutStages(design) as [ReadoutStage];
+const [{ readout }] = readoutStages(design) as [LinearReadoutStage];
 const { sent } = (layerStages(design)[1] as LayerStage).layer;
 
 test("what joins the stages of a design", () => {

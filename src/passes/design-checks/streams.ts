@@ -117,7 +117,8 @@ function checkInput(stage: Stage, payload: Payload): void {
       equalPayload(where, payload, eventPayload(stage.layer.input));
       break;
     case "dense-readout":
-    case "event-readout": {
+    case "event-readout":
+    case "potential-readout": {
       invariant(payload.kind === "potentials", `${where} is ${payload.kind}, must be potentials`);
       equal(`${where}: lanes`, payload.lanes, stage.lanes);
       const fits = payload.width <= stage.potentialWidth;

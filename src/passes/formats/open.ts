@@ -11,4 +11,4 @@ export const statesWithoutFormat = (model: SpikingModel): readonly State[] =>
 export const isOpen = (model: SpikingModel): boolean =>
   statesWithoutFormat(model).length > 0 ||
   model.layers.some((layer) => layer.synapse.weights.kind === "real") ||
-  model.readouts.some((readout) => readout.weights.kind === "real");
+  model.readouts.some((readout) => readout.kind === "linear" && readout.weights.kind === "real");

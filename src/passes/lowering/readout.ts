@@ -1,10 +1,17 @@
-import { type Diagnostic, diagnostic } from "../../diagnostics/diagnostic.js";
+import { assertNever, type Diagnostic, diagnostic } from "../../diagnostics/diagnostic.js";
 import { bitLength, type Range } from "../../fixed/format.js";
 import { exactLog2, floorQuotient } from "../../fixed/rational.js";
 import { type Deviation, type FixedLayer, type FixedReadout, rangeOfId } from "../../ir/fixed.js";
 import { TICK_BITS } from "../../ir/frame.js";
 import { activate, quantiseRaw } from "../../ir/real-ops.js";
-import type { Activation, PerChannel, Quantiser, SpikingReadout } from "../../ir/spiking.js";
+import type {
+  Activation,
+  LinearReadout,
+  PerChannel,
+  PotentialReadout,
+  Quantiser,
+  SpikingReadout,
+} from "../../ir/spiking.js";
 import { biasFraction, noFraction, ranks } from "./bias-fraction.js";
 
 /** Bits of an integer that simulators hold exactly. */
@@ -13,18 +20,61 @@ const DOUBLE_BITS = 53;
 /** Widest activation whose threshold table is still built: 2^12 − 1 thresholds a channel. */
 const MAX_ACTIVATION_BITS = 12;
 
-/** Lowers one readout: thresholds by bisection on the double-precision activation, integer logits in one unit. */
-export function lowerReadout(
-  readout: SpikingReadout,
-  layer: FixedLayer,
-  potential: { readonly scale: PerChannel; readonly offset: PerChannel },
-): {
+/** What a readout becomes in integers, if it can. */
+interface LoweredReadout {
   readonly output: FixedReadout | undefined;
   readonly deviations: readonly Deviation[];
   readonly diagnostics: readonly Diagnostic[];
-} {
-  const refused = (...diagnostics: readonly Diagnostic[]) =>
-    ({ output: undefined, deviations: [], diagnostics }) as const;
+}
+
+/** Units of a layer's potentials, and what their integers lack. */
+interface Units {
+  readonly scale: PerChannel;
+  readonly offset: PerChannel;
+}
+
+const refused = (...diagnostics: readonly Diagnostic[]): LoweredReadout => ({
+  output: undefined,
+  deviations: [],
+  diagnostics,
+});
+
+/** Lowers one readout: integer logits in one unit. */
+export function lowerReadout(readout: SpikingReadout, layer: FixedLayer, potential: Units): LoweredReadout {
+  switch (readout.kind) {
+    case "linear":
+      return lowerLinear(readout, layer, potential);
+    case "potential":
+      return lowerPotential(readout, layer, potential);
+    default:
+      return assertNever(readout);
+  }
+}
+
+/** Potentials are compared as they are, all in one unit; what their integers lack is a bias. */
+function lowerPotential(
+  { kind, name, origin, classes, vote, layer: of }: PotentialReadout,
+  layer: FixedLayer,
+  { scale, offset }: Units,
+): LoweredReadout {
+  const loc = origin[0] ?? {};
+  const [unit = 1] = scale;
+  if (scale.some((s) => s !== unit)) return refused(diagnostic("readout-scales", loc, { readout: name }));
+  const biases = Array.from({ length: classes }, (_, c) => (offset[c] ?? offset[0] ?? 0) as number);
+  const bias = biases.map((b) => floorQuotient(b, unit));
+  const { low, high } = rangeOfId(layer.post, layer.post.outputs.potential);
+  const most = Math.max(...[low, high, ...bias].map((v) => bitLength(v < 0n ? -v : v))) + 2;
+  const need = most + (vote === "sum" ? TICK_BITS : 0);
+  if (need > DOUBLE_BITS) return refused(diagnostic("sum-too-wide", loc, { where: name, need }));
+  const { fraction, deviations } =
+    vote === "sum" ? biasFraction(name, biases, unit) : { fraction: noFraction(classes), deviations: [] };
+  const shared = { kind, name, origin, layer: of, pool: undefined, input: layer.output, classes } as const;
+  const output = { ...shared, bias, rank: ranks(biases, unit), fraction, unit, range: { low, high }, vote };
+  return { output, deviations, diagnostics: [] };
+}
+
+/** Thresholds by bisection on the double-precision activation. */
+function lowerLinear(readout: LinearReadout, layer: FixedLayer, potential: Units): LoweredReadout {
   const loc = readout.origin[0] ?? {};
   const q = readout.activation.quantiser;
   if (q === undefined || q.signed || q.bits > MAX_ACTIVATION_BITS || q.scale.length !== 1) {
@@ -56,6 +106,7 @@ export function lowerReadout(
   };
   return {
     output: {
+      kind: "linear",
       name: readout.name,
       origin: readout.origin,
       layer: readout.layer,

@@ -50,6 +50,7 @@ const opcodes = {
   i32shl: 0x74,
   i32shrs: 0x75,
   i32shru: 0x76,
+  i64add: 0x7c,
   i64sub: 0x7d,
   i64or: 0x84,
   i64shru: 0x88,

@@ -1,4 +1,4 @@
-import type { FixedReadout } from "../../ir/fixed.js";
+import type { FixedLinearReadout } from "../../ir/fixed.js";
 import { type Code, get, i32, mem, op, set } from "./asm.js";
 import type { FunctionBuilder } from "./assemble.js";
 import { fits32, type Lane, laneBytes, type Memory, type PixelMap } from "./memory.js";
@@ -27,7 +27,7 @@ const VECTORS_IN_LOCALS = 12;
 export function emitProducts(
   f: FunctionBuilder,
   memory: Memory,
-  readout: FixedReadout,
+  readout: FixedLinearReadout,
   pooled: PixelMap,
 ): Products {
   const { classes } = readout;

@@ -1,6 +1,6 @@
 import type { Range } from "../../fixed/format.js";
-import type { FixedReadout } from "../../ir/fixed.js";
-import { advance, type Code, get, i32, mem, op, repeat, set, tee, when } from "./asm.js";
+import type { FixedPotentialReadout, FixedReadout } from "../../ir/fixed.js";
+import { advance, type Code, get, i32, i64, mem, op, repeat, set, tee, when } from "./asm.js";
 import type { FunctionBuilder } from "./assemble.js";
 import { type Lane, laneBytes, laneOf, type Memory, neuronMap, type PixelMap } from "./memory.js";
 import { emitPoolMax } from "./pooling.js";
@@ -22,6 +22,33 @@ export interface PotentialsPlace {
   readonly map: PixelMap;
 }
 
+/** Adds each class's bias to its potential, which lie side by side in `lane` lanes. */
+function emitBiased(
+  memory: Memory,
+  { bias, classes, range }: FixedPotentialReadout,
+  potentials: number,
+  lane: Lane,
+): { readonly code: Code; readonly logits: LogitsPlace } {
+  const out = laneOf(range);
+  const [from, to] = [laneBytes(lane), laneBytes(out)];
+  const at = memory.reserve(classes * to);
+  const wide = lane === "i64" || out === "i64";
+  const read = (c: number): Code => {
+    const place = potentials + from * c;
+    return lane === "i64" ? mem.i64load(place, i32(0)) : mem.i32load(place, i32(0));
+  };
+  const sum = (c: number, by: bigint): Code => {
+    if (!wide) return op.i32add(read(c), i32(Number(by)));
+    return op.i64add(lane === "i64" ? read(c) : op.i64extend(read(c)), i64(by));
+  };
+  const code = bias.map((by, c) =>
+    out === "i64"
+      ? mem.i64store(at + to * c, i32(0), sum(c, by))
+      : mem.i32store(at + to * c, i32(0), wide ? op.i32wrap(sum(c, by)) : sum(c, by)),
+  );
+  return { code, logits: { at, lane: out } };
+}
+
 /** Computes a readout's logits from its layer's potentials at `potentials`, in `lane` lanes. */
 export function emitReadout(
   f: FunctionBuilder,
@@ -32,6 +59,10 @@ export function emitReadout(
   range: Range,
 ): { readonly code: Code; readonly logits: LogitsPlace; readonly potentials: PotentialsPlace } {
   const lane = potentialLane(range);
+  if (readout.kind === "potential") {
+    const { code, logits } = emitBiased(memory, readout, potentials, lane);
+    return { code, logits, potentials: { at: potentials, lane, map } };
+  }
   const pooled = neuronMap(readout.input);
   const size = pooled.height * pooled.width * pooled.stride;
   const { code: pooling, at: source } =

@@ -10,8 +10,7 @@ import { readThresholds, readWeights } from "./npy.js";
  * @typedef {Omit<Readout, "weights" | "thresholds"> & {
  *   readonly source: number,
  *   readonly input: Shape,
- *   readonly weights: Float64Array,
- *   readonly thresholds: readonly (readonly Word[])[],
+ *   readonly linear: { readonly weights: Float64Array, readonly thresholds: readonly (readonly Word[])[] } | undefined,
  * }} LoadedReadout
  */
 /**
@@ -64,12 +63,17 @@ export function loadNetwork({ input, burnIn, layers, readouts }, folder) {
     if (source < 0) fail(place, `reads layer '${readout.layer}', which isn't there`);
     const { output } = layers[source];
     const inputs = sizeOf(pooledShape(output, readout.pool));
+    const read = { ...readout, source, input: output };
+    if (readout.weights === undefined || readout.thresholds === undefined) {
+      if (inputs !== readout.bias.length) fail(place, `has ${readout.bias.length} classes for ${inputs} neurons`);
+      return { ...read, linear: undefined };
+    }
     const weights = readWeights(folder, readout.weights, readout.bias.length * inputs);
     const thresholds = readThresholds(folder, readout.thresholds);
     if (thresholds.length !== 1 && thresholds.length !== output.channels) {
       fail(place, `has ${thresholds.length} tables of thresholds for ${output.channels} channels`);
     }
-    return { ...readout, source, input: output, weights, thresholds };
+    return { ...read, linear: { weights, thresholds } };
   });
   return { input, burnIn, layers: loadedLayers, readouts: loadedReadouts };
 }

@@ -46,13 +46,14 @@ import { pooledShape } from "./maps.js";
  */
 
 /**
- * A readout of a layer's potentials: activations by the thresholds they reach, then a linear map.
+ * A readout of a layer's potentials: activations by the thresholds they reach, then a linear map; without weights the
+ * potentials and their biases are the logits.
  * @typedef {object} Readout
  * @property {string} name
  * @property {string} layer
  * @property {Pair} pool
- * @property {string} thresholds File of ascending thresholds: a table for all channels, or one a channel.
- * @property {string} weights File of (class, C·H·W).
+ * @property {string} [thresholds] File of ascending thresholds: a table for all channels, or one a channel.
+ * @property {string} [weights] File of (class, C·H·W).
  * @property {readonly Word[]} bias By class.
  * @property {readonly number[]} rank By class: between equal logits the class of the higher rank wins.
  * @property {{ readonly bits: number, readonly values: readonly bigint[] }} [fraction] By class: values / 2^bits is what

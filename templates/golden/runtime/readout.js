@@ -21,13 +21,15 @@ export function countThresholds(thresholds, x) {
 }
 
 /**
- * Logits of one tick: bias + Σ weight · activation. The activation of a max-pooled potential is the number of
+ * Logits of one tick: bias + potential, or bias + Σ weight · activation. The activation of a max-pooled potential is the number of
  * thresholds that it reaches.
  * @param {LoadedReadout} readout
  * @param {readonly Word[]} potentials
  */
 export function logitsOf(readout, potentials) {
-  const { weights, thresholds } = readout;
+  if (readout.linear === undefined)
+    return potentials.map((u, k) => (typeof u === "bigint" ? u + BigInt(readout.bias[k]) : u + Number(readout.bias[k])));
+  const { weights, thresholds } = readout.linear;
   const pooled = maxPool(potentials, readout.input, readout.pool);
   const perTable = pooled.length / thresholds.length;
   const logits = [...readout.bias];
