@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Cost } from "../../../src/cost/cost.js";
 import { cellCost } from "../../../src/cost/synthesis.js";
-import { libraryModules } from "../../../src/emit/library.js";
+import { libraryClosure } from "../../../src/emit/library.js";
 import { packageRoot } from "../../../src/emit/render.js";
 import { isDiagnostic, runProgram } from "../../../src/host/process.js";
 import { randomSource } from "../../harness/bench.js";
@@ -21,11 +21,9 @@ export interface Block {
 export async function measureBlocks(blocks: readonly Block[]): Promise<readonly Cost[]> {
   const folder = mkdtempSync(join(tmpdir(), "spikec-blocks-"));
   try {
-    const sources = libraryModules().map((name) => `${packageRoot}rtl/${name}`);
     const script = [
       "read_verilog -lib +/xilinx/cells_sim.v",
-      `read_verilog -defer ${sources.join(" ")}`,
-      "design -save library",
+      "design -save cells",
       ...blocks.flatMap((block, i) => commandsOf(block, i, folder)),
     ];
     writeFileSync(join(folder, "run.ys"), `${script.join("\n")}\n`);
@@ -46,7 +44,11 @@ function commandsOf({ module, parameters, files = {} }: Block, i: number, folder
   }
   const sets = Object.entries(all).map(([name, value]) => `-set ${name} ${parameterText(value)}`);
   return [
-    "design -load library",
+    // With none but its own modules: ABC maps otherwise where another file of the library was read before.
+    "design -load cells",
+    `read_verilog -defer ${libraryClosure([module])
+      .map(({ name }) => `${packageRoot}rtl/${name}`)
+      .join(" ")}`,
     ...(sets.length > 0 ? [`chparam ${sets.join(" ")} ${module}`] : []),
     `hierarchy -check -top ${module}`,
     "synth_xilinx -family xcup -flatten -noiopad -run prepare:check",

@@ -1,18 +1,11 @@
 import { assertNever, type Diagnostic, diagnostic } from "../../diagnostics/diagnostic.js";
-import { bitLength, type Range } from "../../fixed/format.js";
+import { bitLength } from "../../fixed/format.js";
 import { exactLog2, floorQuotient } from "../../fixed/rational.js";
 import { type Deviation, type FixedLayer, type FixedReadout, rangeOfId } from "../../ir/fixed.js";
 import { TICK_BITS } from "../../ir/frame.js";
-import { activate, quantiseRaw } from "../../ir/real-ops.js";
-import type {
-  Activation,
-  LinearReadout,
-  PerChannel,
-  PotentialReadout,
-  Quantiser,
-  SpikingReadout,
-} from "../../ir/spiking.js";
+import type { LinearReadout, PerChannel, PotentialReadout, SpikingReadout } from "../../ir/spiking.js";
 import { biasFraction, noFraction, ranks } from "./bias-fraction.js";
+import { thresholdTables } from "./thresholds.js";
 
 /** Bits of an integer that simulators hold exactly. */
 const DOUBLE_BITS = 53;
@@ -138,51 +131,6 @@ function sumBits(weights: Int32Array, bias: readonly bigint[], activationBits: n
     return (b < 0n ? -b : b) + BigInt(sum) * most;
   });
   return Math.max(...ends.map(bitLength));
-}
-
-/** Tables per channel, or one if scale and offset are the same for all. */
-function thresholdTables(
-  activation: Activation,
-  quantiser: Quantiser,
-  potential: { readonly scale: PerChannel; readonly offset: PerChannel },
-  range: Range,
-): readonly (readonly bigint[])[] {
-  const channels = Math.max(potential.scale.length, potential.offset.length);
-  const at = (values: PerChannel, c: number): number =>
-    (values.length === 1 ? values[0] : values[c]) as number;
-  return Array.from({ length: channels }, (_, c) =>
-    thresholdTable(activation, quantiser, at(potential.scale, c), at(potential.offset, c), range),
-  );
-}
-
-/**
- * Thresholds t_1 ≤ … of one channel: t_i is the least integer V in `range` whose quantised activation of
- * V·scale + offset is at least i; range.high + 1 where none is. Bisection on the double-precision function.
- */
-export function thresholdTable(
-  activation: Activation,
-  quantiser: Quantiser,
-  scale: number,
-  offset: number,
-  range: Range,
-): readonly bigint[] {
-  const p = (v: bigint): number =>
-    quantiseRaw(activate(activation.kind, Number(v) * scale + offset), quantiser, 0);
-  const count = 2 ** quantiser.bits - 1;
-  const thresholds: bigint[] = [];
-  let from = range.low;
-  for (let i = 1; i <= count; i++) {
-    let low = from;
-    let high = range.high + 1n;
-    while (low < high) {
-      const middle = (low + high) >> 1n;
-      if (p(middle) >= i) high = middle;
-      else low = middle + 1n;
-    }
-    thresholds.push(low);
-    from = low;
-  }
-  return thresholds;
 }
 
 /** Weights in one unit for all classes: scales that differ by powers of two are shifted into the integers. */

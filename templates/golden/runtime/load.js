@@ -65,7 +65,8 @@ export function loadNetwork({ input, burnIn, layers, readouts }, folder) {
     const inputs = sizeOf(pooledShape(output, readout.pool));
     const read = { ...readout, source, input: output };
     if (readout.weights === undefined || readout.thresholds === undefined) {
-      if (inputs !== readout.bias.length) fail(place, `has ${readout.bias.length} classes for ${inputs} neurons`);
+      if (inputs !== readout.bias.length)
+        fail(place, `has ${readout.bias.length} classes for ${inputs} neurons`);
       return { ...read, linear: undefined };
     }
     const weights = readWeights(folder, readout.weights, readout.bias.length * inputs);

@@ -28,7 +28,9 @@ export function countThresholds(thresholds, x) {
  */
 export function logitsOf(readout, potentials) {
   if (readout.linear === undefined)
-    return potentials.map((u, k) => (typeof u === "bigint" ? u + BigInt(readout.bias[k]) : u + Number(readout.bias[k])));
+    return potentials.map((u, k) =>
+      typeof u === "bigint" ? u + BigInt(readout.bias[k]) : u + Number(readout.bias[k]),
+    );
   const { weights, thresholds } = readout.linear;
   const pooled = maxPool(potentials, readout.input, readout.pool);
   const perTable = pooled.length / thresholds.length;
