@@ -1,5 +1,7 @@
 """Writes ONNX graphs. Tensors have ids until the end; then every name of the file is drawn by the network's style."""
 
+import random
+
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
@@ -58,11 +60,18 @@ class Builder:
     def spread(self, values, shape, hint="constant"):
         """One number, or one a channel of `shape`, as exporters write them."""
         values = np.asarray(values, dtype=np.float64)
+        if hint == "threshold" and random.Random(f"{self.count} {values.sum()}").random() < 0.05:
+            return self.halved(self.spread(values, shape, "level"))
         if values.ndim == 0 or values.size == 1:
             one = values.reshape(())
             return self.const(one if self.chance(0.7) else one.reshape([1] * self.rng.choice([1, len(shape)])), hint)
         tail = [1] * (len(shape) - 2)
         return self.const(values.reshape(([1] if self.chance(0.7) else []) + [-1] + tail), hint)
+
+    def halved(self, x):
+        """A constant that has gone through half precision."""
+        half = self.node("Cast", [x], self.shapes[x], "half", {"to": TensorProto.FLOAT16})
+        return self.cast(half)
 
     def both(self, op, a, b, hint=None):
         """A commutative operator, its operands in either order."""

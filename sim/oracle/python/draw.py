@@ -1,6 +1,7 @@
 """What a network's numbers are drawn from: scales, decays, thresholds, biases, quantisers."""
 
 import math
+import random
 
 import numpy as np
 
@@ -151,6 +152,11 @@ class Draw:
         stretch = raw * scale.reshape(column) if form < 0.6 else (
             (raw + np.array([self.rng.uniform(-0.6, 0.6) for _ in range(raw.size)]).reshape(shape)) * scale.reshape(column)
         )
+        # Ties, which floats of the file decide. A coin of their own, so that other draws stay what they were.
+        coin = random.Random(f"tie {raw.sum()} {b.count}")
+        if form >= 0.6 and coin.random() < 0.25:
+            halves = np.array([coin.choice([-0.5, 0.5]) for _ in range(raw.size)]).reshape(shape)
+            stretch = (raw + halves) * scale.reshape(column)
         real = b.const(stretch.astype(np.float64), "weight")
         factor = b.const(scale.reshape(column) if rows > 1 else scale.reshape(()), "scale")
         mode = self.pick(["ROUND", "ROUND", *MODES])

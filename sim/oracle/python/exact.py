@@ -176,14 +176,15 @@ ROUNDINGS = {
 }
 
 
-def round_quotient(x, scale, mode, low, high, stored=False):
+def round_quotient(x, scale, mode, low, high, stored=None):
     """
-    clamp(round(x / scale), low, high) as integers, whatever float64 makes of the quotient; of what the file stores, the
-    quotient is float64's, as a weight that was computed as integer · scale must give its integer.
+    clamp(round(x / scale), low, high) as integers, whatever floats make of the quotient; of what the file stores, the
+    quotient is that of the file's own floats, by which the network was trained: a float32's 0.35 / 0.1 is 3.5.
     """
     on_floats, on_fractions = ROUNDINGS[mode]
-    if stored and is_exact_float(x) and is_exact_float(scale):
-        return on_floats(np.clip(x / scale, low, high)) + 0.0
+    if stored is not None and is_exact_float(x) and is_exact_float(scale):
+        quotient = (x / scale).astype(stored).astype(np.float64)
+        return on_floats(np.clip(quotient, low, high)) + 0.0
     if is_exact_float(x) and is_exact_float(scale):
         mantissa, _ = np.frexp(scale)
         power = (np.abs(mantissa) == 0.5).all() and _calm(x) and _calm(scale)

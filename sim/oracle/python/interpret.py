@@ -10,7 +10,8 @@ import numpy as np
 from onnx import helper, numpy_helper
 
 import exact
-from operators import OPERATORS, STORED, number, value_of
+from operators import OPERATORS, STORED
+from values import number, value_of
 
 
 class StepGraph:
@@ -29,12 +30,14 @@ class StepGraph:
             if i.name in said or f"{i.name}_next" in outputs
         }
         (self.spikes,) = [i.name for i in inputs if i.name not in self.states]
+        kinds = {i.name: i.type.tensor_type.elem_type for i in inputs}
+        real = helper.tensor_dtype_to_np_dtype(kinds[self.spikes])
         self.nodes = []
         for node in graph.node:
             attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
             step = (OPERATORS[node.op_type], attributes, list(node.input), node.output[0])
             if all(name == "" or name in self.constants for name in node.input):
-                attributes[STORED] = True
+                attributes[STORED] = real
                 self._run(step, self.constants)
             else:
                 self.nodes.append(step)
