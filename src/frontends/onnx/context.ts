@@ -17,6 +17,8 @@ export interface Context {
   readonly external: ExternalData | undefined;
   readonly signals: Signal[];
   readonly values: Map<string, Value>;
+  /** Element type of each signal, by tensor name. */
+  readonly types: Map<string, number>;
   /** Where each tensor name is defined. */
   readonly definedAt: Map<string, Loc>;
   readonly diagnostics: Diagnostic[];
@@ -47,6 +49,7 @@ export function createContext(graph: OnnxGraph, external: ExternalData | undefin
   const empty = {
     signals: [],
     values: new Map<string, Value>(),
+    types: new Map<string, number>(),
     definedAt: new Map<string, Loc>(),
     diagnostics: [],
     said: new Set<string>(),

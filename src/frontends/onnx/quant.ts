@@ -1,7 +1,11 @@
 import type { Rounding } from "../../fixed/format.js";
 import { roundReal } from "../../ir/real-ops.js";
 import { broadcastIndex } from "./broadcast.js";
+import { isFloat, storedAs } from "./element-type.js";
 import type { Codes, Tensor } from "./tensor.js";
+
+/** ONNX's element type of doubles. */
+const DOUBLE = 11;
 
 /** QONNX rounding names (upper case) that are compiled. Source: QONNX Quant; ROUND_TO_ZERO is Brevitas' own. */
 export const roundingNames: Readonly<Record<string, Rounding>> = {
@@ -50,7 +54,10 @@ export function formatOfBounds(
   return undefined;
 }
 
-/** Executes y = clamp(round(x / scale)) · scale on a constant in doubles, keeping the integers where they fit 32 bits. */
+/**
+ * Executes y = clamp(round(x / scale)) · scale on a constant, keeping the integers where they fit 32 bits. The quotient is
+ * that of the operands' own type, as it decides the integer: 0.35 / 0.1 is 3.5 in float32, and below it in float64.
+ */
 export function quantiseTensor(
   x: Tensor,
   name: string,
@@ -59,8 +66,10 @@ export function quantiseTensor(
   bounds: { readonly low: number; readonly high: number },
 ): Tensor {
   const scaleAt = broadcastIndex(scale.dims, x.dims);
+  const type = x.type === scale.type && isFloat(x.type) ? x.type : DOUBLE;
   const integers = x.data.map((value, i) => {
-    const rounded = roundReal(value / (scale.data[scaleAt(i)] as number), rounding);
+    const quotient = storedAs(type, value / (scale.data[scaleAt(i)] as number));
+    const rounded = roundReal(quotient, rounding);
     return Math.min(Math.max(rounded, bounds.low), bounds.high);
   });
   return dequantised(x, name, integers, scale, bounds);

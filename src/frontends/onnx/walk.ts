@@ -13,6 +13,7 @@ import type { OnnxNode, OnnxPort } from "./decode.js";
 import { handlerOf } from "./ops/index.js";
 import { refusals, unknownOperator } from "./ops/refused.js";
 import type { Signal } from "./signal.js";
+import { checkArithmetic, typeOfResult } from "./signal-type.js";
 import { elements, readTensor } from "./tensor.js";
 
 /** Graph inputs and outputs by their roles. */
@@ -84,6 +85,7 @@ function defineSources(ctx: Context, ports: Ports | undefined): void {
     const loc = { file: graph.file, name: port.name };
     const isState = ports?.states.has(port.name) ?? false;
     if (ctx.values.has(port.name)) reportDuplicate(ctx, port.name, loc);
+    if (isState) ctx.types.set(port.name, port.elementType);
     ctx.definedAt.set(port.name, loc);
     const dims = recording(ctx, () => inputDims(port, loc));
     if (dims === undefined) {
@@ -112,13 +114,18 @@ function visit(node: OnnxNode, ctx: Context): void {
   }
   const handler = handlerOf(node.domain, node.operator);
   const value = recording(ctx, () => {
-    if (handler !== undefined) return handler(node, ctx);
+    if (handler !== undefined) {
+      checkArithmetic(node, ctx);
+      return handler(node, ctx);
+    }
     const standing = Object.hasOwn(refusals, node.operator) ? refusals[node.operator] : undefined;
     const { reason, hint } = standing ?? unknownOperator;
     const operator = node.domain === "" ? node.operator : `${node.domain}.${node.operator}`;
     return fail("onnx-operator", node.loc, { operator, reason }, hint);
   });
+  const type = typeOfResult(node, ctx);
   node.outputs.forEach((output, i) => {
+    if (i === 0 && type !== undefined) ctx.types.set(output, type);
     if (output === "") return;
     ctx.definedAt.set(output, node.loc);
     ctx.values.set(output, i === 0 && value !== undefined ? value : { kind: "unknown" });

@@ -11,6 +11,7 @@ import {
   signalOperand,
 } from "../context.js";
 import type { OnnxNode } from "../decode.js";
+import { isInteger } from "../element-type.js";
 import type { ConstantValue, SignalValue, Value } from "../signal.js";
 import { makeTensor, type Tensor } from "../tensor.js";
 import { checkBroadcast, checkSameDims, constantSignal, foldBinary } from "./operands.js";
@@ -91,12 +92,15 @@ const mul: Handler = (node, ctx) => {
   return define(ctx, node, { kind: "select", condition: condition.id, a: yes, b: no, dims: x.dims });
 };
 
+/** Integers divide towards zero. */
+const truncatedQuotient = (x: number, y: number): number => Math.trunc(x / y);
+
 /** Div by a constant is multiplication by its reciprocal; exact for powers of two, else a warning says so. */
 const div: Handler = (node, ctx) => {
   const [a, b] = pair(node, ctx);
   if (a.kind === "constant" && b.kind === "constant") {
-    const integer = ![1, 10, 11].includes(a.tensor.type);
-    return foldBinary(node, ctx, a.tensor, b.tensor, (x, y) => (integer ? Math.trunc(x / y) : x / y));
+    const divide = isInteger(a.tensor.type) ? truncatedQuotient : (x: number, y: number): number => x / y;
+    return foldBinary(node, ctx, a.tensor, b.tensor, divide);
   }
   if (b.kind !== "constant") {
     const reason = "the divisor changes from tick to tick";

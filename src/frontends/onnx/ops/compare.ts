@@ -1,3 +1,4 @@
+import { refuseAttribute } from "../attributes.js";
 import {
   type Context,
   constantOperand,
@@ -10,6 +11,7 @@ import {
   signalOperand,
 } from "../context.js";
 import type { OnnxNode } from "../decode.js";
+import { isFloat, isInteger, isStored, nameOfType, storedAs } from "../element-type.js";
 import type { SignalValue, Value } from "../signal.js";
 import { elements, makeTensor, type Tensor } from "../tensor.js";
 import { checkBroadcast, checkSameDims, constantSignal } from "./operands.js";
@@ -102,6 +104,23 @@ const not: Handler = (node, ctx) => {
   return define(ctx, node, { kind: "sub", a: one.id, b: x.id, dims: x.dims });
 };
 
+/** A constant in another element type; floats that an integer type doesn't have give nothing that ONNX defines. */
+function castTensor(node: OnnxNode, tensor: Tensor, type: number): Tensor {
+  const { name, dims, data, type: from } = tensor;
+  if (!isStored(type))
+    refuseAttribute(node, "to", type, "floats of 16 to 64 bits, integers of 8 to 64 and bool are computed");
+  const made = data.map((v) => storedAs(type, v));
+  if (tensor.codes !== undefined && isFloat(type) && made.every((v, i) => v === data[i]))
+    return { ...tensor, type };
+  const index =
+    isFloat(from) && isInteger(type) ? made.findIndex((v, i) => v !== Math.trunc(data[i] as number)) : -1;
+  if (index >= 0) {
+    const reason = `its element ${index}, ${data[index]}, is no ${nameOfType(type)}`;
+    fail("onnx-operand", node.loc, { operand: `constant '${name}'`, reason }, "clip it before the Cast");
+  }
+  return makeTensor(node.outputs[0] ?? "", dims, made, type);
+}
+
 const floats = [1, 11];
 
 /** Cast between floats, and of spikes to any type, changes nothing that the compiler keeps; others would round. */
@@ -109,11 +128,7 @@ const cast: Handler = (node, ctx) => {
   const to = node.attributes.get("to");
   const type = to?.kind === "int" ? to.value : 0;
   const x = operand(node, ctx, 0);
-  if (x.kind === "constant") {
-    const whole = floats.includes(type) || type === 10;
-    const data = x.tensor.data.map((v) => (type === 9 ? Number(v !== 0) : whole ? v : Math.trunc(v)));
-    return { kind: "constant", tensor: { ...makeTensor(node.outputs[0] ?? "", x.tensor.dims, data, type) } };
-  }
+  if (x.kind === "constant") return { kind: "constant", tensor: castTensor(node, x.tensor, type) };
   const s = signalOperand(node, ctx, 0, "the operand");
   const binary = isSpike(ctx, s.id) || asCondition(ctx, s.id) !== undefined;
   if (binary || floats.includes(type)) return s;

@@ -1,10 +1,11 @@
 import { broadcastDims, broadcastIndex, broadcastsTo } from "../broadcast.js";
 import { type Context, charge, checkFinite, define, fail, shortName } from "../context.js";
 import type { OnnxNode } from "../decode.js";
+import { isStored, storedAs } from "../element-type.js";
 import type { SignalValue, Value } from "../signal.js";
 import { elements, makeTensor, type Tensor } from "../tensor.js";
 
-/** Applies a binary function to two constants, element by element with broadcasting. */
+/** Applies a binary function to two constants, element by element with broadcasting, in the arithmetic of their type. */
 export function foldBinary(
   node: OnnxNode,
   ctx: Context,
@@ -26,8 +27,12 @@ export function foldBinary(
   charge(ctx, count, "a constant", node.loc);
   const ia = broadcastIndex(a.dims, dims);
   const ib = broadcastIndex(b.dims, dims);
-  const data = new Float64Array(count).map((_, i) => apply(a.data[ia(i)] as number, b.data[ib(i)] as number));
-  return { kind: "constant", tensor: makeTensor(node.outputs[0] ?? "", dims, data, a.type) };
+  const { type } = a;
+  const store = isStored(type) ? (x: number): number => storedAs(type, x) : (x: number): number => x;
+  const data = new Float64Array(count).map((_, i) =>
+    store(apply(a.data[ia(i)] as number, b.data[ib(i)] as number)),
+  );
+  return { kind: "constant", tensor: makeTensor(node.outputs[0] ?? "", dims, data, type) };
 }
 
 /** Refuses a constant that would enlarge the signal, as a result must have one element for each of the layer's. */

@@ -1,4 +1,4 @@
-import { intAttribute } from "../attributes.js";
+import { intAttribute, refuseAttribute } from "../attributes.js";
 import {
   type Context,
   charge,
@@ -10,12 +10,15 @@ import {
   operand,
 } from "../context.js";
 import type { OnnxNode } from "../decode.js";
+import { nameOfType } from "../element-type.js";
 import { dequantised, formatOfBounds, quantiseTensor } from "../quant.js";
 import { elements, makeTensor, type Tensor } from "../tensor.js";
 import { clip } from "./compare.js";
 import { checkBroadcast } from "./operands.js";
 import { checkZeroPoint, scaleOperand } from "./quantise.js";
 import { cutSpikes } from "./steps.js";
+
+const UINT8 = 2;
 
 /** Integers of ONNX element types that quantised tensors have. */
 const typeBounds: Readonly<Record<number, { readonly low: number; readonly high: number }>> = {
@@ -24,6 +27,8 @@ const typeBounds: Readonly<Record<number, { readonly low: number; readonly high:
   4: { low: 0, high: 65535 },
   5: { low: -32768, high: 32767 },
   6: { low: -(2 ** 31), high: 2 ** 31 - 1 },
+  21: { low: 0, high: 15 },
+  22: { low: -8, high: 7 },
 };
 
 /** A 1-D scale along `axis` as a tensor that broadcasts to `dims`. */
@@ -38,12 +43,18 @@ function alongAxis(node: OnnxNode, scale: Tensor, dims: readonly number[]): Tens
   return { ...scale, dims: dims.map((d, i) => (i === axis ? d : 1)) };
 }
 
-/** Bounds of the integers that the zero point's type (input 2) implies; uint8 without one. */
+/** Bounds of the integers that the zero point's type (input 2) implies; without one `output_dtype`'s, else uint8's. */
 function integerBounds(node: OnnxNode, ctx: Context): { readonly low: number; readonly high: number } {
-  if (!hasOperand(node, 2)) return { low: 0, high: 255 };
+  const said = intAttribute(node, "output_dtype", 0);
+  if (!hasOperand(node, 2)) {
+    const need = "it must be an integer type of 4 to 32 bits";
+    return typeBounds[said || UINT8] ?? refuseAttribute(node, "output_dtype", said, need);
+  }
   checkZeroPoint(node, ctx, 2);
   const zero = operand(node, ctx, 2);
   const type = zero.kind === "constant" ? zero.tensor.type : 0;
+  if (said !== 0 && said !== type)
+    refuseAttribute(node, "output_dtype", said, `the zero point's element type is ${nameOfType(type)}`);
   return (
     typeBounds[type] ??
     fail("onnx-operand", node.loc, {
@@ -53,8 +64,17 @@ function integerBounds(node: OnnxNode, ctx: Context): { readonly low: number; re
   );
 }
 
+/** Attributes of later opsets that would change what is computed. */
+function checkPlain(node: OnnxNode): void {
+  const block = intAttribute(node, "block_size", 0);
+  const hint = "use one scale, or one per channel";
+  if (block !== 0)
+    refuseAttribute(node, "block_size", block, "a scale for each block of an axis is not read", hint);
+}
+
 /** QuantizeLinear: ties to even, saturated to the type. On a signal it gives `codes`, which a DequantizeLinear ends. */
 const quantizeLinear: Handler = (node, ctx) => {
+  checkPlain(node);
   const bounds = integerBounds(node, ctx);
   const x = operand(node, ctx, 0);
   const raw = scaleOperand(node, ctx, 1);
@@ -73,6 +93,7 @@ const quantizeLinear: Handler = (node, ctx) => {
 
 /** DequantizeLinear: on integer constants it makes weights, on `codes` it closes the quantiser. */
 const dequantizeLinear: Handler = (node, ctx) => {
+  checkPlain(node);
   const x = operand(node, ctx, 0);
   const raw = scaleOperand(node, ctx, 1);
   if (hasOperand(node, 2)) checkZeroPoint(node, ctx, 2);
