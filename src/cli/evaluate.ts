@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { EvaluateReport } from "../commands/evaluate.js";
 import { failure, type Result } from "../diagnostics/diagnostic.js";
 import { writeText } from "../host/files.js";
+import { checkFile } from "../host/outputs.js";
 import { alsoSaying, type Context, finish, printLayout, progressOf } from "./context.js";
 import {
   allowEditedOf,
@@ -59,6 +60,9 @@ async function run(context: Context, command: Command, argument: string | undefi
   if (simulation.input === undefined)
     return fail("input", "--input x.npy, or `simulation: input:` in --config spikec.yaml");
   if (labels === undefined) return fail("labels", "--labels y.npy: the class of each sample");
+  const refusal =
+    csv === undefined ? undefined : checkFile(csv, ownCsv, [simulation.input, labels, snr, classes]);
+  if (refusal !== undefined) return finish(context, command, failure(refusal), () => ({ text: "" }));
   const result = await context.services.evaluate({
     build,
     cells: simulation.input,
@@ -75,6 +79,12 @@ async function run(context: Context, command: Command, argument: string | undefi
     text: printReport(report),
   }));
 }
+
+/** What is replaced by a table. */
+const ownCsv = {
+  what: "a table that evaluate wrote",
+  isOne: (text: string) => text.startsWith("sample,label,snr,"),
+};
 
 /** Writes a line a sample where that is asked for. */
 function withCsv(result: Result<EvaluateReport>, path: string | undefined): Result<EvaluateReport> {

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { SimulatorComparison, VerifyReport } from "../commands/verify.js";
 import { failure, type Result } from "../diagnostics/diagnostic.js";
 import { writeText } from "../host/files.js";
+import { checkFile } from "../host/outputs.js";
 import { alsoSaying, type Context, finish, printLayout, progressOf } from "./context.js";
 import { printDifference } from "./difference.js";
 import { junit, junitOfRefusal, printReached } from "./junit.js";
@@ -42,6 +43,8 @@ async function run(context: Context, command: Command, argument: string | undefi
     return fail("build", "spikec verify <build>, or `output:` in --config spikec.yaml");
   if (verify.input === undefined)
     return fail("input", "--input x.npy, or `verify: input:` in --config spikec.yaml");
+  const refusal = verify.junit === undefined ? undefined : checkFile(verify.junit, ownJunit, [verify.input]);
+  if (refusal !== undefined) return finish(context, command, failure(refusal), () => ({ text: "" }));
   const began = context.io.now();
   const result = await context.services.verify({
     build: build,
@@ -62,6 +65,12 @@ async function run(context: Context, command: Command, argument: string | undefi
     good: report.simulators.every(({ equal }) => equal),
   }));
 }
+
+/** What is replaced by a report. */
+const ownJunit = {
+  what: "a report that verify wrote",
+  isOne: (text: string) => text.startsWith("<?xml") && text.includes('<testsuite name="spikec verify '),
+};
 
 /** Writes the report as JUnit XML where that is asked for. */
 function withJunit(

@@ -4,6 +4,7 @@ import type { BuildConfig } from "../config/schema.js";
 import { readStimulus, type Stimulus } from "../data/stimulus.js";
 import { type Diagnostic, diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
 import { readText, writeText } from "../host/files.js";
+import { checkApart } from "../host/outputs.js";
 import { sha256 } from "../host/ownership.js";
 import { noProgress, type Progress } from "../host/progress.js";
 import type { PerChannel, SpikingModel } from "../ir/spiking.js";
@@ -68,7 +69,7 @@ export interface CalibrateReport {
  * integers agree best with it. Writes both as a calibration, which `compile --calibration` reads.
  */
 export async function calibrate(request: CalibrateRequest): Promise<Result<CalibrateReport>> {
-  const refusal = notOurs(request.output);
+  const refusal = checkApart(request.output, [request.checkpoint, request.input]) ?? notOurs(request.output);
   if (refusal !== undefined) return failure(refusal);
   const loaded = load(request);
   if (!loaded.ok) return loaded;
@@ -224,7 +225,7 @@ const signed = (text: string): string => `${text.slice(0, -2)},\n  "sha256": "${
 function notOurs(path: string): Diagnostic | undefined {
   if (!existsSync(path)) return undefined;
   const text = readText(path);
-  if (!text.ok) return text.diagnostics[0];
+  if (!text.ok) return diagnostic("calibration-not-ours", { file: path }, { path });
   const unsigned = text.value.replace(/,\n {2}"sha256": "[0-9a-f]{64}"\n}\n$/, "\n}");
   if (text.value === signed(unsigned)) return undefined;
   return diagnostic("calibration-not-ours", { file: path }, { path });

@@ -6,6 +6,7 @@ import { encodeNpy, type NpyType, npyArray } from "../data/npy.js";
 import { readStimulus, type Stimulus } from "../data/stimulus.js";
 import { assertNever, diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
 import { checkReplaceable, writeDirectory } from "../host/files.js";
+import { checkApart } from "../host/outputs.js";
 import { hashesOfFiles, manifestName } from "../host/ownership.js";
 import { noProgress, type Progress } from "../host/progress.js";
 import { version } from "../host/version.js";
@@ -76,7 +77,8 @@ export interface Recording {
 
 /** Runs a build and records what was asked for as .npy files. */
 export async function simulate(request: SimulateRequest): Promise<Result<SimulateReport>> {
-  const refusal = checkReplaceable(request.output, "recording");
+  const refusal =
+    checkApart(request.output, [request.input]) ?? checkReplaceable(request.output, "recording");
   if (refusal !== undefined) return failure(refusal);
   const build = openBuild(request.build, request);
   if (!build.ok) return build;

@@ -27,6 +27,21 @@ export const catalogue = {
     text: "{path} holds what spikec did not write: {files}; not replaced",
     hint: "move it away, or choose another directory with -o",
   },
+  "output-is-read": {
+    severity: "error",
+    text: "{path} would take the place of {read}, which is read",
+    hint: "choose another place for the output",
+  },
+  "output-inside": {
+    severity: "error",
+    text: "{path} lies in {folder}, a {kind} of spikec's, which would hold more than it says",
+    hint: "choose a place outside of it",
+  },
+  "output-not-own-file": {
+    severity: "error",
+    text: "{path} is not {what}: not replaced",
+    hint: "move it away, or choose another name",
+  },
   "output-of-another-kind": {
     severity: "error",
     text: "{path} holds a {found} of spikec's, and this would be a {kind}: not replaced",

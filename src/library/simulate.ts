@@ -2,7 +2,9 @@ import { type RecordedFile, recordBuild, type SimulateReport, writeRecording } f
 import { wholeBurnIn } from "../data/burn-in.js";
 import type { NpyArray } from "../data/npy.js";
 import { readStimulus, stimulusOf } from "../data/stimulus.js";
-import { type Result, success } from "../diagnostics/diagnostic.js";
+import { failure, type Result, success } from "../diagnostics/diagnostic.js";
+import { checkReplaceable } from "../host/files.js";
+import { checkApart } from "../host/outputs.js";
 import { noProgress, type Progress } from "../host/progress.js";
 import type { SimulatorName } from "../simulators/names.js";
 import type { RecordKind } from "../simulators/recorded-arrays.js";
@@ -53,6 +55,12 @@ export async function simulate(request: SimulateArguments): Promise<Result<Simul
   if (!build.ok) return build;
   const input = spikesArgument("simulate", request.input);
   if (!input.ok) return input;
+  const refusal =
+    output === undefined
+      ? undefined
+      : (checkApart(output, [typeof input.value === "string" ? input.value : undefined]) ??
+        checkReplaceable(output, "recording"));
+  if (refusal !== undefined) return failure(refusal);
   const network = networkOf(build.value);
   const { readout, simulation } = network.config;
   const limits = { layout, samples, ticks, frameTicks: simulation.frameTicks };
