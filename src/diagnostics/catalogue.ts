@@ -257,6 +257,11 @@ export const catalogue = {
     text: "{count} inputs are neither parameters nor states ({names}); exactly one must carry the spikes",
     hint: "name each state's input X and its output X_next, or say state:X = X_next in metadata_props",
   },
+  "onnx-states-paired": {
+    severity: "note",
+    text: "states have no names of their own, and only one pairing is possible by their shapes: {pairs}; '{spikes}' is the spikes",
+    hint: "name each state's input X and its output X_next in the export (input_names, output_names) to be sure",
+  },
   "onnx-state": {
     severity: "error",
     text: "state '{state}': {reason}",

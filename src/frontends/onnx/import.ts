@@ -7,10 +7,11 @@ import { checkUnrolled } from "./joins.js";
 import { buildLayer, type FoundLayer, findLayer, orderLayers, spikesOf } from "./layers.js";
 import { shapeOf } from "./map-shape.js";
 import { checkOutputs, findReadouts, type Output, plainOutputs, type TracedReadout } from "./outputs.js";
+import { findPorts, type Ports } from "./ports.js";
 import { buildReadout } from "./readout.js";
 import type { NextOf } from "./region.js";
 import type { ExternalData } from "./tensor.js";
-import { findPorts, type Ports, walk } from "./walk.js";
+import { walk } from "./walk.js";
 
 /** Options of the import. */
 export interface OnnxOptions {

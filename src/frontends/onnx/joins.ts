@@ -1,8 +1,8 @@
 import { DiagnosticError, diagnostic } from "../../diagnostics/diagnostic.js";
 import { type Context, fail, signalOf } from "./context.js";
+import type { Ports } from "./ports.js";
 import { findRegion, type NextOf, type Region } from "./region.js";
 import type { Signal } from "./signal.js";
-import type { Ports } from "./walk.js";
 
 /** Graphs that are no chain of layers, each with its own reason at its own node. */
 

@@ -2,10 +2,10 @@ import { DiagnosticError, diagnostic } from "../../diagnostics/diagnostic.js";
 import type { SpikingLayer } from "../../ir/spiking.js";
 import { type Context, fail, recording, report, signalOf } from "./context.js";
 import { type FoundLayer, spikesOf } from "./layers.js";
+import type { Ports } from "./ports.js";
 import { type FoundReadout, matchReadout, type ReadoutInput, traceReadout } from "./readout.js";
 import { findRegion, type NextOf } from "./region.js";
 import type { Signal } from "./signal.js";
-import type { Ports } from "./walk.js";
 
 /** A graph output that is no state, and is computed from inputs or states. */
 export interface Output {

@@ -12,44 +12,10 @@ import {
 import type { OnnxNode, OnnxPort } from "./decode.js";
 import { handlerOf } from "./ops/index.js";
 import { refusals, unknownOperator } from "./ops/refused.js";
+import type { Ports } from "./ports.js";
 import type { Signal } from "./signal.js";
 import { checkArithmetic, typeOfResult } from "./signal-type.js";
 import { elements, readTensor } from "./tensor.js";
-
-/** Graph inputs and outputs by their roles. */
-export interface Ports {
-  readonly spikes: OnnxPort;
-  /** State (graph input) → tensor that holds its next value (graph output). */
-  readonly states: ReadonlyMap<string, string>;
-}
-
-/** Pairs states: `state:X` = `Y` of the metadata, else input `X` with output `X_next`. The one input left is the spikes. */
-export function findPorts(ctx: Context): Ports | undefined {
-  const { graph } = ctx;
-  const outputs = new Set(graph.outputs.map((o) => o.name));
-  const states = new Map<string, string>();
-  const inputs = graph.inputs.filter((i) => !graph.initializers.has(i.name));
-  for (const [key, next] of graph.metadata) {
-    if (!key.startsWith("state:")) continue;
-    const state = key.slice("state:".length);
-    const loc = { file: graph.file, name: state };
-    const known = inputs.some((i) => i.name === state);
-    if (known && outputs.has(next)) states.set(state, next);
-    else {
-      const reason = `metadata '${key}' names ${known ? `'${next}', which is no graph output` : "no graph input"}`;
-      report(ctx, diagnostic("onnx-state", loc, { state, reason }));
-    }
-  }
-  for (const { name } of inputs) {
-    if (!states.has(name) && outputs.has(`${name}_next`)) states.set(name, `${name}_next`);
-  }
-  const rest = inputs.filter((i) => !states.has(i.name));
-  const [spikes] = rest;
-  if (spikes !== undefined && rest.length === 1) return { spikes, states };
-  const names = rest.map((i) => `'${i.name}'`).join(", ") || "none";
-  report(ctx, diagnostic("onnx-spike-input", { file: graph.file }, { count: rest.length, names }));
-  return undefined;
-}
 
 /** Dims of a graph input; a batch that the file leaves open is 1. */
 function inputDims(port: OnnxPort, loc: Loc): readonly number[] {

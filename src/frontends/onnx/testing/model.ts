@@ -33,6 +33,9 @@ export interface NodeSpec {
 export interface ModelSpec {
   inputs: Record<string, { dims: (number | string)[]; type?: number }>;
   outputs: string[];
+  /** Dims that the file says of outputs; it says nothing of the others. */
+  outputDims?: Record<string, number[]>;
+  opset?: number;
   initializers: Record<string, TensorSpec>;
   nodes: NodeSpec[];
   metadata?: Record<string, string>;
@@ -84,14 +87,20 @@ export function encodeModel(m: ModelSpec): Uint8Array {
       name,
       type: { tensorType: { elemType: type ?? 11, shape: { dim: dims.map(dim) } } },
     })),
-    output: m.outputs.map((name) => ({ name })),
+    output: m.outputs.map((name) => {
+      const dims = m.outputDims?.[name];
+      return dims === undefined
+        ? { name }
+        : { name, type: { tensorType: { elemType: 11, shape: { dim: dims.map(dim) } } } };
+    }),
     initializer: Object.entries(m.initializers).map(([name, t]) => encodeTensor(name, t)),
     sparseInitializer: m.sparse ? [{}] : [],
   };
   const metadataProps = Object.entries(m.metadata ?? {}).map(([key, value]) => ({ key, value }));
   const { ModelProto } = onnxProto.onnx;
   // The protobuf types want Long where plain numbers are accepted as well.
-  return ModelProto.encode({ irVersion: 8, graph, metadataProps } as never).finish();
+  const opsetImport = m.opset === undefined ? [] : [{ domain: "", version: m.opset }];
+  return ModelProto.encode({ irVersion: 8, opsetImport, graph, metadataProps } as never).finish();
 }
 
 /** Imports a specification as `test.onnx`. */
