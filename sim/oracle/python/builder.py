@@ -8,6 +8,9 @@ from onnx import TensorProto, helper, numpy_helper
 
 QONNX_DOMAINS = ("qonnx.custom_op.general", "onnx.brevitas", "finn.custom_op.general")
 
+# Comparisons that opset 12 brought, by what they are not.
+OPPOSITES = {"GreaterOrEqual": "Less", "LessOrEqual": "Greater"}
+
 
 class Builder:
     def __init__(self, rng, double, opset):
@@ -41,13 +44,29 @@ class Builder:
         return at
 
     def node(self, op, inputs, shape, hint, attributes=None, domain=""):
+        attributes = dict(attributes or {})
+        if op in OPPOSITES and self.opset < 12:
+            opposite = self.node(OPPOSITES[op], inputs, shape, hint)
+            return self.node("Not", [opposite], shape, hint)
+        if op == "Gemm" and len(inputs) == 2 and self.opset < 11:
+            inputs = [*inputs, self.const(np.zeros(shape[1:]), "none")]
+        if op == "MaxPool" and self.opset < 10:
+            attributes = {key: v for key, v in attributes.items() if key not in ("ceil_mode", "dilations")}
         at = self.fresh(hint, shape)
-        self.nodes.append((op, list(inputs), at, attributes or {}, domain))
+        self.nodes.append((op, list(inputs), at, attributes, domain))
         if self.chance(0.02):
             same = self.fresh("identity", shape)
-            self.nodes.append(("Identity", [at], same, {}, ""))
+            # In eval mode both do nothing; a Dropout is of floats.
+            way = "Dropout" if op in ("Add", "Sub", "Mul", "Cast", "Conv") and self.count % 2 else "Identity"
+            self.nodes.append((way, [at], same, {}, ""))
             return same
         return at
+
+    def ints(self, values, since, attribute, hint):
+        """A list of integers: an input since an opset, an attribute before."""
+        if self.opset < since:
+            return [], {attribute: values}
+        return [self.const(np.array(values, dtype=np.int64), hint)], {}
 
     def state(self, hint, shape):
         at = self.fresh(hint, shape)
@@ -103,6 +122,9 @@ class Builder:
         return self.node("Where", [condition, a, b], self.shapes[condition], "Where")
 
     def clip(self, x, low, high):
+        if self.opset < 11:
+            attributes = {key: float(v) for key, v in (("min", low), ("max", high)) if v is not None}
+            return self.node("Clip", [x], self.shapes[x], "Clip", attributes)
         bounds = [None if v is None else self.const(np.float64(v), "bound") for v in (low, high)]
         inputs = [x, bounds[0] or "", bounds[1] or ""]
         while inputs[-1] == "":
@@ -123,7 +145,8 @@ class Builder:
             return self.node("Reshape", [x, self.const(target, "shape")], [1, size], "Reshape")
         dims = self.node("Shape", [x], [len(shape)], "Shape")
         first = self.node("Gather", [dims, self.const(np.array(0, dtype=np.int64), "index")], [], "Gather", {"axis": 0})
-        lifted = self.node("Unsqueeze", [first, self.const(np.array([0], dtype=np.int64), "axes")], [1], "Unsqueeze")
+        axes, attributes = self.ints([0], 13, "axes", "axes")
+        lifted = self.node("Unsqueeze", [first, *axes], [1], "Unsqueeze", attributes)
         rest = self.const(np.array([-1], dtype=np.int64), "rest")
         target = self.node("Concat", [lifted, rest], [2], "Concat", {"axis": 0})
         return self.node("Reshape", [x, target], [1, size], "Reshape")

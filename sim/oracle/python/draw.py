@@ -17,7 +17,7 @@ class Draw:
         self.short = b.chance(0.85)  # decays of at most 16 fraction bits
         self.tidy = b.chance(0.5)  # thresholds, resets and bounds are short binary fractions
         self.per_channel = b.chance(0.4)
-        self.qcdq = b.chance(0.25)
+        self.qcdq = b.chance(0.25) and b.opset >= 13
         # A network in float64 is one that was trained in float32, and converted; hardly ever one of float64 numbers.
         self.float = b.float if b.chance(0.1) else np.float32
         self.real = False  # a state has no quantiser
@@ -143,7 +143,7 @@ class Draw:
         ]).reshape(shape)
         column = [-1] + [1] * (len(shape) - 1)
         form = self.rng.random()
-        if form < 0.3:  # integers in the file
+        if form < 0.3 and b.opset >= 13:  # integers in the file
             factor = b.const(scale if rows > 1 else scale.reshape(()), "scale")
             zero = [b.const(np.zeros(rows if rows > 1 else (), dtype=np.int8), "zero")] if self.chance(0.6) else []
             attributes = {"axis": 0} if rows > 1 else {}

@@ -30,9 +30,8 @@ def averaged(b, d, x, padded=True):
             return b.node(op, [x], shape, op)
         axes = d.rng.choice([[2, 3], [-1, -2]])
         axes = axes[:1] if row else axes
-        if b.opset >= (13 if op == "ReduceSum" else 18):
-            return b.node(op, [x, b.const(np.array(axes, dtype=np.int64), "axes")], shape, op, {"keepdims": 1})
-        return b.node(op, [x], shape, op, {"axes": axes, "keepdims": 1})
+        over, given = b.ints(axes, 13 if op == "ReduceSum" else 18, "axes", "axes")
+        return b.node(op, [x, *over], shape, op, {**given, "keepdims": 1})
     windows = [w for w in [(1, 2), (2, 1), (2, 2), (1, 4), (4, 1)] if w[0] <= height and w[1] <= width]
     if not windows:
         return x
@@ -55,7 +54,8 @@ def pooled(b, d, x, window):
     if b.chance(0.6):
         attributes |= {"pads": [0] * 4, "ceil_mode": 0, "dilations": [1, 1]}
     if b.chance(0.15):
-        x = b.node("Pad", [x, b.const(np.zeros(2 * len(b.shapes[x]), dtype=np.int64), "pads")], b.shapes[x], "Pad")
+        zeros, given = b.ints([0] * 2 * len(b.shapes[x]), 11, "pads", "pads")
+        x = b.node("Pad", [x, *zeros], b.shapes[x], "Pad", given)
     shape = [1, channels, *([] if row else [height // window[0]]), width // window[1]]
     return b.node("MaxPool", [x], shape, "MaxPool", flat(row, attributes))
 

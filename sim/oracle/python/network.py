@@ -185,7 +185,10 @@ def settings_of(rng, passing, ticks):
 def network(seed, attempt):
     """A network of a seed, and the case around it: events, settings, and what is to be recorded of it."""
     rng = random.Random(f"{seed}:{attempt}")
-    b = Builder(rng, double=rng.random() < 0.3, opset=rng.choice([13, 14, 16, 17, 18, 19, 20, 21]))
+    double, opset = rng.random() < 0.3, rng.choice([13, 14, 16, 17, 18, 19, 20, 21])
+    # Opsets on either side, by a coin of their own.
+    coin = random.Random(f"opset {seed}")
+    b = Builder(rng, double, coin.choice([9, 10, 11, 12, 22, 23]) if coin.random() < 0.25 else opset)
     d, names = Draw(b), Names(rng)
     if b.chance(0.12):
         shape = [1, rng.randint(1, 20)]

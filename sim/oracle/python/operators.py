@@ -203,6 +203,7 @@ OPERATORS = {
     "ReduceSum": lambda node, x, axes=None: _reduce(node, x, axes, False),
     "BatchNormalization": batch_normalization,
     "Identity": lambda _, x: x,
+    "Dropout": lambda _, x: x,
     "Reshape": reshape,
     "Flatten": flatten,
     "Squeeze": squeeze,
