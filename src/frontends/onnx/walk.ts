@@ -89,6 +89,7 @@ function visit(node: OnnxNode, ctx: Context): void {
     const operator = node.domain === "" ? node.operator : `${node.domain}.${node.operator}`;
     return fail("onnx-operator", node.loc, { operator, reason }, hint);
   });
+  if (handler !== undefined) recording(ctx, () => checkOneResult(node, ctx));
   const type = typeOfResult(node, ctx);
   node.outputs.forEach((output, i) => {
     if (i === 0 && type !== undefined) ctx.types.set(output, type);
@@ -96,6 +97,16 @@ function visit(node: OnnxNode, ctx: Context): void {
     ctx.definedAt.set(output, node.loc);
     ctx.values.set(output, i === 0 && value !== undefined ? value : { kind: "unknown" });
   });
+}
+
+/** Only a node's first result is compiled. */
+function checkOneResult(node: OnnxNode, ctx: Context): void {
+  const read = node.outputs.findIndex(
+    (o, i) => i > 0 && (ctx.consumers.has(o) || ctx.outputs.has(o)) && o !== "",
+  );
+  if (read < 0) return;
+  const reason = `its output ${read}, '${node.outputs[read]}', is read, and only the first is compiled`;
+  fail("onnx-operator", node.loc, { operator: node.operator, reason }, "export without it");
 }
 
 /** Turns every node into signals and constants, in file order; every refusal is recorded, and the walk goes on. */

@@ -1,4 +1,4 @@
-import { refuseAttribute } from "../attributes.js";
+import { floatAttribute, refuseAttribute } from "../attributes.js";
 import {
   type Context,
   constantOperand,
@@ -16,7 +16,7 @@ import type { SignalValue, Value } from "../signal.js";
 import { elements, makeTensor, type Tensor } from "../tensor.js";
 import { checkBroadcast, checkSameDims, constantSignal } from "./operands.js";
 import { asCondition, isSpike, spikes } from "./spikes.js";
-import { equal, sign, stepAtEqual, stepOf } from "./steps.js";
+import { equal, negated, sign, stepAtEqual, stepOf } from "./steps.js";
 
 /**
  * a > b (or ≥) as (a − b) > 0, which is the same for all doubles; b = 0 needs no subtraction. The potential is the
@@ -97,9 +97,14 @@ const where: Handler = (node, ctx) => {
   });
 };
 
-/** Not(spike) = 1 − spike. */
+/** Not(spike) = 1 − spike, and of that the spike. */
 const not: Handler = (node, ctx) => {
   const x = signalOperand(node, ctx, 0, "the operand");
+  const condition = asCondition(ctx, x.id);
+  if (condition?.inverted === true) return { ...x, id: condition.id };
+  const comparison = signalOf(ctx, x.id);
+  if (comparison.kind === "compare" && node.outputs.some((o) => ctx.outputs.has(o)))
+    return { ...negated(node, ctx, comparison), dims: x.dims };
   const one = constantSignal(node, ctx, makeTensor("one", [], Float64Array.of(1)), x.dims);
   return define(ctx, node, { kind: "sub", a: one.id, b: x.id, dims: x.dims });
 };
@@ -123,15 +128,34 @@ function castTensor(node: OnnxNode, tensor: Tensor, type: number): Tensor {
 
 const floats = [1, 11];
 
-/** Cast between floats, and of spikes to any type, changes nothing that the compiler keeps; others would round. */
+/** Whether a node's result goes elsewhere than into products with other signals, as masks of resets do. */
+function isSent(node: OnnxNode, ctx: Context): boolean {
+  const isMasked = ({ operator, inputs }: OnnxNode): boolean =>
+    operator === "Mul" && !inputs.some((name) => ctx.values.get(name)?.kind === "constant");
+  return node.outputs.some(
+    (o) => ctx.outputs.has(o) || ctx.consumers.get(o)?.some((reader) => !isMasked(reader)),
+  );
+}
+
+/**
+ * Not of a comparison that is sent as spikes is the opposite one, as x >= c is written before opset 12:
+ *
+ *     Cast(Not(Less(x, c)))   →   x >= c
+ *
+ * Cast between floats, and of spikes to any type, changes nothing that the compiler keeps; others would round.
+ */
 const cast: Handler = (node, ctx) => {
   const to = node.attributes.get("to");
   const type = to?.kind === "int" ? to.value : 0;
   const x = operand(node, ctx, 0);
   if (x.kind === "constant") return { kind: "constant", tensor: castTensor(node, x.tensor, type) };
   const s = signalOperand(node, ctx, 0, "the operand");
-  const binary = isSpike(ctx, s.id) || asCondition(ctx, s.id) !== undefined;
-  if (binary || floats.includes(type)) return s;
+  const condition = asCondition(ctx, s.id);
+  if (condition?.inverted === true && isSent(node, ctx)) {
+    const comparison = signalOf(ctx, condition.id);
+    if (comparison.kind === "compare") return { ...negated(node, ctx, comparison), dims: s.dims };
+  }
+  if (isSpike(ctx, s.id) || condition !== undefined || floats.includes(type)) return s;
   const loc = { ...node.loc, attribute: "to" };
   const reason = "only spikes may be cast to anything but float and double";
   return fail("onnx-attribute", loc, { attribute: "to", value: type, reason }, "round with a Quant node");
@@ -150,8 +174,9 @@ export const clip = (node: OnnxNode, ctx: Context): { readonly low: number; read
         });
       return value;
     }
-    const a = node.attributes.get(attribute);
-    return a?.kind === "float" && Number.isFinite(a.value) ? a.value : fallback;
+    const value = floatAttribute(node, attribute, fallback);
+    if (Number.isNaN(value)) refuseAttribute(node, attribute, value, "a bound is a number");
+    return Math.min(Math.max(value, -Number.MAX_VALUE), Number.MAX_VALUE);
   };
   return { low: bound(1, "min", -Number.MAX_VALUE), high: bound(2, "max", Number.MAX_VALUE) };
 };

@@ -1,6 +1,6 @@
 import { intAttribute } from "../attributes.js";
-import { charge, constantOperand, fail, type Handler } from "../context.js";
-import { makeTensor, readTensor } from "../tensor.js";
+import { charge, constantOperand, fail, type Handler, show } from "../context.js";
+import { elements, makeTensor, readTensor } from "../tensor.js";
 import { dimsOf } from "./shape.js";
 
 const constant: Handler = (node, ctx) => {
@@ -80,9 +80,28 @@ const concat: Handler = (node, ctx) => {
   };
 };
 
+/** A constant of one value everywhere, as zeros_like and full are written. */
+const constantOfShape: Handler = (node, ctx) => {
+  const dims = [...constantOperand(node, ctx, 0, "the shape").data];
+  const given = node.attributes.get("value");
+  const name = node.outputs[0] ?? "";
+  const value =
+    given?.kind === "tensor"
+      ? readTensor(given.value, name, { ...node.loc, attribute: "value" }, ctx.external)
+      : makeTensor(name, [1], Float64Array.of(0), 1);
+  const isShape = dims.length <= 8 && dims.every((d) => Number.isSafeInteger(d) && d >= 0);
+  if (!isShape)
+    fail("onnx-shape", node.loc, { what: "the constant", have: show(dims), reason: "it is no shape" });
+  const count = elements(dims);
+  charge(ctx, count, "a constant", node.loc);
+  const data = new Float64Array(count).fill(value.data[0] ?? 0);
+  return { kind: "constant", tensor: makeTensor(name, dims, data, value.type) };
+};
+
 /** Constants, and the lists from which exporters compute a Reshape's target. */
 export const lists: Readonly<Record<string, Handler>> = {
   Constant: constant,
+  ConstantOfShape: constantOfShape,
   Shape: shape,
   Gather: gather,
   Concat: concat,

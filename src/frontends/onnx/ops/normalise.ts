@@ -48,6 +48,15 @@ const batchNormalization: Handler = (node, ctx) => {
   const training = intAttribute(node, "training_mode", 0);
   if (training !== 0)
     refuseAttribute(node, "training_mode", training, "its statistics change", "export in eval mode");
+  if (node.outputs.slice(1).some((o) => o !== "")) {
+    const reason = "it also gives statistics, as in training: they change from tick to tick";
+    fail(
+      "onnx-operator",
+      node.loc,
+      { operator: node.operator, reason },
+      "export in eval mode (model.eval())",
+    );
+  }
   const x = signalOperand(node, ctx, 0, "the data");
   const { dims } = x;
   const channels = dims[1] as number;

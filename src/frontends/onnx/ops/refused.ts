@@ -56,7 +56,6 @@ export const refusals: Readonly<Record<string, Refusal>> = {
   },
   InstanceNormalization: normalise,
   LayerNormalization: normalise,
-  Dropout: { reason: "it acts in training only", hint: "export in eval mode (model.eval())" },
   RNN: recurrent,
   LSTM: recurrent,
   GRU: recurrent,

@@ -118,9 +118,25 @@ const transposeHandler: Handler = (node, ctx) => {
   return { kind: "constant", tensor: { ...transpose(x.tensor, perm), name: node.outputs[0] ?? "" } };
 };
 
+/** Dropout in eval mode is nothing: before opset 12 always, since then unless an input says training. */
+const dropout: Handler = (node, ctx) => {
+  const isTraining =
+    hasOperand(node, 2) && constantOperand(node, ctx, 2, "training_mode").data.some((x) => x !== 0);
+  const reason = "it acts in training only";
+  if (isTraining)
+    fail(
+      "onnx-operator",
+      node.loc,
+      { operator: node.operator, reason },
+      "export in eval mode (model.eval())",
+    );
+  return operand(node, ctx, 0);
+};
+
 /** Operators that move or rename elements without computing. */
 export const shapes: Readonly<Record<string, Handler>> = {
   Identity: operand0,
+  Dropout: dropout,
   Flatten: flatten,
   Reshape: reshape,
   Squeeze: squeeze,

@@ -36,7 +36,7 @@ export function stepOf(
 }
 
 /** What a comparison is not: −a ≥ 0 where it is a > 0, of the same potential. */
-function negated(node: OnnxNode, ctx: Context, s: Signal & { readonly kind: "compare" }): SignalValue {
+export function negated(node: OnnxNode, ctx: Context, s: Signal & { readonly kind: "compare" }): SignalValue {
   const { dims } = s;
   const excess = signalOf(ctx, s.a);
   if (excess.kind === "sub") {
@@ -45,7 +45,9 @@ function negated(node: OnnxNode, ctx: Context, s: Signal & { readonly kind: "com
     if (zero.kind === "constant" && zero.tensor.data.every((value) => value === 0))
       return spikes(node, ctx, { kind: "signal", id: excess.b, dims }, excess.b, !s.orEqual);
     const turned = define(ctx, node, { kind: "sub", a: excess.b, b: excess.a, dims }, "excess");
-    return spikes(node, ctx, turned, s.potential, !s.orEqual);
+    // What stands alone against a constant is the potential: c - x isn't above 0 where x is at least c.
+    const potential = zero.kind === "constant" ? excess.b : s.potential;
+    return spikes(node, ctx, turned, potential, !s.orEqual);
   }
   const zero = constantSignal(node, ctx, makeTensor("zero", [], Float64Array.of(0)), dims);
   const turned = define(ctx, node, { kind: "sub", a: zero.id, b: s.a, dims }, "excess");
