@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { renderDiagnostic } from "../diagnostics/render.js";
 import { defaultConfig, settingsOf } from "./defaults.js";
-import { loadConfig, type Override, outputOf, parseConfig } from "./load.js";
+import { checkConfig, loadConfig, type Override, outputOf, parseConfig } from "./load.js";
 
 const file = "/net/spikec.yaml";
 const config = (text: string, overrides: readonly Override[] = []) => {
@@ -324,4 +324,15 @@ test("keys that JavaScript takes for its own, YAML that holds itself, a simulato
   expect(twice.ok && twice.value.config.verify.simulators).toEqual(["icarus"]);
   const many = Array.from({ length: 1000 }, (_, i) => `k${i}: 1\n`).join("");
   expect(parseConfig(many, "s.yaml").diagnostics).toHaveLength(100);
+});
+
+test("config-syntax: a program's configuration stands in plain objects", () => {
+  for (const [tree, found] of [
+    [new Map([["engine", "dense"]]), "a Map"],
+    [{ layers: new Date(0) }, "a Date"],
+  ] as const)
+    expect(checkConfig(tree).diagnostics[0]).toMatchObject({
+      code: "config-syntax",
+      text: expect.stringContaining(`keys and values stand in plain objects, found ${found}`),
+    });
 });

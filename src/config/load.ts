@@ -72,8 +72,28 @@ export function checkConfig(tree: unknown): Result<LoadedConfig> {
     return failure(
       diagnostic("config-syntax", place([]), { reason: `nested deeper than ${DEEPEST} levels` }),
     );
+  const strange = instanceIn(tree);
+  if (strange !== undefined)
+    return failure(
+      diagnostic("config-syntax", place([]), {
+        reason: `keys and values stand in plain objects, found ${strange}`,
+      }),
+    );
   const written: Written = (path) => (valueAt(tree, path) === undefined ? undefined : place(path));
   return settle({ tree, locate: place, written }, []);
+}
+
+/** What is no plain object or list in a tree, such as a Map, whose keys nothing would read. */
+function instanceIn(tree: unknown): string | undefined {
+  if (typeof tree !== "object" || tree === null) return undefined;
+  const kind: unknown = Object.getPrototypeOf(tree);
+  if (kind !== null && kind !== Object.prototype && !Array.isArray(tree)) {
+    const { name } = tree.constructor;
+    return name === "" ? "an instance of a class" : `a ${name}`;
+  }
+  return Object.values(tree)
+    .map(instanceIn)
+    .find((found) => found !== undefined);
 }
 
 /** Levels of a configuration: no key is as deep. */

@@ -141,3 +141,10 @@ describe("npy", () => {
     expect(result.diagnostics[0]!.code).toBe("file-not-found");
   });
 });
+
+test("npyArray throws a TypeError that says which part does not fit", () => {
+  expect(() => npyArray("u1", [2], new Uint8Array(1))).toThrow(
+    new TypeError("npyArray: it has 1 elements, its shape (2) 2"),
+  );
+  expect(() => npyArray("zz" as "u1", [1], new Uint8Array(1))).toThrow(/^npyArray: its dtype is none of /);
+});

@@ -1,4 +1,4 @@
-import { diagnostic, failure, invariant, type Loc, type Result, success } from "../diagnostics/diagnostic.js";
+import { diagnostic, failure, type Loc, type Result, success } from "../diagnostics/diagnostic.js";
 import { readBytesAt } from "../host/files.js";
 
 /**
@@ -136,14 +136,14 @@ export function encodeNpy(array: NpyArray): Uint8Array {
   return out;
 }
 
-/** An array from its parts; the number of elements must be the shape's. */
+/** An array from its parts; throws a TypeError where the elements are not of the type, or not as many as the shape says. */
 export function npyArray<T extends NpyType>(
   dtype: T,
   shape: readonly number[],
   data: NpyData[T],
 ): Extract<NpyArray, { dtype: T }> {
-  const count = shape.reduce((n, size) => n * size, 1);
-  invariant(data.length === count, `${data.length} elements for shape (${printShape(shape)})`);
+  const problem = arrayProblem({ dtype, shape, data });
+  if (problem !== undefined) throw new TypeError(`npyArray: ${problem}`);
   return { dtype, shape, data } as unknown as Extract<NpyArray, { dtype: T }>;
 }
 
