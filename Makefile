@@ -17,6 +17,7 @@ TOOLS := verilator iverilog yosys z3 ccache g++ make
 INSTALLED := node_modules/.package-lock.json
 BENCH_PYTHON := build/bench-venv/installed
 ORACLE_PYTHON := build/oracle-venv/installed
+EXPORT_PYTHON := build/export-venv/installed
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -59,7 +60,7 @@ test: tools build lint $(ORACLE_PYTHON)
 	$(BIN)/vitest run --project unit --project system \
 	  --reporter=default --reporter=json --outputFile.json=build/test-report.json
 
-test-long: tools build $(ORACLE_PYTHON)
+test-long: tools build $(ORACLE_PYTHON) $(EXPORT_PYTHON)
 	$(BIN)/vitest run --project long
 
 # numpy and onnx for the oracle: networks and what they do, by no code of spikec's. Debian's python3 has no venv of its own.
@@ -81,6 +82,12 @@ $(ORACLE_PYTHON): sim/oracle/requirements.txt
 $(BENCH_PYTHON): bench/pytorch/requirements.txt
 	@command -v python3 > /dev/null || { \
 	  echo "missing: python3; as root: apt-get install --no-install-recommends python3-venv" >&2; exit 1; }
+	python3 -m venv --clear $(@D)
+	$(@D)/bin/pip install --quiet --no-cache-dir -r $<
+	@touch $@
+
+# The frameworks that examples/export writes networks of: PyTorch again, and as large.
+$(EXPORT_PYTHON): examples/export/requirements.txt
 	python3 -m venv --clear $(@D)
 	$(@D)/bin/pip install --quiet --no-cache-dir -r $<
 	@touch $@
