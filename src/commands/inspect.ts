@@ -14,6 +14,7 @@ import {
   type SpikingModel,
   type State,
   sizeOf,
+  sumsOf,
   type Vote,
   type Weights,
 } from "../ir/spiking.js";
@@ -26,6 +27,8 @@ export interface LayerSummary {
   readonly stride: readonly [height: number, width: number];
   readonly padding: readonly [top: number, left: number, bottom: number, right: number];
   readonly input: Shape;
+  /** Of the synapse's sums; absent where each neuron reads one. */
+  readonly currentPool?: Pool;
   readonly output: Shape;
   readonly pool: Pool | undefined;
   readonly sent: Shape;
@@ -127,6 +130,7 @@ const bitsOf = (w: Weights): number | undefined => (w.kind === "real" ? undefine
 function layerSummary(layer: SpikingLayer): LayerSummary {
   const { synapse } = layer;
   const weights = weightCount(synapse.weights);
+  const sums = sumsOf(layer);
   return {
     name: layer.name,
     synapse: synapse.kind,
@@ -134,12 +138,13 @@ function layerSummary(layer: SpikingLayer): LayerSummary {
     stride: synapse.stride,
     padding: synapse.padding,
     input: layer.input,
+    ...(layer.currentPool === undefined ? {} : { currentPool: layer.currentPool }),
     output: layer.output,
     pool: layer.pool,
     sent: layer.sent,
     weights,
     weightBits: bitsOf(synapse.weights),
-    macsPerTick: weights * layer.output.height * layer.output.width,
+    macsPerTick: weights * sums.height * sums.width,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Stimulus } from "../data/stimulus.js";
 import type { FixedLayer, FixedModel } from "../ir/fixed.js";
-import { sizeOf } from "../ir/spiking.js";
+import { sizeOf, sumsOf } from "../ir/spiking.js";
 import type { TickTrace } from "../simulators/trace.js";
 
 /** How much of something a run reached. */
@@ -51,8 +51,10 @@ export function reachCollector(model: FixedModel, stimulus: Stimulus) {
   };
 }
 
-/** Weights whose tap an event met: an event meets a tap if the output that it would add to is one of the map's. */
-function reachedWeights({ synapse, input, output }: FixedLayer, events: Uint32Array): Reached {
+/** Weights whose tap an event met: an event meets a tap if the sum that it would add to is one of the map's. */
+function reachedWeights(layer: FixedLayer, events: Uint32Array): Reached {
+  const { synapse, input } = layer;
+  const output = sumsOf(layer);
   const { kernel, stride, padding, weights, outChannels } = synapse;
   const tapsOf = (axis: 0 | 1, size: number, outputs: number): readonly (readonly number[])[] =>
     Array.from({ length: size }, (_, place) =>

@@ -1,15 +1,17 @@
 import { type DenseStage, type EventStage, type LayerStage, memoriesOf, memoryOf } from "../ir/design.js";
+import { sumsOf } from "../ir/spiking.js";
 import type { LayerStreams, SentStreams } from "../ir/stream.js";
 import { sumLatency } from "../mapping/event-stage.js";
-import { lanesOf } from "../mapping/geometry.js";
+import { lanesOf, mergeLatency } from "../mapping/geometry.js";
 import { macLatency } from "../mapping/latencies.js";
 import { eventPayload } from "../mapping/streams.js";
 import { denseWeights, eventWeights } from "../mapping/weight-words.js";
 import { addressBits } from "../mapping/widths.js";
 import { romColumns } from "./columns.js";
-import { type BlockCost, cost, type Mapper, plus } from "./cost.js";
+import { type BlockCost, cost, type Mapper, plus, stepCounter } from "./cost.js";
 import { denseFront } from "./dense.js";
 import { eventIntegrate } from "./event.js";
+import { maxWindow } from "./max-window.js";
 import { neurons } from "./neurons.js";
 import { pipelineCost } from "./pipeline.js";
 import { sliceSelect, sweepWalk } from "./sweep.js";
@@ -17,7 +19,8 @@ import { sliceSelect, sweepWalk } from "./sweep.js";
 /** Blocks of a dense stage. */
 export function denseCosts(stage: DenseStage, streams: LayerStreams, mapper: Mapper): readonly BlockCost[] {
   const { layer, pe, simd, pre } = stage;
-  const { input, output, synapse } = layer;
+  const { input, synapse } = layer;
+  const output = sumsOf(layer);
   const { inGroups, inWords, inWord, groups, pool } = stage.geometry;
   const weights = memoryOf(stage, "weights");
   return [
@@ -76,8 +79,10 @@ export function denseCosts(stage: DenseStage, streams: LayerStreams, mapper: Map
 /** Blocks of a stage on events. */
 export function eventCosts(stage: EventStage, streams: LayerStreams, mapper: Mapper): readonly BlockCost[] {
   const { layer, channels, ports, banks } = stage;
-  const { input, output, synapse } = layer;
-  const { word, sentWord, eventGroups: groups, slices, pool } = stage.geometry;
+  const { input, synapse } = layer;
+  const output = sumsOf(layer);
+  const { sums, sentWord, eventGroups: groups, slices, pool } = stage.geometry;
+  const { word } = sums;
   const weights = memoriesOf(stage, "weights-of-two-rows", "weights-of-a-row");
   const sliced = sliceSelect(lanesOf(word) * stage.sumWidth, slices);
   return [
@@ -143,31 +148,55 @@ function neuronCosts(
   mapper: Mapper,
 ): readonly BlockCost[] {
   const { layer, post } = stage;
-  const { word, sentWord: sent, groups, words, pool } = stage.geometry;
+  const { sums, word, sentWord: sent, groups, words, pool } = stage.geometry;
   const [poolH, poolW] = pool;
+  const rows = poolH * Math.max(1, Math.ceil(poolW / sums.word.columns));
   const { event } = streams.spikes?.payload ?? eventPayload(layer.sent);
   return [
     {
       block: "post pipeline",
       cost: pipelineCost(
         post,
-        { word, groups, inputRegisters: 1, outputs: takenOutputs(stage, streams) },
+        // Largest sums stand in registers with an enable, which join no delay.
+        { word, groups, inputRegisters: sums.pooled ? 0 : 1, outputs: takenOutputs(stage, streams) },
         mapper,
       ),
     },
+    ...(sums.pooled
+      ? [
+          {
+            block: "max_window",
+            cost: maxWindow({
+              lanes: lanesOf(word),
+              merge: sums.word.columns / word.columns,
+              rows,
+              sumBits: stage.sumWidth,
+            }),
+          },
+          {
+            // Before it: a register of the word of sums, its valid bit and flags; beside it the number of the neurons.
+            block: "fx_delay (sums), step_counter (neurons)",
+            cost: plus(
+              cost({ ff: lanesOf(sums.word) * stage.sumWidth + 3 }),
+              stepCounter(addressBits(words), words - 1),
+            ),
+          },
+        ]
+      : []),
     ...neurons(
       {
         neuronAddressBits: addressBits(words),
+        countsNeurons: sums.pooled,
         groupBits: groups > 1 ? addressBits(groups) : 0,
         states: memoriesOf(stage, "state"),
         grouped: post.tables.length > 0,
-        sumDelay,
+        sumDelay: sumDelay + mergeLatency(stage.geometry),
         postDelay: 1 + post.latency,
         output: {
           windowLanes: lanesOf(sent),
           windows: sent.columns,
           merge: word.columns / sent.columns,
-          pooled: poolH * Math.max(1, Math.ceil(poolW / word.columns)) > 1,
+          pooled: !sums.pooled && rows > 1,
           placeBits: event.y + event.x,
           channelBits: event.channel,
           lastChannel: layer.sent.channels - word.channels,

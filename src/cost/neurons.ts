@@ -14,6 +14,8 @@ import { type LayerOutput, layerOutput } from "./layer-output.js";
 /** What templates/verilog/partials/neurons.v.hbs has beside and behind the pipeline: states, delays, rtl/layer_output.v. */
 export interface Neurons {
   readonly neuronAddressBits: number;
+  /** Whether a neuron's number is counted beside its sums, not brought along from the walk. */
+  readonly countsNeurons: boolean;
   readonly groupBits: number;
   readonly states: readonly MemoryShape[];
   /** Whether the pipeline has tables, and cycles of the neuron number from the walk to the states and on to the results. */
@@ -37,7 +39,8 @@ export const neurons = (p: Neurons, mapper: Mapper): readonly BlockCost[] => [
  */
 function delays(p: Neurons): Cost {
   const number = p.states.length > 0 ? p.neuronAddressBits : 0;
-  const numbers = plus(shiftRegister(p.sumDelay), shiftRegister(p.postDelay));
+  const walked = p.countsNeurons ? cost({}) : shiftRegister(p.sumDelay);
+  const numbers = plus(walked, shiftRegister(p.postDelay));
   return plus(
     cost({ ff: p.sumDelay + p.postDelay }),
     times(number, numbers),

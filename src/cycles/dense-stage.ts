@@ -1,4 +1,5 @@
 import { type DenseStage, memoryOf } from "../ir/design.js";
+import { mergeLatency } from "../mapping/geometry.js";
 import { macLatency, sweepCycles } from "../mapping/latencies.js";
 import { type NeuronWalk, neurons, type SentTick } from "./neurons.js";
 import type { Stream } from "./stream.js";
@@ -12,8 +13,9 @@ export function denseStageModel(
 ) {
   const words = stage.cycles.sweep;
   const sweep = sweepCycles(words, stage.pre.latency);
-  // The first beat is registered, then come the operand memory, the sums, the state memory, the pipeline, the pool.
-  const finish = 1 + 1 + macLatency(stage.simd) + 1 + stage.post.latency + 1;
+  // The first beat is registered, then come the operand memory, the sums and their pool, the state memory, the pipeline,
+  // the pool.
+  const finish = 1 + 1 + macLatency(stage.simd) + mergeLatency(stage.geometry) + 1 + stage.post.latency + 1;
   const tail = neurons({ ...walk, finish }, tickOf);
   let clearing = memoryOf(stage, "input-spikes").depth;
   let phase: "idle" | "sweep" | "walk" | "close" = "idle";

@@ -1,4 +1,5 @@
 import type { EventStage } from "../ir/design.js";
+import { sumsOf } from "../ir/spiking.js";
 import { closeLatency, PORT_QUEUE } from "../mapping/event-stage.js";
 import { type NeuronWalk, neurons, type SentTick } from "./neurons.js";
 import { newFifo, type Stream } from "./stream.js";
@@ -8,7 +9,8 @@ import { newFifo, type Stream } from "./stream.js";
  * (`one`), touched rows (`row`), or one (`patch`), each times the groups of channels. 0: it touches nothing.
  */
 export function eventBeats(stage: EventStage): Int32Array {
-  const { input, output, synapse } = stage.layer;
+  const { input, synapse } = stage.layer;
+  const output = sumsOf(stage.layer);
   const { kernel, stride, padding } = synapse;
   const groups = stage.geometry.eventGroups;
   /** Outputs that coordinate i touches along an axis. */

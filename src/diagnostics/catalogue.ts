@@ -626,6 +626,11 @@ export const catalogue = {
     hint: "fewer lanes, or layers on another engine; the table says what each stage takes",
     exitCode: 1,
   },
+  "pool-twice": {
+    severity: "error",
+    text: "layer '{layer}' pools the sums before its neurons and the spikes behind them",
+    hint: "a layer is built with one pool: leave out one of the two MaxPool, or put Conv and Greater between them",
+  },
   "event-lanes": {
     severity: "error",
     text: "{lanes} lanes for {channels} channels at once; possible: {possible}",

@@ -72,7 +72,7 @@ export const linear = (input: Shape, outChannels: number, weights: Weights): Syn
   kind: "linear",
 });
 
-/** Shape of the neurons that a synapse feeds: ⌊(size + padding − kernel) / stride⌋ + 1 on either axis. */
+/** Shape of a synapse's sums: ⌊(size + padding − kernel) / stride⌋ + 1 on either axis. */
 export function synapseOutput(input: Shape, s: Synapse): Shape {
   const [top, left, bottom, right] = s.padding;
   return {
@@ -145,6 +145,8 @@ export interface LayerSpec {
   readonly name: string;
   readonly input: Shape;
   readonly synapse: Synapse;
+  /** Of the synapse's sums, and of what the neurons send. */
+  readonly currentPool?: Pool | undefined;
   readonly pool?: Pool | undefined;
   readonly bias?: Numbers;
   /** Spike where the potential reaches the threshold, not only above it. */
@@ -158,10 +160,11 @@ export function layerOf(
   pre: Recurrence<"operand">,
   post: Recurrence<"spike" | "potential">,
 ): SpikingLayer {
-  const { name, input, synapse, pool } = spec;
-  const output = synapseOutput(input, synapse);
+  const { name, input, synapse, currentPool, pool } = spec;
+  const output = pooledShape(synapseOutput(input, synapse), currentPool);
   const sent = pooledShape(output, pool);
-  return { name, origin: spec.origin ?? [], input, output, sent, pre, synapse, post, pool };
+  const currents = currentPool === undefined ? {} : { currentPool };
+  return { name, origin: spec.origin ?? [], input, output, sent, pre, synapse, ...currents, post, pool };
 }
 
 /** DCLL's equations (1-architecture.md); a quantiser that is absent leaves its state real. */

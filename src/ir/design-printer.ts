@@ -126,9 +126,13 @@ const printShapes = ({ kind, name, layer }: LayerStage): string =>
 const printWord = ({ channels, columns }: Word): string =>
   columns === 1 ? `${channels}` : `${channels} x ${columns}`;
 
+/** Words of sums, where windows of them become neurons. */
+const printSums = (g: NeuronGeometry): string =>
+  g.sums.pooled ? `${g.sums.words} words of ${printWord(g.sums.word)} sums to ` : "";
+
 /** Words of neurons, and of what is sent. */
 const printNeurons = (g: NeuronGeometry): string =>
-  `${g.words} words of ${printWord(g.word)} in ${g.groups} groups, sent ${g.sentWords} of ${printWord(g.sentWord)}`;
+  `${printSums(g)}${g.words} words of ${printWord(g.word)} in ${g.groups} groups, sent ${g.sentWords} of ${printWord(g.sentWord)}`;
 
 const printEnd = (end: StreamEnd): string => (end.kind === "stage" ? `'${end.name}'` : end.kind);
 

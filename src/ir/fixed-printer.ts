@@ -13,7 +13,7 @@ import {
   isExact,
 } from "./fixed.js";
 import type { PerChannel } from "./spiking.js";
-import { contentHash, printCommutation, printShape } from "./spiking-printer.js";
+import { contentHash, printCommutation, printCurrentPool, printShape } from "./spiking-printer.js";
 
 /** A double as short as it is exact: large and small powers of two by exponent, others in full. */
 export function printReal(x: number): string {
@@ -120,6 +120,7 @@ function printLayer(layer: FixedLayer): readonly string[] {
     ...printCommutation(layer),
     ...printGraph("pre", layer.pre),
     printSynapse(layer.synapse, layer.input.channels),
+    ...printCurrentPool(layer),
     ...printGraph("post", layer.post),
     `  pool: ${printPool(layer)}`,
   ];

@@ -95,8 +95,8 @@ export interface FixedSynapse {
 }
 
 /**
- * A layer in integers: what its synapse reads (`pre`), the synapse, its neurons (`post`), and the pool of what it
- * sends.
+ * A layer in integers: what its synapse reads (`pre`), the synapse, the pool of its sums, its neurons (`post`), and the
+ * pool of what it sends.
  */
 export interface FixedLayer {
   readonly name: string;
@@ -106,6 +106,8 @@ export interface FixedLayer {
   readonly sent: Shape;
   readonly pre: FixedGraph<"operand">;
   readonly synapse: FixedSynapse;
+  /** Of the trained layer: a maximum has the range and the units of what it is of. */
+  readonly currentPool?: Pool;
   readonly post: FixedGraph<"spike" | "potential">;
   /** The real membrane potential is integer · scale + offset, up to the layer's deviations. */
   readonly potential: { readonly scale: PerChannel; readonly offset: PerChannel };

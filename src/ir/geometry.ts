@@ -9,8 +9,18 @@ export interface Word {
   readonly columns: number;
 }
 
+/** How a stage takes the sums of its synapse. */
+export interface SumGeometry {
+  /** Whether the sums of a window become one (rtl/max_window.v): neurons are whole windows. */
+  readonly pooled: boolean;
+  /** Sums that are taken at once, and how often in a tick; as neurons, where they are not pooled. */
+  readonly word: Word;
+  readonly words: number;
+}
+
 /** How a stage's neurons are computed and sent. */
 export interface NeuronGeometry {
+  readonly sums: SumGeometry;
   /** Neurons that are computed at once. */
   readonly word: Word;
   /** Neurons that are sent at once: columns of one pool window are merged. */
@@ -21,7 +31,10 @@ export interface NeuronGeometry {
   readonly words: number;
   /** Words that are sent in a tick: whole pool windows. */
   readonly sentWords: number;
-  /** Pool window, 1 × 1 for none, and how many of them, those that the map cuts off among them. */
+  /**
+   * Pool window of neurons or of sums, 1 × 1 for none, and how many of them, those that the map of neurons cuts off
+   * among them.
+   */
   readonly pool: readonly [height: number, width: number];
   readonly windows: readonly [rows: number, columns: number];
 }

@@ -113,6 +113,10 @@ export function printCommutation({ commutation }: Pick<SpikingLayer, "commutatio
   }
 }
 
+/** A line, where sums are pooled. */
+export const printCurrentPool = ({ currentPool }: Pick<SpikingLayer, "currentPool">): readonly string[] =>
+  currentPool === undefined ? [] : [`  current pool: ${printPool(currentPool)}`];
+
 function printLayer(layer: SpikingLayer): readonly string[] {
   const { synapse } = layer;
   const kernel = `${synapse.outChannels}x${layer.input.channels}x${synapse.kernel.join("x")}`;
@@ -122,6 +126,7 @@ function printLayer(layer: SpikingLayer): readonly string[] {
     ...printCommutation(layer),
     ...printRecurrence("pre", layer.pre),
     `  ${synapse.kind} ${printWeights(synapse.weights, kernel)} ${geometry}`,
+    ...printCurrentPool(layer),
     ...printRecurrence("post", layer.post),
     `  pool: ${printPool(layer.pool)}`,
   ];

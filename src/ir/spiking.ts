@@ -4,7 +4,8 @@ import type { Rounding } from "../fixed/format.js";
 /**
  * SpikingModel: what was trained, in real numbers. A chain of layers
  *
- *     input spikes → [pre: element-wise recurrence] → synapse → [post: element-wise recurrence] → spikes, potential → pool
+ *     input spikes → [pre: element-wise recurrence] → synapse → [current pool]
+ *       → [post: element-wise recurrence] → spikes, potential → pool
  *
  * `pre` and `post` are graphs of element-wise expressions, data rather than neuron classes. One graph is one tick.
  * Executed by src/simulators/reference.ts.
@@ -136,7 +137,9 @@ export interface SpikingLayer {
   /** Runs over `input`; operand is what the synapse reads. */
   readonly pre: Recurrence<"operand">;
   readonly synapse: Synapse;
-  /** Runs over `output`; its input is the synapse's sum. */
+  /** Max-pooling of the synapse's sums, before `post`; absent where each neuron reads one sum. */
+  readonly currentPool?: Pool;
+  /** Runs over `output`; its input is the synapse's sum, or the largest of a window of them. */
   readonly post: Recurrence<"spike" | "potential">;
   readonly pool: Pool | undefined;
   /** Absent where nothing was to be moved, or nobody asked. */
@@ -195,6 +198,16 @@ export interface SpikingModel {
   /** Arithmetic that the checkpoint itself was exported in: whether it can serve as an oracle. */
   readonly precision: "float32" | "float64";
 }
+
+/** Shape of the sums that a layer's neurons read: with a current pool whole windows alone, what lies beyond is not computed. */
+export const sumsOf = ({ output, currentPool }: Pick<SpikingLayer, "output" | "currentPool">): Shape =>
+  currentPool === undefined
+    ? output
+    : {
+        channels: output.channels,
+        height: output.height * currentPool.height,
+        width: output.width * currentPool.width,
+      };
 
 /** The expression that `id` names. */
 export function exprOf(graph: Recurrence<string>, id: string): SpikingExpr {

@@ -5,7 +5,7 @@ export interface LayerWork {
   readonly inChannels: number;
   readonly outChannels: number;
   readonly inPositions: number;
-  /** H_out · W_out · K_h · K_w. */
+  /** Sums of a channel · K_h · K_w. */
   readonly taps: number;
   readonly pe: number | undefined;
   readonly simd: number | undefined;

@@ -1,6 +1,6 @@
 import type { DenseStage, DesignMemory, DesignMultiplier } from "../ir/design.js";
 import { type FixedLayer, rangeOfId } from "../ir/fixed.js";
-import { denseGeometry } from "./geometry.js";
+import { denseGeometry, mergeLatency } from "./geometry.js";
 import { denseCycles } from "./latencies.js";
 import { multipliers, queues, ram, tables } from "./parts.js";
 import { schedulePipeline } from "./schedule.js";
@@ -66,6 +66,7 @@ export function denseStage(layer: FixedLayer, pe: number, simd: number, targets:
       beats: geometry.beats,
       simd,
       preLatency: pre.latency,
+      mergeLatency: mergeLatency(geometry),
       postLatency: post.latency,
     }),
   };

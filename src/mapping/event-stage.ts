@@ -1,8 +1,9 @@
 import type { DesignMemory, EventBanks, EventStage, EventTaps } from "../ir/design.js";
 import type { FixedLayer } from "../ir/fixed.js";
+import { sumsOf } from "../ir/spiking.js";
 import { eventBitsOf } from "../ir/stream.js";
 import { divisorsOf } from "./divisors.js";
-import { eventGeometry, lanesOf } from "./geometry.js";
+import { eventGeometry, lanesOf, mergeLatency, visitedPool } from "./geometry.js";
 import { eventSweepCycles } from "./latencies.js";
 import { multipliers, queues, ram, tables } from "./parts.js";
 import { schedulePipeline } from "./schedule.js";
@@ -39,15 +40,16 @@ export function notEventDriven({ pre }: FixedLayer): string | undefined {
 }
 
 /** Most outputs along each axis that one event touches: ⌈K/S⌉, but no more than there are. */
-export function reachOf({ synapse, output }: FixedLayer): readonly [y: number, x: number] {
-  const [kh, kw] = synapse.kernel;
-  const [sh, sw] = synapse.stride;
+export function reachOf(layer: FixedLayer): readonly [y: number, x: number] {
+  const output = sumsOf(layer);
+  const [kh, kw] = layer.synapse.kernel;
+  const [sh, sw] = layer.synapse.stride;
   return [Math.min(Math.ceil(kh / sh), output.height), Math.min(Math.ceil(kw / sw), output.width)];
 }
 
 /** Lanes that an event stage of `channels` channels at once can have. */
 export function possibleLanes(layer: FixedLayer, { channels, taps }: Omit<EventShape, "lanes">): number[] {
-  const pool = layer.pool?.width ?? 1;
+  const pool = visitedPool(layer)?.width ?? 1;
   const most = taps === "one" ? 1 : reachOf(layer)[1];
   const columns = Array.from({ length: most }, (_, i) => i + 1).filter(
     (m) => m % pool === 0 || pool % m === 0,
@@ -57,7 +59,8 @@ export function possibleLanes(layer: FixedLayer, { channels, taps }: Omit<EventS
 
 /** Banks of accumulators and rows of weights (rtl/event_axis.v, rtl/event_port.v). */
 export function banksOf(layer: FixedLayer, { channels, taps }: Omit<EventShape, "lanes">): EventBanks {
-  const { synapse, input, output } = layer;
+  const { synapse, input } = layer;
+  const output = sumsOf(layer);
   const [reachY, reachX] = reachOf(layer);
   const [y, x] = [taps === "patch" ? reachY : 1, taps === "one" ? 1 : reachX];
   const span = Math.ceil(synapse.kernel[1] / synapse.stride[1]);
@@ -79,7 +82,7 @@ export const poolLatency = ({ geometry: { word, sentWord } }: EventStage): numbe
 
 /** Cycles from a beat of the sweep to the pulse that closes the tick, if the beat is its last. */
 export const closeLatency = (stage: EventStage): number =>
-  sumLatency(stage) + stage.post.latency + poolLatency(stage) + 1;
+  sumLatency(stage) + mergeLatency(stage.geometry) + stage.post.latency + poolLatency(stage) + 1;
 
 /**
  * Whether a tick's sweep may begin before the one before has closed: if it closes before this one's last window begins,
@@ -116,7 +119,7 @@ export function eventStage(layer: FixedLayer, shape: EventShape, targets: Target
     potentialWidth: post.outputs.potential?.width ?? 1,
     overlaps: false,
     memories: [],
-    multipliers: multipliers(post, shape.lanes, "post"),
+    multipliers: multipliers(post, lanesOf(geometry.word), "post"),
     cycles: { sweep: 0, walk: 0, overhead: 0, total: 0 },
   };
   const overlaps = sweepsOverlap(stage);
@@ -124,7 +127,7 @@ export function eventStage(layer: FixedLayer, shape: EventShape, targets: Target
     ...stage,
     overlaps,
     memories: eventMemories(stage, targets),
-    cycles: eventSweepCycles(geometry.words, closeLatency(stage), overlaps),
+    cycles: eventSweepCycles(geometry.sums.words, closeLatency(stage), overlaps),
   };
 }
 
@@ -158,8 +161,9 @@ export const weightStyle = (stage: EventStage): DesignMemory["style"] =>
   stage.banks.y > 1 && stage.geometry.weightWords > LUT_ROM_WORDS ? "block" : "auto";
 
 function eventMemories(stage: EventStage, targets: Targets): readonly DesignMemory[] {
-  const { layer, channels, ports, lanes, banks, post } = stage;
-  const { words, groups, sentWord } = stage.geometry;
+  const { layer, channels, ports, banks, post } = stage;
+  const { word, words, groups, sentWord } = stage.geometry;
+  const lanes = lanesOf(word);
   return [
     ...weightMemories(stage),
     {

@@ -2,26 +2,44 @@ import { assertNever } from "../diagnostics/diagnostic.js";
 import type { EventBanks, LayerStage, LinearReadoutStage } from "../ir/design.js";
 import type { FixedLayer, FixedLinearReadout } from "../ir/fixed.js";
 import type { DenseGeometry, EventGeometry, NeuronGeometry, ReadoutGeometry, Word } from "../ir/geometry.js";
+import { type Pool, sumsOf } from "../ir/spiking.js";
 import { addressBits } from "./widths.js";
 
 /** Values of a word. */
 export const lanesOf = (word: Word): number => word.channels * word.columns;
 
-/** Words of neurons; a pool window is a multiple of a word's columns, or they of it. */
-function neuronGeometry({ output, sent, pool }: FixedLayer, word: Word): NeuronGeometry {
+/** The pool whose windows are visited one after the other: of a layer's sums, or of its neurons. */
+export const visitedPool = ({ currentPool, pool }: FixedLayer): Pool | undefined => currentPool ?? pool;
+
+/** Words of sums and neurons; a pool window is a multiple of a word's columns, or they of it. */
+function neuronGeometry(layer: FixedLayer, word: Word): NeuronGeometry {
+  const { output, sent } = layer;
+  const pooled = layer.currentPool !== undefined;
+  const sums = sumsOf(layer);
+  const pool = visitedPool(layer);
   const [height, width] = [pool?.height ?? 1, pool?.width ?? 1];
   const columns = word.columns > width ? word.columns / width : 1;
+  const sentWord = { channels: word.channels, columns };
   const groups = output.channels / word.channels;
+  const sumWords = groups * sums.height * Math.ceil(sums.width / word.columns);
+  const sentWords = groups * sent.height * Math.ceil(sent.width / columns);
   return {
-    word,
-    sentWord: { channels: word.channels, columns },
+    sums: { pooled, word, words: sumWords },
+    word: pooled ? sentWord : word,
+    sentWord,
     groups,
-    words: groups * output.height * Math.ceil(output.width / word.columns),
-    sentWords: groups * sent.height * Math.ceil(sent.width / columns),
+    words: pooled ? sentWords : sumWords,
+    sentWords,
     pool: [height, width],
-    windows: [Math.ceil(output.height / height), Math.ceil(output.width / width)],
+    windows: [Math.ceil(sums.height / height), Math.ceil(sums.width / width)],
   };
 }
+
+/** Cycles that the sums of a window take to become one: columns of a word, then words (rtl/max_window.v). */
+export const mergeLatency = ({ sums, sentWord }: NeuronGeometry): number => {
+  if (!sums.pooled) return 0;
+  return sums.word.columns > sentWord.columns ? 2 : 1;
+};
 
 /** Geometry of a dense stage of `pe` output channels and `simd` input channels, which divide the layer's. */
 export function denseGeometry(layer: FixedLayer, pe: number, simd: number): DenseGeometry {
@@ -35,7 +53,7 @@ export function denseGeometry(layer: FixedLayer, pe: number, simd: number): Dens
     inGroups,
     inWords: inGroups * input.height * input.width,
     taps,
-    beats: neurons.words * taps,
+    beats: neurons.sums.words * taps,
     weightWords: neurons.groups * taps,
   };
 }

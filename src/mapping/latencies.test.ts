@@ -6,13 +6,14 @@ test("a multiply-accumulate takes a product, a sum, and a level of adders for ea
 });
 
 test("a dense tick is its words, its beats, and an overhead that no size changes", () => {
-  const shape = { words: 49, beats: 441, simd: 1, preLatency: 6, postLatency: 8 };
+  const shape = { words: 49, beats: 441, simd: 1, preLatency: 6, mergeLatency: 0, postLatency: 8 };
   const cycles = denseCycles(shape);
   expect(cycles).toEqual({ sweep: 49, walk: 441, overhead: 6 + 2 + 1 + (1 + 2 + 1 + 8 + 1) + 2, total: 514 });
   expect(cycles.total).toBe(sweepCycles(49, 6) + walkCycles(441) + 13 + 2);
   const larger = denseCycles({ ...shape, words: 1000, beats: 100_000 });
   expect(larger.overhead).toBe(cycles.overhead);
   expect(denseCycles({ ...shape, simd: 6 }).total).toBe(cycles.total + 3);
+  expect(denseCycles({ ...shape, mergeLatency: 1 }).total).toBe(cycles.total + 1);
 });
 
 test("a readout takes a beat per slice and one to close, but no less than the argmax scan", () => {

@@ -43,18 +43,20 @@ export interface DenseShape {
   readonly beats: number;
   readonly simd: number;
   readonly preLatency: number;
+  /** Of rtl/max_window.v, where sums are pooled. */
+  readonly mergeLatency: number;
   readonly postLatency: number;
 }
 
 /**
  * Cycles from the start of a tick's sweep to the moment the next may start (rtl/dense_control.v): sweep, walk, one
- * cycle of operand memory, the multiply-accumulate pipeline, one of state memory, the post pipeline, one of pooling,
+ * cycle of operand memory, the multiply-accumulate pipeline, those that pool sums, one of state memory, the post pipeline, one of pooling,
  * and two of control. Sweep and walk don't overlap: the walk reads the trace memory that the sweep writes.
  */
 export function denseCycles(s: DenseShape) {
   const sweep = sweepCycles(s.words, s.preLatency);
   const walk = walkCycles(s.beats);
-  const drain = 1 + macLatency(s.simd) + 1 + s.postLatency + 1;
+  const drain = 1 + macLatency(s.simd) + s.mergeLatency + 1 + s.postLatency + 1;
   const total = sweep + walk + drain + 2;
   return { sweep: s.words, walk: s.beats, overhead: total - s.words - s.beats, total };
 }

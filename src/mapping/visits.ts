@@ -1,4 +1,5 @@
 import type { DenseStage, LayerStage } from "../ir/design.js";
+import { sumsOf } from "../ir/spiking.js";
 
 /** A neuron group (neurons of one word) or window group: channel group and (first) position. */
 export interface Visit {
@@ -8,24 +9,31 @@ export interface Visit {
 }
 
 /**
- * Neuron groups in the order in which rtl/dense_walk.v and rtl/sweep_walk.v visit them: window row, window column,
- * output group, row and column in the window; places beyond the map are skipped. State memories are addressed by this
- * order. A window is at least as wide as a word.
+ * Groups of sums in the order in which rtl/dense_walk.v and rtl/sweep_walk.v visit them: window row, window column,
+ * output group, row and column in the window; places beyond the map are skipped. A window is at least as wide as a word.
  */
-export function neuronVisits(stage: LayerStage): readonly Visit[] {
-  const { height, width } = stage.layer.output;
-  const { word, groups, pool } = stage.geometry;
+export function sumVisits(stage: LayerStage): readonly Visit[] {
+  const { height, width } = sumsOf(stage.layer);
+  const { sums, groups, pool } = stage.geometry;
+  const { columns } = sums.word;
   const [ph, poolWidth] = pool;
-  const pw = Math.max(poolWidth, word.columns);
+  const pw = Math.max(poolWidth, columns);
   const visits: Visit[] = [];
   for (let py = 0; py * ph < height; py++)
     for (let px = 0; px * pw < width; px++)
       for (let group = 0; group < groups; group++)
         for (let y = py * ph; y < Math.min(height, (py + 1) * ph); y++)
-          for (let x = px * pw; x < Math.min(width, (px + 1) * pw); x += word.columns)
+          for (let x = px * pw; x < Math.min(width, (px + 1) * pw); x += columns)
             visits.push({ group, y, x });
   return visits;
 }
+
+/**
+ * Neuron groups in the order in which they are computed: as their sums are visited, or as windows of sums are whole.
+ * State memories are addressed by this order.
+ */
+export const neuronVisits = (stage: LayerStage): readonly Visit[] =>
+  stage.geometry.sums.pooled ? windowVisits(stage) : sumVisits(stage);
 
 /** A pool window of one channel group (several windows, where a word has more columns): its words, and whether it is sent. */
 export interface Window {
@@ -33,14 +41,14 @@ export interface Window {
   readonly emits: boolean;
 }
 
-/** Windows in the order in which their neurons are visited. */
+/** Windows in the order in which their sums are visited. */
 export function windowsOf(stage: LayerStage): readonly Window[] {
   const { sent } = stage.layer;
-  const { word, sentWord, pool } = stage.geometry;
+  const { sums, sentWord, pool } = stage.geometry;
   const [height, poolWidth] = pool;
-  const width = Math.max(poolWidth, word.columns);
+  const width = Math.max(poolWidth, sums.word.columns);
   const windows = new Map<string, Window>();
-  for (const { group, y, x } of neuronVisits(stage)) {
+  for (const { group, y, x } of sumVisits(stage)) {
     const [py, px] = [Math.floor(y / height), Math.floor(x / width)];
     const key = `${py} ${px} ${group}`;
     const emits = py < sent.height && px * sentWord.columns < sent.width;

@@ -1,6 +1,6 @@
 import type { Stimulus } from "../data/stimulus.js";
 import type { FixedModel } from "../ir/fixed.js";
-import { type Shape, type SpikingModel, sizeOf } from "../ir/spiking.js";
+import { type Shape, type SpikingModel, sizeOf, sumsOf } from "../ir/spiking.js";
 import { fastestSimulator } from "../simulators/exact.js";
 import { runReference } from "../simulators/reference.js";
 import type { Observer } from "../simulators/trace.js";
@@ -30,7 +30,7 @@ export const CHOICE_TICKS = 12;
 /** A made-up input: random, always the same, of at least `least` ticks and of no more than half a second's work. */
 export function madeUpInput(fixed: FixedModel, least: number): Stimulus {
   const work = fixed.layers.reduce(
-    (sum, l) => sum + (l.synapse.weights.length / l.output.channels + ELEMENT) * sizeOf(l.output),
+    (sum, l) => sum + (l.synapse.weights.length / l.output.channels + ELEMENT) * sizeOf(sumsOf(l)),
     1,
   );
   return randomStimulus(fixed.input, Math.min(64, Math.max(least, Math.floor(WORK / work))));

@@ -12,7 +12,7 @@ import {
 } from "../ir/design.js";
 import { rangeOfId } from "../ir/fixed.js";
 import type { Net, Pipeline } from "../ir/pipeline.js";
-import { sizeOf } from "../ir/spiking.js";
+import { sizeOf, sumsOf } from "../ir/spiking.js";
 import { layerStreams } from "../ir/stream.js";
 import {
   banksOf,
@@ -21,6 +21,7 @@ import {
   possibleLanes,
   sweepsOverlap,
 } from "../mapping/event-stage.js";
+import { mergeLatency } from "../mapping/geometry.js";
 import { denseCycles, eventSweepCycles, readoutCycles } from "../mapping/latencies.js";
 import { kindBehind } from "../mapping/readout-stage.js";
 import { widthOf } from "../mapping/widths.js";
@@ -116,11 +117,11 @@ function checkEvent(stage: EventStage): void {
   checkNeurons(stage);
   equal(`${name}: reason against events`, notEventDriven(layer) ?? "none", "none");
   equal(`${name}: banks`, JSON.stringify(banks), JSON.stringify(banksOf(layer, stage)));
-  const { output } = layer;
+  const sums = sizeOf(sumsOf(layer));
   const places = banks.y * banks.x * banks.depth * channels;
-  invariant(places >= sizeOf(output), `${name}: ${places} accumulators for ${sizeOf(output)} neurons`);
+  invariant(places >= sums, `${name}: ${places} accumulators for ${sums} sums`);
   equal(`${name}: overlap`, stage.overlaps, sweepsOverlap(stage));
-  const cycles = eventSweepCycles(stage.geometry.words, closeLatency(stage), stage.overlaps);
+  const cycles = eventSweepCycles(stage.geometry.sums.words, closeLatency(stage), stage.overlaps);
   equal(`${name}: cycles`, JSON.stringify(stage.cycles), JSON.stringify(cycles));
 }
 
@@ -134,6 +135,7 @@ function checkDense(stage: DenseStage): void {
     beats: stage.geometry.beats,
     simd: stage.simd,
     preLatency: stage.pre.latency,
+    mergeLatency: mergeLatency(stage.geometry),
     postLatency: stage.post.latency,
   });
   equal(`${name}: cycles`, JSON.stringify(stage.cycles), JSON.stringify(cycles));

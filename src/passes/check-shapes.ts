@@ -43,7 +43,7 @@ const pooled = (s: Shape, pool: Pool | undefined): Shape =>
     ? s
     : { ...s, height: Math.floor(s.height / pool.height), width: Math.floor(s.width / pool.width) };
 
-/** Shape of the neurons that a synapse feeds: ⌊(size + padding − kernel) / stride⌋ + 1 on either axis. */
+/** Shape of a synapse's sums: ⌊(size + padding − kernel) / stride⌋ + 1 on either axis. */
 function synapseOutput(input: Shape, s: Synapse): Shape {
   const [top, left, bottom, right] = s.padding;
   const height = Math.floor((input.height + top + bottom - s.kernel[0]) / s.stride[0]) + 1;
@@ -55,11 +55,12 @@ function checkLayer(layer: SpikingLayer, input: Shape): readonly Diagnostic[] {
   const at = placeOf(`layer '${layer.name}'`, layer.origin);
   const { synapse } = layer;
   const count = synapse.outChannels * layer.input.channels * synapse.kernel[0] * synapse.kernel[1];
+  const neurons = pooled(synapseOutput(layer.input, synapse), layer.currentPool);
   const empty = [layer.input, layer.output, layer.sent].find((s) => !(sizeOf(s) >= 1));
   return [
     ...(empty === undefined ? [] : [value(at, "a shape", printShape(empty), "at least one element")]),
     ...shape(at, "the input", printShape(layer.input), printShape(input)),
-    ...shape(at, "the output", printShape(layer.output), printShape(synapseOutput(layer.input, synapse))),
+    ...shape(at, "the output", printShape(layer.output), printShape(neurons)),
     ...shape(at, "the pooled output", printShape(layer.sent), printShape(pooled(layer.output, layer.pool))),
     ...checkWeights(
       placeOf(`layer '${layer.name}' synapse`, synapse.origin),

@@ -146,3 +146,10 @@ test("spikes and logits of random networks stay the same in real arithmetic", ()
   }
   expect(moved).toBeGreaterThan(10);
 });
+
+test("a pool of the sums is no linear map: traces stay before the synapse", () => {
+  const layer = dcllLayer({ ...spec, currentPool: { height: 1, width: 2 } });
+  const { model, said } = commute(network("net", [layer]));
+  expect(model.layers[0]?.pre).toEqual(layer.pre);
+  expect(said.join("\n")).toContain("the largest sum of a window stands behind the synapse");
+});

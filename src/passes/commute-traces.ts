@@ -38,7 +38,7 @@ export const commuteTraces: Pass<SpikingModel, SpikingModel, CommuteOptions> = {
     const choices: Choice[] = [];
     const layers = model.layers.map((layer) => {
       if (layer.pre.states.length === 0) return layer;
-      const commutation = commutationOf(layer.pre);
+      const commutation = commutationOf(layer);
       const loc = layer.origin[0] ?? { name: layer.name };
       choices.push({ kind: "traces", layer: layer.name, commutation, loc });
       return { ...(commutation.kind === "moved" ? commuted(layer) : layer), commutation };
@@ -47,8 +47,11 @@ export const commuteTraces: Pass<SpikingModel, SpikingModel, CommuteOptions> = {
   },
 };
 
-function commutationOf(pre: Recurrence<string>): Commutation {
-  const reason = obstacleTo(pre);
+function commutationOf({ pre, currentPool }: SpikingLayer): Commutation {
+  const reason =
+    currentPool === undefined
+      ? obstacleTo(pre)
+      : "the largest sum of a window stands behind the synapse, which is not linear";
   if (reason !== undefined) return { kind: "kept", reason };
   const droppedQuantisers = pre.exprs.filter((e) => e.kind === "quantise").length;
   return { kind: "moved", states: pre.states.map((s) => s.name), droppedQuantisers };

@@ -262,3 +262,19 @@ test("every potential of random networks stays, to 1e-9 of the largest", () => {
   }
   expect(folded).toBeGreaterThan(15);
 });
+
+test("a pool of the sums takes positive gains, which are all that weights take", () => {
+  const gained = (gain: number): SpikingLayer => {
+    const g = graphBuilder(origin);
+    const sum = g.scale("gain", g.input(), gain);
+    const u = g.add("u_next", g.scale("leak", g.state("u", "layer1.u"), 0.5), sum);
+    g.assign("layer1.u", u);
+    const post = g.build({ spike: g.compare("spike", u), potential: u });
+    const synapse = conv({ outChannels: 1, kernel: [1, 1], weights: realWeights([2]) });
+    const currentPool = { height: 2, width: 2 };
+    const spec = { name: "layer1", input: shape(1, 4, 4), synapse, currentPool, origin };
+    return layerOf(spec, passThrough(origin), post);
+  };
+  expect(valuesOf(fold(gained(3)).layer)).toEqual([6]);
+  expect(fold(gained(-3)).layer).toEqual(gained(-3));
+});

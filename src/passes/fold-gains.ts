@@ -68,6 +68,7 @@ function foldPost(layer: SpikingLayer, choices: Choice[]): SpikingLayer {
   ]);
   const gains = [...leaving].flatMap((id) => (found.gains.has(id) ? [found.gains.get(id) ?? []] : []));
   const gain = simplify(gains[0] ?? [1]);
+  // Gains are positive (src/analysis/linear-gains.ts), so a pool of the sums takes them too.
   const legal = gains.every((g) => sameGain(g, gain)) && takesGain(synapse.weights, gain, "output");
   if (found.absorbed.size === 0 || !legal) return layer;
   choices.push(folded(layer, post, found, gain, gain));

@@ -119,6 +119,7 @@ function lowerLayer(layer: SpikingLayer, options: LowerOptions) {
       sent: layer.sent,
       pre: pre.graph,
       synapse: { ...synapse, range },
+      ...(layer.currentPool === undefined ? {} : { currentPool: layer.currentPool }),
       post: post.graph,
       potential: post.outputs.potential,
       pool: layer.pool,

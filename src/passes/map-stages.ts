@@ -46,6 +46,9 @@ export const mapStages: Pass<FixedModel, Design, MapOptions> = {
         refused.add(name);
       };
     const engines = model.layers.map((layer) => chooseEngine(layer, options, choices, refuser(layer)));
+    for (const layer of model.layers)
+      if (layer.currentPool !== undefined && layer.pool !== undefined)
+        refuser(layer)(diagnostic("pool-twice", layer.origin[0] ?? {}, { layer: layer.name }));
     const densely = model.layers.filter((_, l) => engines[l] === "dense");
     const work = densely.map((layer) => layerWork(layer, options, refuser(layer)));
     const lanes = chooseParallelism(work, options);

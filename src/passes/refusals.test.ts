@@ -275,6 +275,29 @@ describe("map-stages refuses", () => {
     expect(output.stages[0]).toMatchObject(shape);
   });
 
+  test("pool-twice", () => {
+    const pool = { height: 2, width: 1 };
+    const twice = lifLayer({
+      name: "layer1",
+      input,
+      synapse,
+      currentPool: pool,
+      pool,
+      decay: 0.5,
+      reset: "none",
+      quantisers: { u: quantiser(8, 4) },
+      origin,
+    });
+    const { diagnostics } = mapStages.run(fixed(network("n", [twice])), options);
+    expect(diagnostics.map((d) => [d.code, d.text, d.loc])).toEqual([
+      [
+        "pool-twice",
+        "layer 'layer1' pools the sums before its neurons and the spikes behind them",
+        origin[0],
+      ],
+    ]);
+  });
+
   test("readout-pool", () => {
     const pooling = { ...logits(layer), pool: { height: 2, width: 2 }, weights: weights(16) };
     const { diagnostics } = mapStages.run(fixed(network("n", [layer], [pooling])), options);

@@ -9,7 +9,7 @@ import type {
   FixedModel,
   FixedReadout,
 } from "../ir/fixed.js";
-import { type Pool, type Shape, sizeOf } from "../ir/spiking.js";
+import { type Pool, type Shape, sizeOf, sumsOf } from "../ir/spiking.js";
 import type { Observer } from "./trace.js";
 
 /**
@@ -127,12 +127,13 @@ function resetLayer(layer: FixedLayer): LayerState {
   return { pre: zeros(layer.pre, layer.input), post: zeros(layer.post, layer.output) };
 }
 
-/** One tick of one layer: pre → synapse → post → pool. Advances `state`. */
+/** One tick of one layer: pre → synapse → current pool → post → pool. Advances `state`. */
 export function stepLayer(layer: FixedLayer, state: LayerState, spikes: Uint8Array): LayerOutput {
   const input = Array.from(spikes, BigInt);
   const { operand } = stepGraph(layer.pre, layer.input, state.pre, input);
   const sums = convolve(layer, operand);
-  const { spike, potential } = stepGraph(layer.post, layer.output, state.post, sums);
+  const currents = pooled(sums, sumsOf(layer), layer.currentPool, maxBig);
+  const { spike, potential } = stepGraph(layer.post, layer.output, state.post, currents);
   return { spikes: poolSpikes(spike, layer.output, layer.pool), potentials: potential };
 }
 
@@ -203,12 +204,12 @@ function evaluate(
 const ofChannel = <T>(values: readonly T[], channel: number): T =>
   (values.length === 1 ? values[0] : values[channel]) as T;
 
-/** Σ w·operand over the kernel's taps inside the map, for every output position and channel. */
+/** Σ w·operand over the kernel's taps inside the map, for every position and channel of the sums. */
 function convolve(layer: FixedLayer, operand: readonly bigint[]): bigint[] {
   const { weights, kernel, stride, padding } = layer.synapse;
   const [kh, kw] = kernel;
   const { channels: ci, height: hi, width: wi } = layer.input;
-  const { channels: co, height: ho, width: wo } = layer.output;
+  const { channels: co, height: ho, width: wo } = sumsOf(layer);
   const x = Float64Array.from(operand, Number);
   const sums = new Array<bigint>(co * ho * wo);
   for (let c = 0; c < co; c++)

@@ -12,6 +12,7 @@ import {
   type SpikingModel,
   type SpikingReadout,
   sizeOf,
+  sumsOf,
   type Weights,
 } from "../ir/spiking.js";
 import type { RunOptions } from "./golden.js";
@@ -105,7 +106,7 @@ export interface RealLayerState {
   readonly post: Map<string, Float64Array>;
 }
 
-/** One tick of one layer in doubles: pre → synapse → post → pool. Advances `state`; potentials are not pooled. */
+/** One tick of one layer in doubles: pre → synapse → current pool → post → pool. Advances `state`; potentials are not pooled. */
 export function stepRealLayer(
   layer: SpikingLayer,
   weights: Float64Array,
@@ -114,7 +115,8 @@ export function stepRealLayer(
 ): { readonly sent: Float64Array; readonly potential: Float64Array } {
   const { operand } = stepGraph(layer.pre, layer.input, state.pre, spikes);
   const sums = convolve(layer, weights, operand);
-  const { spike, potential } = stepGraph(layer.post, layer.output, state.post, sums);
+  const currents = pooled(sums, sumsOf(layer), layer.currentPool);
+  const { spike, potential } = stepGraph(layer.post, layer.output, state.post, currents);
   return { sent: pooled(spike, layer.output, layer.pool), potential };
 }
 
@@ -196,7 +198,7 @@ function convolve(layer: SpikingLayer, weights: Float64Array, operand: Float64Ar
   const { kernel, stride, padding } = layer.synapse;
   const [kh, kw] = kernel;
   const { channels: ci, height: hi, width: wi } = layer.input;
-  const { channels: co, height: ho, width: wo } = layer.output;
+  const { channels: co, height: ho, width: wo } = sumsOf(layer);
   const sums = new Float64Array(co * ho * wo);
   for (let c = 0; c < co; c++)
     for (let oy = 0; oy < ho; oy++)

@@ -75,15 +75,16 @@ export interface RandomModelOptions {
 
 /**
  * A small network of one to three layers of any kind (DCLL before and behind the synapse, DECOLLE, refractory, LIF with
- * each reset, current-based LIF), any rounding mode, stride, padding, rectangular maps and kernels, pools with
- * leftovers, states that saturate. Every real value of a run is an exact double where scales are powers of two.
+ * each reset, current-based LIF), any rounding mode, stride, padding, rectangular maps and kernels, pools of
+ * sums or of spikes with leftovers, states that saturate. Every real value of a run is an exact double where scales are powers of two.
  */
 export function randomModel(seed: number, options: RandomModelOptions = {}): SpikingModel {
   const r = random(seed);
   const input = shape(r.int(1, 3), r.int(3, 8), r.int(3, 8));
   const layers: SpikingLayer[] = [];
   for (let l = 0; l < r.int(1, 3) || layers.length === 0; l++) {
-    layers.push(randomLayer(r, `layer${l + 1}`, layers.at(-1)?.sent ?? input, options));
+    const pools = random(seed ^ Math.imul(l + 1, 0x9e3779b1));
+    layers.push(randomLayer(r, pools, `layer${l + 1}`, layers.at(-1)?.sent ?? input, options));
   }
   const readouts = layers.flatMap((layer, l) =>
     l + 1 === layers.length || r.chance(0.3) ? [randomReadout(r, `logits${l + 1}`, layer)] : [],
@@ -103,10 +104,18 @@ export function randomStimulus(seed: number, input: Shape, samples: number, tick
   return { samples, ticks, shape: input, active: (sample, tick) => active[sample]?.[tick] ?? [] };
 }
 
-function randomLayer(r: Random, name: string, input: Shape, options: RandomModelOptions): SpikingLayer {
+function randomLayer(
+  r: Random,
+  pools: Random,
+  name: string,
+  input: Shape,
+  options: RandomModelOptions,
+): SpikingLayer {
   const synapse = randomSynapse(r, input, options);
   const output = synapseOutput(input, synapse);
-  const pool = randomPool(r, output);
+  const window = randomPool(r, output);
+  // Of the sums or of the spikes: what is sent has the same shape.
+  const pool = pools.chance(0.3) ? { currentPool: window } : { pool: window };
   const perChannel = (make: () => number): PerChannel =>
     r.chance(0.5) ? [make()] : Array.from({ length: output.channels }, make);
   const q = (): Quantiser => {
@@ -117,7 +126,7 @@ function randomLayer(r: Random, name: string, input: Shape, options: RandomModel
   };
   // A bias is a float32, as exported; its sum with any state is an exact double.
   const bias = perChannel(() => Math.fround(0.25 - r.real() * 1.5));
-  const base = { name, input, synapse, pool, bias, orEqual: r.chance(0.3) };
+  const base = { name, input, synapse, ...pool, bias, orEqual: r.chance(0.3) };
   const kind = r.pick(["pre", "post", "pre", "post", "lif", "integrator"] as const);
   if (kind === "pre" || kind === "post") {
     const gains = r.chance(0.3) ? ([r.pick([0.5, 2, 3, 5]), r.pick([0.25, 2, 1.5])] as const) : undefined;

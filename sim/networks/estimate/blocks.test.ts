@@ -12,6 +12,7 @@ import {
   spikeSender,
   windowCredit,
 } from "../../../src/cost/layer-output.js";
+import { maxWindow } from "../../../src/cost/max-window.js";
 import { argmaxScan, pipeControl, vectorSlicer, voteCounter } from "../../../src/cost/readout.js";
 import { sliceSelect, sweepWalk } from "../../../src/cost/sweep.js";
 import { inputGuard } from "../../../src/mapping/guard.js";
@@ -188,6 +189,14 @@ const cases: readonly Case[] = [
   [
     block("pool_merge", { PE: 16, POTENTIAL_WIDTH: 24 }),
     poolMerge({ ...neurons, windowLanes: 16, potentialBits: 24 }),
+  ],
+  [
+    block("max_window", { CHANNELS: 16, MERGE: 1, WINDOWS: 1, WIDTH: 14 }),
+    maxWindow({ lanes: 16, merge: 1, rows: 4, sumBits: 14 }),
+  ],
+  [
+    block("max_window", { CHANNELS: 4, MERGE: 2, WINDOWS: 2, WIDTH: 16 }),
+    maxWindow({ lanes: 8, merge: 2, rows: 2, sumBits: 16 }),
   ],
   [
     block("spike_sender", { PE: 16, COLUMNS: 1, CHANNEL_WIDTH: 5, Y_WIDTH: 4, X_WIDTH: 4 }),

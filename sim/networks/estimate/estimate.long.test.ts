@@ -24,6 +24,13 @@ test("the small network densely, one lane: a layer with a pool", async () => {
   await checkStages({ engine: "dense", dense: { pe: 1, simd: 1 } }, ["layer1"]);
 });
 
+test("a layer that pools its sums, on both engines", async () => {
+  const pooled = "../shared/data/wild/pool-before-lif.onnx";
+  await checkStages({ engine: "event" }, ["layer1"], pooled);
+  await checkStages({ engine: "event", event: { channels: 1, taps: "one", lanes: 1 } }, ["layer1"], pooled);
+  await checkStages({ engine: "dense" }, ["layer1"], pooled);
+});
+
 test("the readout of the seed network: 16 activations, 24 classes", async () => {
   await checkStages({ engine: "dense", dense: { pe: 16 }, readout: { acts: 16 } }, ["logits"], seed);
 });

@@ -10,7 +10,8 @@ import {
   readoutStages,
   sourceOf,
 } from "../../../src/ir/design.js";
-import { sizeOf } from "../../../src/ir/spiking.js";
+import type { FixedLayer } from "../../../src/ir/fixed.js";
+import { type Shape, sizeOf, sumsOf } from "../../../src/ir/spiking.js";
 import { layerStreams } from "../../../src/ir/stream.js";
 import { lanesOf } from "../../../src/mapping/geometry.js";
 import type { RandomCase } from "./models.js";
@@ -96,8 +97,8 @@ type Has = (name: string, holds: boolean) => void;
 /** What only a stage on events has. */
 function eventFeatures(stage: EventStage, has: Has): void {
   const { layer, channels, lanes, banks, ports, taps } = stage;
-  const { output, pool, synapse } = layer;
-  const { word, sentWord: sent } = stage.geometry;
+  const { output, pool, currentPool, synapse } = layer;
+  const { sums, word, sentWord: sent } = stage.geometry;
   has(`events: taps ${taps}`, true);
   has(`events: ${ports} ports`, true);
   has(`events: ${banks.style}`, true);
@@ -108,6 +109,10 @@ function eventFeatures(stage: EventStage, has: Has): void {
   has("events: columns of a window", word.columns > sent.columns);
   has("events: several windows", sent.columns > 1);
   has("events: a window of several words", (pool?.width ?? 1) > word.columns);
+  has("events: sums of several rows", (currentPool?.height ?? 1) > 1);
+  has("events: columns of sums", sums.word.columns > word.columns);
+  has("events: several windows of sums", sums.pooled && sent.columns > 1);
+  has("events: windows of sums beyond the map", sums.pooled && output.width % sent.columns !== 0);
   has("events: overlapping sweeps", stage.overlaps);
   has("events: sweeps one by one", !stage.overlaps);
   has("events: strided", synapse.stride[0] * synapse.stride[1] > 1);
@@ -117,8 +122,15 @@ function eventFeatures(stage: EventStage, has: Has): void {
   );
 }
 
+/** All sums of a layer, those that fill no window of a current pool among them. */
+function convolved({ input, synapse: { outChannels, kernel, stride, padding } }: FixedLayer): Shape {
+  const along = (size: number, axis: 0 | 1): number =>
+    Math.floor((size + padding[axis] + (padding[axis + 2] as number) - kernel[axis]) / stride[axis]) + 1;
+  return { channels: outChannels, height: along(input.height, 0), width: along(input.width, 1) };
+}
+
 function denseFeatures(stage: DenseStage, has: Has): void {
-  const { input, output, sent, synapse, pool, pre, post } = stage.layer;
+  const { input, output, sent, synapse, currentPool, pool, pre, post } = stage.layer;
   const { kernel, stride, padding } = synapse;
   has(synapse.kind, true);
   for (const axis of [0, 1] as const) {
@@ -136,6 +148,8 @@ function denseFeatures(stage: DenseStage, has: Has): void {
     "pool with a rest",
     pool !== undefined && (output.height % pool.height) + (output.width % pool.width) > 0,
   );
+  has("pool of sums", currentPool !== undefined && currentPool.height * currentPool.width > 1);
+  has("pool of sums with a rest", sizeOf(convolved(stage.layer)) > sizeOf(sumsOf(stage.layer)));
   has("pooled to 1 x 1", pool !== undefined && sent.height * sent.width === 1);
   has("trace before the synapse", pre.states.length > 0);
   has("operand beside its state", pre.states.length > 0 && stage.operandState === undefined);
@@ -206,6 +220,10 @@ export const eventCorners: readonly string[] = [
     "columns of a window",
     "several windows",
     "a window of several words",
+    "sums of several rows",
+    "columns of sums",
+    "several windows of sums",
+    "windows of sums beyond the map",
     "overlapping sweeps",
     "sweeps one by one",
     "strided",
@@ -232,6 +250,8 @@ export const wanted: readonly string[] = [
   "one channel out",
   "pool",
   "pool with a rest",
+  "pool of sums",
+  "pool of sums with a rest",
   "pooled to 1 x 1",
   "trace before the synapse",
   "trace behind the synapse",

@@ -57,7 +57,8 @@ export function randomCase(seed: number): RandomCase {
     input = (layers[0] as SpikingLayer).sent;
   }
   while (layers.length < wanted) {
-    const layer = randomLayer(r, `layer${layers.length + 1}`, input);
+    const pools = random(seed * 6151 + layers.length);
+    const layer = randomLayer(r, `layer${layers.length + 1}`, input, pools.chance(0.5));
     if (layer === undefined) continue;
     layers.push(layer);
     input = layer.sent;
@@ -122,7 +123,8 @@ function randomStimulus(r: Random, input: Shape, samples: number, ticks: number)
   return { samples, ticks, shape: input, active: (sample, tick) => active[sample]?.[tick] ?? [] };
 }
 
-function randomLayer(r: Random, name: string, input: Shape): SpikingLayer | undefined {
+/** A layer whose pool, if it has one, is of its sums or of its spikes: what it sends has the same shape. */
+function randomLayer(r: Random, name: string, input: Shape, poolsSums: boolean): SpikingLayer | undefined {
   const synapse = randomSynapse(r, input);
   const output = synapseOutput(input, synapse);
   if (sizeOf(output) < 1 || output.height < 1 || output.width < 1) return undefined;
@@ -135,7 +137,7 @@ function randomLayer(r: Random, name: string, input: Shape): SpikingLayer | unde
     name,
     input,
     synapse,
-    pool: randomPool(r, output),
+    [poolsSums ? "currentPool" : "pool"]: randomPool(r, output),
     bias: randomBias(r, output.channels),
     orEqual: r.chance(0.4),
   };

@@ -12,7 +12,7 @@ import { emitBench, emitVerilog } from "../../../src/emit/verilog.js";
 import { isDiagnostic, runProgram } from "../../../src/host/process.js";
 import { type Design, type DesignMemory, readoutStages } from "../../../src/ir/design.js";
 import type { FixedLayer, FixedModel } from "../../../src/ir/fixed.js";
-import type { SpikingModel } from "../../../src/ir/spiking.js";
+import { type SpikingModel, sumsOf } from "../../../src/ir/spiking.js";
 import { inputStream } from "../../../src/ir/stream.js";
 import { divisorsOf } from "../../../src/mapping/divisors.js";
 import { notEventDriven, possibleLanes, reachOf } from "../../../src/mapping/event-stage.js";
@@ -70,7 +70,7 @@ export function eventDesignOf({ seed, model, lanes }: RandomCase): Design {
     const ports = r.pick([1, 1, 2, 3]);
     const possible = possibleLanes(layer, { channels, taps, ports });
     // Wide words are the ones that go wrong, those that do not end with the map more than others.
-    const beyond = possible.filter((n) => n > channels && layer.output.width % (n / channels) !== 0);
+    const beyond = possible.filter((n) => n > channels && sumsOf(layer).width % (n / channels) !== 0);
     const many = r.chance(0.4) ? r.pick(possible) : r.pick(beyond.length > 0 ? beyond : possible.slice(-1));
     return [layer.name, { engine: "event", channels, taps, ports, lanes: many }];
   });

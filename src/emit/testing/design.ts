@@ -2,11 +2,11 @@ import type { Design } from "../../ir/design.js";
 import type { SpikingModel } from "../../ir/spiking.js";
 import { boundRanges } from "../../passes/bound-ranges.js";
 import { lowerToFixed } from "../../passes/lower-to-fixed.js";
-import { mapStages } from "../../passes/map-stages.js";
+import { type MapOptions, mapStages } from "../../passes/map-stages.js";
 
 /** Lanes of each layer, activations a cycle of all readouts, the engine of the layers, and whether the input is guarded. */
 export interface DesignLanes {
-  readonly layers?: Readonly<Record<string, { readonly pe?: number; readonly simd?: number }>>;
+  readonly layers?: MapOptions["layers"];
   readonly acts?: number;
   readonly engine?: "dense" | "auto";
   readonly guardInput?: boolean;

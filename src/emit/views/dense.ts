@@ -9,7 +9,7 @@ import { neuronsView, stateView } from "./neurons.js";
 export function denseView(stage: DenseStage, streams: LayerStreams, names: DesignNames, banner: string) {
   const { layer, pe, simd } = stage;
   const common = neuronsView(stage, streams, names, banner);
-  const { inGroups, inWords, groups, weightWords, windows } = stage.geometry;
+  const { sums, inGroups, inWords, groups, weightWords, windows } = stage.geometry;
   const [windowRows, windowColumns] = windows;
   return {
     ...common,
@@ -26,6 +26,7 @@ export function denseView(stage: DenseStage, streams: LayerStreams, names: Desig
     spike_address_msb: addressBits(memoryOf(stage, "input-spikes").depth) - 1,
     word_address_msb: addressBits(inWords) - 1,
     out_groups: groups,
+    walk_address_msb: addressBits(sums.words) - 1,
     weight_address_msb: addressBits(weightWords) - 1,
     weight_depth: weightWords,
     weight_width: layer.synapse.weightBits,

@@ -1,4 +1,5 @@
 import type { EventStage } from "../../ir/design.js";
+import { sumsOf } from "../../ir/spiking.js";
 import type { LayerStreams } from "../../ir/stream.js";
 import { closeLatency, PORT_QUEUE, reachOf, sumLatency, weightStyle } from "../../mapping/event-stage.js";
 import { addressBits } from "../../mapping/widths.js";
@@ -17,10 +18,10 @@ const tapNames = { one: "a tap", row: "a kernel row", patch: "the whole patch" }
 /** View of templates/verilog/event_stage.v.hbs: every decision about an event stage's Verilog ends here. */
 export function eventView(stage: EventStage, streams: LayerStreams, names: DesignNames, banner: string) {
   const { layer, channels, ports, banks } = stage;
-  const { output } = layer;
+  const output = sumsOf(layer);
   const common = neuronsView(stage, streams, names, banner);
-  const { word, groups, eventGroups, slices } = stage.geometry;
-  const { columns } = word;
+  const { sums, sentWord, groups, eventGroups, slices } = stage.geometry;
+  const { columns } = sums.word;
   const readLatency = sumLatency(stage) - (slices > 1 ? 1 : 0);
   const [y, x] = [addressBits(output.height), addressBits(output.width)];
   return {
@@ -49,7 +50,8 @@ export function eventView(stage: EventStage, streams: LayerStreams, names: Desig
     slice_msb: addressBits(slices) - 1,
     columns,
     columns_msb: columns - 1,
-    partial_words: output.width % columns !== 0,
+    partial_words: !sums.pooled && output.width % columns !== 0,
+    partial_windows: sums.pooled && layer.output.width % sentWord.columns !== 0,
     columns_delay: sumLatency(stage) + stage.post.latency,
     overlap: stage.overlaps ? 1 : 0,
     read_address_msb: addressBits(eventGroups) + y + x - 1,

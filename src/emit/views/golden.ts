@@ -1,7 +1,7 @@
 import { invariant } from "../../diagnostics/diagnostic.js";
 import { type FixedLayer, type FixedModel, type FixedReadout, rangeOfId } from "../../ir/fixed.js";
 import { MAX_FRAME_TICKS } from "../../ir/frame.js";
-import { type Pool, type Shape, sizeOf } from "../../ir/spiking.js";
+import { type Pool, type Shape, sizeOf, sumsOf } from "../../ir/spiking.js";
 import { nameOf, uniqueIdentifiers } from "../names.js";
 import { recurrenceView } from "./golden-graph.js";
 import {
@@ -41,10 +41,15 @@ const poolText = (pool: Pool | undefined): string =>
   pool === undefined ? "1, 1" : `${pool.height}, ${pool.width}`;
 
 /** `1×16×16 → convolution 7×7 → 32×16×16` */
-function layerText({ synapse, input, output, sent, pool }: FixedLayer): string {
+function layerText(layer: FixedLayer): string {
+  const { synapse, input, output, sent, currentPool, pool } = layer;
   const kernel = synapse.kind === "linear" ? "linear" : `convolution ${synapse.kernel.join("×")}`;
   const pooled = pool === undefined ? [] : [`pool ${pool.height}×${pool.width}`, shapeText(sent)];
-  return [shapeText(input), kernel, shapeText(output), ...pooled].join(" → ");
+  const currents =
+    currentPool === undefined
+      ? []
+      : [shapeText(sumsOf(layer)), `pool ${currentPool.height}×${currentPool.width} of sums`];
+  return [shapeText(input), kernel, ...currents, shapeText(output), ...pooled].join(" → ");
 }
 
 function layerView(layer: FixedLayer, names: GoldenNames) {
@@ -67,6 +72,7 @@ function layerView(layer: FixedLayer, names: GoldenNames) {
     kernel: pairText(synapse.kernel),
     stride: pairText(synapse.stride),
     padding: pairText(synapse.padding),
+    current_pool: layer.currentPool === undefined ? "" : poolText(layer.currentPool),
     pool: poolText(layer.pool),
     recurrences: [
       { part: "pre", ...recurrenceView(pre, "spike", stateNames) },

@@ -1,8 +1,9 @@
 import { invariant } from "../../diagnostics/diagnostic.js";
 import type { LayerStage } from "../../ir/design.js";
 import type { PipelineState } from "../../ir/pipeline.js";
+import { sumsOf } from "../../ir/spiking.js";
 import { dataBits, type LayerStreams } from "../../ir/stream.js";
-import { lanesOf } from "../../mapping/geometry.js";
+import { lanesOf, mergeLatency } from "../../mapping/geometry.js";
 import { eventPayload } from "../../mapping/streams.js";
 import { addressBits } from "../../mapping/widths.js";
 import { type DesignNames, nameOf, printable } from "../names.js";
@@ -27,6 +28,23 @@ export const stateView = (s: PipelineState, names: DesignNames, lanes: number, d
   after: `${s.before.name}_next`,
 });
 
+/** Where the neurons' sums come from: those of the synapse, or the largest of each window (partials/current_pool.v.hbs). */
+function currentPoolView({ geometry, sumWidth }: LayerStage) {
+  const { sums, word, words } = geometry;
+  return {
+    merges: sums.pooled,
+    /** End of the names of what goes beside the sums that neurons read. */
+    at: sums.pooled ? "window" : "sum",
+    sums_valid: sums.pooled ? "neurons_valid" : "sums_valid",
+    post_sums: sums.pooled ? "neuron_sums" : "sums_post",
+    sum_merge: sums.word.columns / word.columns,
+    merge_latency: mergeLatency(geometry),
+    neuron_sums_msb: lanesOf(word) * sumWidth - 1,
+    neuron_address_width: addressBits(words),
+    last_neuron_word: words - 1,
+  };
+}
+
 /**
  * What stages of both engines have: ports, and the view of templates/verilog/partials/neurons.v.hbs, from the sums of
  * the synapse to rtl/layer_output.v.
@@ -40,8 +58,10 @@ export function neuronsView(
   const { layer } = stage;
   const id = nameOf(names.stage, stage.name);
   const module = `${names.core}_${id}`;
-  const { word, sentWord: sent, words, groups, pool } = stage.geometry;
-  const [lanes, windowLanes] = [lanesOf(word), lanesOf(sent)];
+  const { sums, word, sentWord: sent, words, groups, pool } = stage.geometry;
+  const [sumLanes, lanes, windowLanes] = [lanesOf(sums.word), lanesOf(word), lanesOf(sent)];
+  const map = sumsOf(layer);
+  // Where sums are pooled, neurons have numbers of their own, and a word of them is a whole window.
   const [poolH, poolW] = pool;
   // Windows have their places even where nothing takes the spikes.
   const { y: sentY, x: sentX } = (spikes?.payload ?? eventPayload(layer.sent)).event;
@@ -69,8 +89,8 @@ export function neuronsView(
     in_height: layer.input.height,
     in_width: layer.input.width,
     in_event_msb: dataBits(input.payload) - 1,
-    out_height: layer.output.height,
-    out_width: layer.output.width,
+    out_height: map.height,
+    out_width: map.width,
     out_event_msb: dataBits(spikes?.payload ?? eventPayload(layer.sent)) - 1,
     kernel_h: layer.synapse.kernel[0],
     kernel_w: layer.synapse.kernel[1],
@@ -83,6 +103,8 @@ export function neuronsView(
     weight_file: `${id}_weights.hex`,
     out_group_msb: outGroup - 1,
     neuron_address_msb: neuronAddress - 1,
+    sum_lanes: sumLanes,
+    swept: sums.pooled ? "sums" : "neurons",
     lanes,
     lanes_msb: lanes - 1,
     word_channels: word.channels,
@@ -100,11 +122,13 @@ export function neuronsView(
     post_purpose: "states, threshold and potential of every neuron",
     post_states: stage.post.states.map((s) => stateView(s, names, lanes, words)),
     sum_width: stage.sumWidth,
-    sums_width: lanes * stage.sumWidth,
-    sums_msb: lanes * stage.sumWidth - 1,
+    sums_width: sumLanes * stage.sumWidth,
+    sums_msb: sumLanes * stage.sumWidth - 1,
+    ...currentPoolView(stage),
     post_delay: 1 + stage.post.latency,
-    neuron_info_width: neuronAddress + outGroup + 4 + sent.columns + place,
-    result_info_width: neuronAddress + 3 + sent.columns + place,
+    neuron_info_width: (sums.pooled ? 0 : neuronAddress) + outGroup + 4 + sent.columns + place,
+    window_info_width: outGroup + 2 + sent.columns + place,
+    result_info_width: neuronAddress + (sums.pooled ? 1 : 3) + sent.columns + place,
     potential_width: stage.potentialWidth,
     potentials_width: lanes * stage.potentialWidth,
     potentials_msb: lanes * stage.potentialWidth - 1,

@@ -1,26 +1,31 @@
 import { assertNever } from "../../diagnostics/diagnostic.js";
 import type { DenseStage, EventStage, LayerStage, LinearReadoutStage } from "../../ir/design.js";
-import { sizeOf } from "../../ir/spiking.js";
-import { lanesOf } from "../../mapping/geometry.js";
-import { neuronVisits, windowVisits } from "../../mapping/visits.js";
+import { sizeOf, sumsOf } from "../../ir/spiking.js";
+import { lanesOf, visitedPool } from "../../mapping/geometry.js";
+import { neuronVisits, sumVisits, windowVisits } from "../../mapping/visits.js";
 import { addressBits } from "../../mapping/widths.js";
 import { equal } from "./expect.js";
 
 /** A stage's words and groups are those of its visits, and make up its maps: nothing is left over, nothing is twice. */
 export function checkLayerGeometry(stage: LayerStage): void {
   const { layer, geometry } = stage;
-  const { word, sentWord, pool, windows } = geometry;
+  const { sums, word, sentWord, pool, windows } = geometry;
+  const [map, visited] = [sumsOf(layer), visitedPool(layer)];
   const is = saying(`${stage.name}: geometry`);
-  is("columns of a word in a window", word.columns % sentWord.columns, 0);
+  is("columns of a word in a window", sums.word.columns % sentWord.columns, 0);
+  is("pools of sums", sums.pooled ? 1 : 0, layer.currentPool === undefined ? 0 : 1);
+  is("neurons of a word", lanesOf(word), lanesOf(sums.pooled ? sentWord : sums.word));
+  is("channels of a word of sums", sums.word.channels, word.channels);
+  is("words of sums", sums.words, sumVisits(stage).length);
   is("channels of a sent word", sentWord.channels, word.channels);
   is("channels of all groups", geometry.groups * word.channels, layer.output.channels);
-  is("height of the pool", pool[0], layer.pool?.height ?? 1);
-  is("width of the pool", pool[1], layer.pool?.width ?? 1);
-  is("columns that are sent at once", sentWord.columns, Math.max(1, word.columns / pool[1]));
+  is("height of the pool", pool[0], visited?.height ?? 1);
+  is("width of the pool", pool[1], visited?.width ?? 1);
+  is("columns that are sent at once", sentWord.columns, Math.max(1, sums.word.columns / pool[1]));
   is("words", geometry.words, neuronVisits(stage).length);
   is("words that are sent", geometry.sentWords, windowVisits(stage).length);
-  is("rows of windows", windows[0], Math.ceil(layer.output.height / pool[0]));
-  is("columns of windows", windows[1], Math.ceil(layer.output.width / pool[1]));
+  is("rows of windows", windows[0], Math.ceil(map.height / pool[0]));
+  is("columns of windows", windows[1], Math.ceil(map.width / pool[1]));
   switch (stage.kind) {
     case "dense":
       checkDense(stage, is);
@@ -42,7 +47,8 @@ const saying =
 
 /** Every weight meets every neuron that it is of once in a tick. */
 function checkDense({ layer, pe, simd, geometry }: DenseStage, is: Is): void {
-  const { input, output, synapse } = layer;
+  const { input, synapse } = layer;
+  const sums = sumsOf(layer);
   const { inWord, inGroups } = geometry;
   const weights = synapse.weights.length;
   is("neurons of a word", lanesOf(geometry.word), pe);
@@ -52,14 +58,15 @@ function checkDense({ layer, pe, simd, geometry }: DenseStage, is: Is): void {
   is("channels of all groups of inputs", inGroups * simd, input.channels);
   is("inputs of all words", geometry.inWords * simd, sizeOf(input));
   is("weights of all words", geometry.weightWords * pe * simd, weights);
-  is("products of a tick", geometry.beats * pe * simd, weights * output.height * output.width);
-  is("beats of all words", geometry.taps * geometry.words, geometry.beats);
+  is("products of a tick", geometry.beats * pe * simd, weights * sums.height * sums.width);
+  is("beats of all words", geometry.taps * geometry.sums.words, geometry.beats);
 }
 
 function checkEvent({ layer, channels, lanes, banks, geometry }: EventStage, is: Is): void {
-  const { word, eventGroups, slices } = geometry;
+  const { eventGroups, slices } = geometry;
+  const { word } = geometry.sums;
   const kernelRows = layer.input.channels * layer.synapse.kernel[0] * eventGroups;
-  is("neurons of a word", lanesOf(word), lanes);
+  is("sums of a word", lanesOf(word), lanes);
   is("channels of a word", word.channels, Math.min(lanes, channels));
   is("channels of all groups of an event", eventGroups * channels, layer.output.channels);
   is("channels of all slices", slices * word.channels, channels);

@@ -66,8 +66,9 @@ function denseNeeds(stage: DenseStage): readonly MemoryNeed[] {
 
 /** A row of weights has every tap of a kernel row; accumulators stand in two halves. */
 function eventNeeds(stage: EventStage, { input }: LayerStreams): readonly MemoryNeed[] {
-  const { channels, ports, lanes, banks, post } = stage;
-  const { groups, words, weightWords } = stage.geometry;
+  const { channels, ports, banks, post } = stage;
+  const { word, groups, words, weightWords } = stage.geometry;
+  const lanes = lanesOf(word);
   const row = banks.x * channels * stage.weightWidth;
   const [pairs, single] = [ports * Math.floor(banks.y / 2), ports * (banks.y % 2)];
   return [

@@ -2,6 +2,7 @@ import { type Diagnostic, diagnostic, type Loc, type Note } from "../../diagnost
 import type { Written } from "../../diagnostics/overruled.js";
 import type { EventTaps } from "../../ir/design.js";
 import type { FixedLayer } from "../../ir/fixed.js";
+import { sumsOf } from "../../ir/spiking.js";
 import type { LayerWork } from "../../mapping/balance.js";
 import { divisorsOf } from "../../mapping/divisors.js";
 import { type EventShape, possibleLanes, reachOf } from "../../mapping/event-stage.js";
@@ -102,11 +103,12 @@ export function layerWork(layer: FixedLayer, options: MapOptions, refuse: Refuse
     return dividing(layer.name, name, lanes, channels, layerPlace(layer.name, name, options), refuse);
   };
   const [kh, kw] = layer.synapse.kernel;
+  const sums = sumsOf(layer);
   return {
     inChannels: layer.input.channels,
     outChannels: layer.output.channels,
     inPositions: layer.input.height * layer.input.width,
-    taps: kh * kw * layer.output.height * layer.output.width,
+    taps: kh * kw * sums.height * sums.width,
     pe: fixed("pe", own.pe ?? options.pe, layer.output.channels),
     simd: fixed("simd", own.simd ?? options.simd, layer.input.channels),
   };

@@ -78,6 +78,7 @@ const opcodes = {
   i16x8narrow: 0xfd85,
   i16x8lowu8: 0xfd89,
   i16x8add: 0xfd8e,
+  i16x8maxs: 0xfd98,
   i32x4bitmask: 0xfda4,
   i32x4low16: 0xfda7,
   i32x4lowu16: 0xfda9,

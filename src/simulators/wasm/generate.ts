@@ -7,11 +7,12 @@ import {
   type FixedReadout,
   rangeOfId,
 } from "../../ir/fixed.js";
+import { sumsOf } from "../../ir/spiking.js";
 import { advance, type Code, get, i32, i64x2, mem, op, repeat, set, uleb } from "./asm.js";
 import { assembleFunction, assembleModule, type FunctionBuilder, type FunctionBytes } from "./assemble.js";
 import { assertRanges } from "./assert-ranges.js";
 import { stateLane } from "./graph/needed.js";
-import { emitGraph, type GraphInput, type GraphOutput, type StatePlace } from "./graph.js";
+import { emitGraph, type GraphOutput, type StatePlace, type Sums } from "./graph.js";
 import {
   emptyMemory,
   inputMap,
@@ -23,7 +24,7 @@ import {
   neuronMap,
   type PixelMap,
 } from "./memory.js";
-import { emitPoolSpikes } from "./pooling.js";
+import { emitPoolMax, emitPoolSpikes } from "./pooling.js";
 import { emitReadout, potentialLane } from "./readout.js";
 import type { Operand } from "./synapse/places.js";
 import { emitSynapse } from "./synapse.js";
@@ -146,12 +147,19 @@ function generateLayer(
       operand.kind === "bytes" ? mem.store(operand.at + lengthOf(input), i32(0), i64x2(0n)) : [],
     ]);
 
-  let sums: GraphInput | undefined;
+  let sums: Sums | undefined;
   functions.add(`${prefix}.synapse`, (f) => {
-    const made = emitSynapse({ f, memory, layer, input, output }, operand, range);
+    const made = emitSynapse({ f, memory, layer, input, output: neuronMap(sumsOf(layer)) }, operand, range);
     sums = made.sums;
     return made.code;
   });
+  const { currentPool } = layer;
+  if (currentPool !== undefined)
+    functions.add(`${prefix}.currents`, (f) => {
+      const made = emitPoolMax(f, memory, currentPool, output, sums as Sums);
+      sums = { kind: "sums", ...made.pooled };
+      return made.code;
+    });
 
   const fired = bytesPlace(memory, output);
   const potentialRange = rangeOfId(post, post.outputs.potential);
@@ -160,7 +168,7 @@ function generateLayer(
   const outputs: GraphOutput[] = [{ id: post.outputs.spike, kind: "bytes", at: fired.at }];
   if (readouts.length > 0) outputs.push({ id: post.outputs.potential, kind: "lanes", at: potentials, lane });
   functions.add(`${prefix}.post`, (f) =>
-    emitGraph(f, memory, post, output, sums as GraphInput, outputs, placesByName(post, after)),
+    emitGraph(f, memory, post, output, sums as Sums, outputs, placesByName(post, after)),
   );
 
   const { pool } = layer;

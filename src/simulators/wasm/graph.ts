@@ -10,16 +10,20 @@ import { straightCode, type Vectors, vectorsOf } from "./graph/vectors.js";
 import { type Walk, walkOver } from "./graph/walk.js";
 import { isWideProduct } from "./graph/wide-product.js";
 import { type Lane, laneBytes, type Memory, type PixelMap } from "./memory.js";
+import type { Numbers } from "./pooling.js";
 
 /**
  * Element-wise recurrences, four elements at a time: every element's input and states are read, its expressions
  * evaluated in order, and its results and next states written.
  */
 
-/** Where `input` of a graph comes from: spikes as bytes, or sums in `bits`-bit lanes, of which a row has `rowLength`. */
-export type GraphInput =
-  | { readonly kind: "bytes"; readonly at: number }
-  | { readonly kind: "sums"; readonly at: number; readonly bits: 16 | 32 | 64; readonly rowLength: number };
+/** Sums in `bits`-bit lanes, of which a row has `rowLength`. */
+export interface Sums extends Numbers {
+  readonly kind: "sums";
+}
+
+/** Where `input` of a graph comes from: spikes as bytes, or sums. */
+export type GraphInput = { readonly kind: "bytes"; readonly at: number } | Sums;
 
 /** Where a result goes: bytes of 0 and 1, or lanes. */
 export type GraphOutput =

@@ -65,10 +65,18 @@ export function emitReadout(
   }
   const pooled = neuronMap(readout.input);
   const size = pooled.height * pooled.width * pooled.stride;
-  const { code: pooling, at: source } =
+  const whole = {
+    at: potentials,
+    bits: lane === "i32" ? 32 : 64,
+    rowLength: map.width * map.stride,
+  } as const;
+  const {
+    code: pooling,
+    pooled: { at: source },
+  } =
     readout.pool === undefined
-      ? { code: [], at: potentials }
-      : emitPoolMax(f, memory, readout.pool, map, pooled, potentials, lane);
+      ? { code: [], pooled: whole }
+      : emitPoolMax(f, memory, readout.pool, pooled, whole);
 
   const bytes = laneBytes(lane);
   const search = emitThresholds(f, memory, readout.thresholds, range, lane, pooled.stride);

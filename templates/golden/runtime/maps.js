@@ -1,7 +1,7 @@
 // What a layer does with whole maps, all flat and (C, H, W): convolution and max-pooling.
 
 /** @import { LoadedLayer } from "./load.js" */
-/** @import { Pair, Shape, Word } from "./network.js" */
+/** @import { Layer, Pair, Shape, Word } from "./network.js" */
 
 /**
  * Number of elements of a map.
@@ -10,13 +10,25 @@
 export const sizeOf = ({ channels, height, width }) => channels * height * width;
 
 /**
+ * Shape of the sums that a layer's neurons read: of each window the largest.
+ * @param {Layer} layer
+ * @returns {Shape}
+ */
+export const sumsShape = ({ output, currentPool: [rows, columns] = [1, 1] }) => ({
+  channels: output.channels,
+  height: output.height * rows,
+  width: output.width * columns,
+});
+
+/**
  * Sums of the convolution: every operand that isn't 0 goes, weighted, to all outputs whose window holds it.
  * A linear layer is one whose kernel is the whole map.
  * @param {LoadedLayer} layer
  * @param {Float64Array} operands
  */
 export function convolve(layer, operands) {
-  const { input, output, weights } = layer;
+  const { input, weights } = layer;
+  const output = sumsShape(layer);
   const [kernelRows, kernelColumns] = layer.synapse.kernel;
   const [strideY, strideX] = layer.synapse.stride;
   const [above, left] = layer.synapse.padding;

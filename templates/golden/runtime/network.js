@@ -28,13 +28,14 @@ import { pooledShape } from "./maps.js";
  */
 
 /**
- * One layer: `pre` makes operands of its input spikes, the synapse sums them up, `post` is the neurons, `pool` thins
- * out their spikes.
+ * One layer: `pre` makes operands of its input spikes, the synapse sums them up, `currentPool` takes the largest sums,
+ * `post` is the neurons, `pool` thins out their spikes.
  * @typedef {object} Layer
  * @property {string} name
  * @property {Shape} input
  * @property {Recurrence<{ readonly operand: number }>} pre
  * @property {Synapse} synapse
+ * @property {Pair} [currentPool] A window of sums, and the step to the next; absent where each neuron reads one sum.
  * @property {Shape} output
  * @property {Recurrence<{ readonly spike: number, readonly potential: Word }>} post
  * @property {Pair} pool A window, and the step to the next.

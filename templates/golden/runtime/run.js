@@ -3,7 +3,7 @@
 /** @import { Input } from "./input.js" */
 /** @import { LoadedLayer, LoadedNetwork } from "./load.js" */
 /** @import { Recurrence, Shape, Word, Words } from "./network.js" */
-import { convolve, maxPool, sizeOf } from "./maps.js";
+import { convolve, maxPool, sizeOf, sumsShape } from "./maps.js";
 import { argmax, countVote, frameResult, logitsOf } from "./readout.js";
 
 /**
@@ -93,7 +93,8 @@ function stepLayer({ layer, pre, post }, input) {
   const spikes = new Uint8Array(post.states.length);
   /** @type {Word[]} */
   const potentials = new Array(post.states.length).fill(0);
-  stepAll(post, convolve(layer, operands), ({ spike, potential }, i) => {
+  const currents = maxPool(convolve(layer, operands), sumsShape(layer), layer.currentPool ?? [1, 1]);
+  stepAll(post, currents, ({ spike, potential }, i) => {
     spikes[i] = spike;
     potentials[i] = potential;
   });

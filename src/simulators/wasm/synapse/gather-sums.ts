@@ -51,7 +51,7 @@ export function sumWindows(site: SynapseSite, split: Split, to: WindowSums): Cod
   const columns = memory.put(columnTable(site, to.weightsAt));
   const tapRowBytes = kernel[1] * Math.ceil(layer.input.channels / 2) * pairBytes(output.stride);
   const startAt = (column: number): Code => mem.i32load(0, op.i32add(get(tap), mem.i32load(column, get(ox))));
-  const groupCount = Math.ceil(layer.output.channels / 4);
+  const groupCount = Math.ceil(output.channels / 4);
   return Array.from({ length: Math.ceil(groupCount / BLOCK_GROUPS) }, (_, b) => {
     const first = b * BLOCK_GROUPS;
     const groups = Array.from({ length: Math.min(BLOCK_GROUPS, groupCount - first) });
@@ -85,11 +85,11 @@ export function sumWindows(site: SynapseSite, split: Split, to: WindowSums): Cod
     return [
       set(target, i32(0)),
       set(iy, i32(-padding[0])),
-      set(oy, i32(layer.output.height)),
+      set(oy, i32(output.height)),
       repeat(
         [
           set(ox, i32(0)),
-          repeat([oneOutput, advance(ox, 16)], op.i32ltu(get(ox), i32(layer.output.width * 16))),
+          repeat([oneOutput, advance(ox, 16)], op.i32ltu(get(ox), i32(output.width * 16))),
           advance(iy, stride[0]),
         ],
         countDown(oy),
@@ -105,7 +105,7 @@ function columnTable({ layer, output }: SynapseSite, weightsAt: number): Int32Ar
   const pixelBytes = Math.ceil(channels / 2) * pairBytes(output.stride);
   const clip = (at: number): number => Math.min(width, Math.max(0, at));
   return Int32Array.from(
-    Array.from({ length: layer.output.width }, (_, o) => {
+    Array.from({ length: output.width }, (_, o) => {
       const first = o * stride[1] - padding[1];
       return [4 * clip(first), 4 * clip(first + kernel[1]), weightsAt - first * pixelBytes, 0];
     }).flat(),

@@ -32,7 +32,7 @@ function weightTable({ layer, output }: SynapseSite): Int16Array {
   const table = new Int16Array(taps * pairs * output.stride * 2);
   for (let tap = 0; tap < taps; tap++)
     for (let i = 0; i < channels; i++)
-      for (let c = 0; c < layer.output.channels; c++) {
+      for (let c = 0; c < output.channels; c++) {
         const at = (tap * pairs + (i >> 1)) * output.stride + c;
         table[at * 2 + (i & 1)] = weights[(c * channels + i) * taps + tap] as number;
       }

@@ -1,4 +1,5 @@
 import type { FixedLayer } from "../../../ir/fixed.js";
+import type { Shape } from "../../../ir/spiking.js";
 
 /** Where taps of one input pixel go: sums from `row`, `column` on, weights of `phase`. */
 export interface Geometry {
@@ -19,18 +20,18 @@ export interface Geometry {
 }
 
 /**
- * On either axis, input y meets tap k at output o = (y + p − k) / s. With Y = ⌊(y + p) / s⌋ and phase
+ * Of a layer's sums, a map `output` of them. On either axis, input y meets tap k at output o = (y + p − k) / s. With Y = ⌊(y + p) / s⌋ and phase
  * r = (y + p) mod s these are the taps k = r + s·j at outputs Y − j: a convolution of stride 1 per phase. Taps are
  * stored backwards, so that they fall on sums that ascend. Rows of taps beyond the map are skipped; sums beyond it to the
  * left and right are kept and never read.
  */
-export function geometryOf(layer: FixedLayer): Geometry {
+export function geometryOf(layer: FixedLayer, output: Shape): Geometry {
   const { kernel, stride, padding } = layer.synapse;
   const sizes = {
     input: [layer.input.height, layer.input.width],
-    output: [layer.output.height, layer.output.width],
+    output: [output.height, output.width],
   };
-  if (layer.output.height === 1 && layer.output.width === 1) {
+  if (output.height === 1 && output.width === 1) {
     // One position: each pixel has its own tap.
     const pixels = Array.from({ length: layer.input.height * layer.input.width }, (_, i) => i);
     const tap = (pixel: number): readonly [number, number] | undefined => {
@@ -63,7 +64,7 @@ export function geometryOf(layer: FixedLayer): Geometry {
     first: [y.taps - 1, x.taps - 1],
     pixels: y.at.flatMap((row) => {
       const skipped = Math.max(0, y.taps - 1 - row.start);
-      const end = Math.min(y.taps, y.taps - 1 + layer.output.height - row.start);
+      const end = Math.min(y.taps, y.taps - 1 + output.height - row.start);
       return x.at.map((column) => ({
         sum: row.start * x.size + column.start,
         phase: row.phase * x.s + column.phase,

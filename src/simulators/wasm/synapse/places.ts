@@ -1,10 +1,10 @@
 import type { FixedLayer } from "../../../ir/fixed.js";
 import type { Code } from "../asm.js";
 import type { FunctionBuilder } from "../assemble.js";
-import type { GraphInput } from "../graph.js";
+import type { Sums } from "../graph.js";
 import type { Lane, Memory, PixelMap } from "../memory.js";
 
-/** A synapse to emit: its function, the module's memory, its layer and how the maps on both sides lie there. */
+/** A synapse to emit: its function, the module's memory, its layer and how the maps of inputs and sums lie there. */
 export interface SynapseSite {
   readonly f: FunctionBuilder;
   readonly memory: Memory;
@@ -21,5 +21,5 @@ export type Operand =
 /** The code of a synapse and where it leaves its sums. */
 export interface SynapseCode {
   readonly code: Code;
-  readonly sums: GraphInput;
+  readonly sums: Sums;
 }

@@ -53,7 +53,7 @@ interface Cursors {
 /** Adds every operand's weights to the sums around it. */
 export function emitScatter(site: SynapseSite, operand: Operand, bits: SumBits): SynapseCode {
   const { f, memory, layer, input, output } = site;
-  const g = geometryOf(layer);
+  const g = geometryOf(layer, output);
   const strides = stridesOf(g, output.stride);
   const table = weightTable(site, g, strides, bits);
   const weightBytes = table.BYTES_PER_ELEMENT;
@@ -123,7 +123,7 @@ function weightTable(
       taps.forEach((tap, t) => {
         if (tap === undefined) return;
         const at = i * strides.channel + phase * strides.phase + t * output.stride;
-        for (let c = 0; c < layer.output.channels; c++)
+        for (let c = 0; c < output.channels; c++)
           table[at + c] = weights[((c * layer.input.channels + i) * kh + tap[0]) * kw + tap[1]] as number;
       });
     });
