@@ -51,10 +51,10 @@ const mapsThatSpike = (ctx: Context, next: NextOf): ReadonlySet<number> =>
 /** The readout of an integrator's layer: a class a neuron. */
 export function buildIntegrator(
   { output }: FoundIntegrator,
-  { synapse }: FoundLayer,
+  { synapse, currents }: FoundLayer,
   layer: string,
 ): PotentialReadout {
-  const { channels, height, width } = shapeOf(synapse.dims);
+  const { channels, height, width } = shapeOf((currents.pool ?? synapse).dims);
   if (height * width > 1) {
     const reason = "its integrator holds a map, and classes are a vector";
     fail("onnx-readout", synapse.origin, { output, reason }, "use Flatten and Linear before the integrator");

@@ -10,8 +10,9 @@ import {
 } from "../../ir/spiking.js";
 import { printShape } from "../../ir/spiking-printer.js";
 import { type Context, fail, report, signalOf } from "./context.js";
+import { type Currents, currentsOf, isCurrent, withOffset } from "./currents.js";
 import { refuseSeveralMaps, refuseSeveralSources } from "./joins.js";
-import { shapeOf } from "./map-shape.js";
+import { checkPool, shapeOf } from "./map-shape.js";
 import { describe, findRegion, type NextOf, type Region, toRecurrence } from "./region.js";
 import type { LinearMap, Signal } from "./signal.js";
 import { toWeights } from "./weights.js";
@@ -23,20 +24,14 @@ type Compare = Signal & { readonly kind: "compare" };
 export interface FoundLayer {
   readonly spike: Compare;
   readonly synapse: Synaptic;
+  /** What `post` starts at: the synapse's sums, pooled or not. */
+  readonly currents: Currents;
   readonly pre: Region;
   readonly post: Region;
   /** Comparison of the layer before, or the graph's input. */
   readonly source: number;
   /** Pooling between that comparison and this layer. */
   readonly sourcePool: Pool | undefined;
-}
-
-/** Refuses a pool of a layer that saw it as another map than it is: it would merge other neurons. */
-export function checkPool({ of, origin }: Signal & { readonly kind: "pool" }, layer: Shape): void {
-  if (printShape(shapeOf(of)) === printShape(layer)) return;
-  const reason = `it is a view of the layer's ${printShape(layer)}, of which windows are other neurons`;
-  const hint = "pool the map as the Conv gives it, and reshape behind the pool";
-  fail("onnx-shape", origin, { what: "the pooled map", have: of.join(", "), reason }, hint);
 }
 
 /** A comparison, or a pooled one; undefined for every other signal. */
@@ -82,13 +77,15 @@ function regionBefore(ctx: Context, next: NextOf, synapse: Synaptic): Region {
 
 /** The layer whose spikes a comparison gives. */
 export function findLayer(ctx: Context, next: NextOf, spike: Compare): FoundLayer {
-  const post = findRegion(ctx, next, [spike.a, spike.potential, spike.id], (s) => s.kind === "synapse");
-  const [boundary, second] = post.boundaries.map((id) => signalOf(ctx, id) as Synaptic);
-  if (boundary === undefined) {
+  const post = findRegion(ctx, next, [spike.a, spike.potential, spike.id], (s) => isCurrent(ctx, s));
+  const [current, second] = post.boundaries.map((id) => signalOf(ctx, id));
+  if (current === undefined) {
     const have = "a comparison that no Conv, Gemm or MatMul leads to";
     return fail("onnx-not-spikes", spike.origin, { what: "a layer's output", have });
   }
   if (second !== undefined) refuseSeveralMaps(ctx, next, spike, post);
+  const currents = currentsOf(ctx, current);
+  const boundary = currents.synapse;
   const pre = regionBefore(ctx, next, boundary);
   const analog = pre.boundaries.map((id) => signalOf(ctx, id)).find((s) => s.kind === "synapse");
   if (analog !== undefined) {
@@ -102,7 +99,7 @@ export function findLayer(ctx: Context, next: NextOf, spike: Compare): FoundLaye
   if (source === undefined)
     return fail("onnx-not-a-chain", boundary.origin, { what, reason: "it depends on no spikes" }, chainHint);
   if (source.kind === "input")
-    return { spike, synapse: boundary, pre, post, source: source.id, sourcePool: undefined };
+    return { spike, synapse: boundary, currents, pre, post, source: source.id, sourcePool: undefined };
   const spikes = spikesOf(ctx, source.id);
   if (spikes === undefined) {
     const have =
@@ -113,7 +110,7 @@ export function findLayer(ctx: Context, next: NextOf, spike: Compare): FoundLaye
         : "pool spikes behind Greater, and let the next layer read spikes or traces of spikes";
     return fail("onnx-not-spikes", boundary.origin, { what, have }, hint);
   }
-  return { spike, synapse: boundary, pre, post, source: spikes.spike.id, sourcePool: spikes.pool };
+  return { spike, synapse: boundary, currents, pre, post, source: spikes.spike.id, sourcePool: spikes.pool };
 }
 
 /** Orders layers from the graph's input on; each spike source may feed one layer. */
@@ -165,9 +162,9 @@ export function buildLayer(
   pool: Pool | undefined,
   potential: number,
 ): SpikingLayer {
-  const { synapse, spike } = found;
+  const { synapse, spike, currents } = found;
   const { map, origin } = synapse;
-  const output = shapeOf(synapse.dims);
+  const output = shapeOf((currents.pool ?? synapse).dims);
   const seen = shapeOf(map.dataDims);
   const same =
     map.kind === "linear" ? sizeOf(seen) === sizeOf(input) : printShape(seen) === printShape(input);
@@ -182,7 +179,8 @@ export function buildLayer(
       : toRecurrence(ctx, next, found.pre, sourceId, input, { operand: synapse.a });
   for (const s of ctx.signals) if (s.kind === "pool" && s.a === spike.id) checkPool(s, output);
   const outputs = { spike: spike.id, potential };
-  const post = toRecurrence(ctx, next, found.post, synapse.id, output, outputs);
+  const read = (currents.pool ?? synapse).id;
+  const post = withOffset(toRecurrence(ctx, next, found.post, read, output, outputs), currents.offset);
   return {
     name,
     origin: [origin],
@@ -191,6 +189,7 @@ export function buildLayer(
     sent: poolShape(output, pool),
     pre,
     synapse: toSynapse(ctx, map, input, origin),
+    ...(currents.pool === undefined ? {} : { currentPool: currents.pool.pool }),
     post,
     pool,
   };

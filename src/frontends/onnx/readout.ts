@@ -1,7 +1,7 @@
 import type { Activation, LinearReadout, Shape } from "../../ir/spiking.js";
 import { type Context, checkFinite, fail, signalOf } from "./context.js";
-import { checkPool, spikesOf } from "./layers.js";
-import { shapeOf } from "./map-shape.js";
+import { spikesOf } from "./layers.js";
+import { checkPool, shapeOf } from "./map-shape.js";
 import { describe, perChannel } from "./region.js";
 import type { Signal } from "./signal.js";
 import { elements, type Tensor } from "./tensor.js";
