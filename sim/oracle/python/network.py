@@ -105,8 +105,15 @@ def layer(b, d, x):
             sums = convolution(b, d, x, room=not mean)
         if b.chance(0.08):
             sums = averaged(b, d, sums, padded=False)
+    # A pool of the sums, before or behind the normalisation, instead of one of the spikes.
+    of_sums = b.chance(0.15) and len(b.shapes[sums]) == 4
+    early = b.chance(0.5)
+    if of_sums and early:
+        sums = pooled(b, d, sums, window_of(b, d, b.shapes[sums]))
     if b.chance(0.1):
         sums = normalised(b, d, sums)
+    if of_sums and not early:
+        sums = pooled(b, d, sums, window_of(b, d, b.shapes[sums]))
     if b.chance(0.0025):
         sums = b.node("Relu", [sums], b.shapes[sums], "Relu")
         d.untaken.append("Relu")
@@ -114,7 +121,7 @@ def layer(b, d, x):
         sums = b.add(sums, before)
         d.untaken.append("skip")
     n = d.pick(neurons.FAMILIES)(b, d, sums)
-    window = window_of(b, d, b.shapes[sums])
+    window = None if of_sums else window_of(b, d, b.shapes[sums])
     spikes = n.spikes
     sent = pooled(b, d, spikes, window)
     return n, window, sent
