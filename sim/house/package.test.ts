@@ -148,3 +148,9 @@ describe("docs/library.md", () => {
     ]);
   });
 });
+
+test("the package for Python has the version of the compiler, and the changelog begins with it", () => {
+  const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { readonly version: string };
+  expect(readFileSync("python/pyproject.toml", "utf8")).toContain(`version = "${version}"`);
+  expect(/^## (\S+)$/m.exec(readFileSync("CHANGELOG.md", "utf8"))?.[1]).toBe(version);
+});
