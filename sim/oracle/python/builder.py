@@ -131,6 +131,10 @@ class Builder:
             inputs.pop()
         return self.node("Clip", inputs, self.shapes[x], "Clip")
 
+    def viewed(self, x, shape):
+        """The same elements under other dims."""
+        return self.node("Reshape", [x, self.const(np.array(shape, dtype=np.int64), "shape")], shape, "Reshape")
+
     def flatten(self, x):
         """[1, N] of [1, C, H, W], in one of the ways in which exporters say so."""
         shape = self.shapes[x]

@@ -122,7 +122,9 @@ def run(model, case):
                 shape = values[layer["left"]].shape
                 for key, record in records.items():
                     value = number(values[layer[key]])
-                    record.add(value if key == "spikes" else np.broadcast_to(value, shape))
+                    # What is shown of a layer may be a view of what is compared.
+                    same = key == "spikes" or value.size == np.prod(shape)
+                    record.add(value if same else np.broadcast_to(value, shape))
             for name, record in states.items():
                 record.add(now[name])
             for name, rows in logits.items():

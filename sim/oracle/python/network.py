@@ -1,6 +1,7 @@
 """Whole networks: layers in a chain, pools between them, readouts beside them, and how they are to be compiled."""
 
 import random
+from dataclasses import replace
 
 import numpy as np
 
@@ -120,10 +121,16 @@ def layer(b, d, x):
     if b.shapes[before] == b.shapes[sums] and b.chance(0.01):
         sums = b.add(sums, before)
         d.untaken.append("skip")
+    shape = b.shapes[sums]
+    # A neuron may see its map as a row of each channel; what it sends, and what is read of it, is the map again.
+    as_rows = len(shape) == 4 and random.Random(f"rows {b.count} {shape}").random() < 0.1
+    sums = b.viewed(sums, [1, shape[1], shape[2] * shape[3]]) if as_rows else sums
     n = d.pick(neurons.FAMILIES)(b, d, sums)
-    window = None if of_sums else window_of(b, d, b.shapes[sums])
-    spikes = n.spikes
-    sent = pooled(b, d, spikes, window)
+    if as_rows:
+        potential = n.potential and b.viewed(n.potential, shape)
+        n = replace(n, spikes=b.viewed(n.spikes, shape), potential=potential)
+    window = None if of_sums else window_of(b, d, shape)
+    sent = pooled(b, d, n.spikes, window)
     return n, window, sent
 
 
