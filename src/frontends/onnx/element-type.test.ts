@@ -167,6 +167,15 @@ describe("signals are not computed in a type that cuts, wraps or rounds", () => 
     ]);
   });
 
+  test("a network in half floats is refused once, by its input", () => {
+    const m = lif();
+    for (const port of Object.values(m.inputs)) port.type = 10;
+    nodeOf(m, "cast").attributes = { to: 10 };
+    expect(diagnosticsOf(m)).toMatchObject([{ code: "onnx-operand", loc: { name: "spikes" } }]);
+    m.inputs.spikes!.type = 11;
+    expect(diagnosticsOf(m)[0]).toMatchObject({ code: "onnx-operator", loc: { name: "leak" } });
+  });
+
   test("sums and products of int32 and int64 are those of real numbers", () => {
     for (const to of [6, 7])
       expect(expectModel(computedIn(to, "Mul", 2)).layers[0]!.post.exprs).toContainEqual(

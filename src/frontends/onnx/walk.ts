@@ -67,7 +67,7 @@ function defineSources(ctx: Context, ports: Ports | undefined): void {
   }
 }
 
-function visit(node: OnnxNode, ctx: Context): void {
+function visit(node: OnnxNode, ctx: Context, isReal: boolean): void {
   for (const output of node.outputs) {
     if (output !== "" && ctx.values.has(output)) {
       reportDuplicate(ctx, output, node.loc);
@@ -81,7 +81,7 @@ function visit(node: OnnxNode, ctx: Context): void {
   const handler = handlerOf(node.domain, node.operator);
   const value = recording(ctx, () => {
     if (handler !== undefined) {
-      checkArithmetic(node, ctx);
+      if (isReal) checkArithmetic(node, ctx);
       return handler(node, ctx);
     }
     const standing = Object.hasOwn(refusals, node.operator) ? refusals[node.operator] : undefined;
@@ -112,5 +112,7 @@ function checkOneResult(node: OnnxNode, ctx: Context): void {
 /** Turns every node into signals and constants, in file order; every refusal is recorded, and the walk goes on. */
 export function walk(ctx: Context, ports: Ports | undefined): void {
   defineSources(ctx, ports);
-  for (const node of ctx.graph.nodes) visit(node, ctx);
+  // A network whose spikes themselves are of another type is refused as a whole.
+  const isReal = [0, 1, 11].includes(ports?.spikes.elementType ?? 0);
+  for (const node of ctx.graph.nodes) visit(node, ctx, isReal);
 }
