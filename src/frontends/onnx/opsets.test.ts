@@ -202,6 +202,27 @@ describe("opsets 9 to 23", () => {
     });
   });
 
+  test("x >= c times 1, a constant that is written behind it, are spikes; times the potential it is a mask", () => {
+    const m = network(9);
+    nodeOf(m, "fire").out = ["plain"];
+    m.nodes.splice(
+      m.nodes.indexOf(nodeOf(m, "fire")) + 1,
+      0,
+      { op: "Constant", in: [], out: ["graded"], attributes: { value: { tensor: scalar(1) } } },
+      { op: "Mul", in: ["plain", "graded"], out: ["s"] },
+    );
+    expect(printed(m)).toBe(expected);
+    nodeOf(m, "reset").in = ["v", "masked"];
+    m.nodes.splice(
+      m.nodes.indexOf(nodeOf(m, "reset")),
+      0,
+      { op: "Not", name: "loud", in: ["silent"], out: ["loud"] },
+      { op: "Cast", name: "mask", in: ["loud"], out: ["mask"], attributes: { to: 11 } },
+      { op: "Mul", name: "masked", in: ["mask", "v"], out: ["masked"] },
+    );
+    expect(printSpiking(expectModel(m))).toMatch(/masked = below \? \w+ : bound/);
+  });
+
   test("a comparison that is turned twice is itself", () => {
     const m = network(9);
     m.initializers.rest = scalar(0.25);

@@ -128,10 +128,13 @@ function castTensor(node: OnnxNode, tensor: Tensor, type: number): Tensor {
 
 const floats = [1, 11];
 
-/** Whether a node's result goes elsewhere than into products with other signals, as masks of resets do. */
+/**
+ * Whether a node's result goes elsewhere than into products with signals that are known by then, as masks of resets do. A
+ * factor of 1 may be written behind it.
+ */
 function isSent(node: OnnxNode, ctx: Context): boolean {
   const isMasked = ({ operator, inputs }: OnnxNode): boolean =>
-    operator === "Mul" && !inputs.some((name) => ctx.values.get(name)?.kind === "constant");
+    operator === "Mul" && inputs.some((name) => ctx.values.get(name)?.kind === "signal");
   return node.outputs.some(
     (o) => ctx.outputs.has(o) || ctx.consumers.get(o)?.some((reader) => !isMasked(reader)),
   );
