@@ -8,7 +8,7 @@ spikec from Python: a spiking network in PyTorch to an ONNX step graph, to Veril
 A thin layer over the command line: what is wrong is a `SpikecError` with the diagnostics of the compiler.
 """
 
-from spikec.build import Build, compile, open_build
+from spikec.build import Build, calibrate, compile, open_build
 from spikec.cli import version
 from spikec.errors import Diagnostic, SpikecError, SpikecWarning
 from spikec.exporting import export
@@ -18,6 +18,7 @@ __all__ = [
     "Diagnostic",
     "SpikecError",
     "SpikecWarning",
+    "calibrate",
     "compile",
     "export",
     "open_build",

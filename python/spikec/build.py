@@ -165,6 +165,19 @@ def compile(path: str | Path, output: str | Path | None = None, *, force: bool =
     return Build(folder, _owned=owned)
 
 
+def calibrate(
+    path: str | Path, spikes: Spikes, output: str | Path, *, layout: str | None = None, **options: Any
+) -> dict[str, Any]:
+    """
+    Measures a checkpoint in floats on spikes of yours: the ranges of its states (an integrator without leak has no other
+    bound) and where its weights are clipped. Writes the calibration to `output`, which `compile` takes as
+    `calibration=output`; gives what was measured.
+    """
+    with _input(spikes) as given, _config(options) as config:
+        arguments = ["calibrate", str(path), "--input", given, "-o", str(output), *config]
+        return cli.run([*arguments, *_limits(layout, None, None)])
+
+
 def open_build(path: str | Path) -> Build:
     """A build that was compiled before, held to its manifest whenever it is used."""
     if not (Path(path) / "manifest.json").exists():

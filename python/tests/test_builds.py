@@ -18,11 +18,17 @@ def expected(name):
 
 
 class Builds(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", spikec.SpikecWarning)
+            cls.build = spikec.compile(WILD / "spike-count.onnx")
+
     def setUp(self):
         warnings.simplefilter("ignore", spikec.SpikecWarning)
 
     def test_reference_is_pytorch_and_wasm_is_golden(self):
-        build = spikec.compile(WILD / "spike-count.onnx")
+        build = self.build
         spikes = np.load(WILD / "spike-count.input.npy")
         want = expected("spike-count")
         reference = build.simulate(spikes, simulator="reference")
@@ -50,8 +56,18 @@ class Builds(unittest.TestCase):
             again = spikec.open_build(Path(folder) / "build")
             np.testing.assert_array_equal(again.simulate(flat, layout="NTF", samples=1, ticks=8)["class"], run["class"])
 
+    def test_calibration_of_an_integrator(self):
+        with tempfile.TemporaryDirectory() as folder:
+            spikes, path = WILD / "li-readout.input.npy", Path(folder) / "calibration.json"
+            measured = spikec.calibrate(WILD / "li-readout.onnx", spikes, path)
+            self.assertIn("li", [state["state"] for state in measured["states"]])
+            build = spikec.compile(WILD / "li-readout.onnx", calibration=path)
+            reference = build.simulate(spikes, simulator="reference")
+            np.testing.assert_allclose(reference["logits"], expected("li-readout")["logits"], rtol=1e-5, atol=1e-5)
+            np.testing.assert_array_equal(build.simulate(spikes)["class"], expected("li-readout")["classes_last"])
+
     def test_evaluation(self):
-        build = spikec.compile(WILD / "spike-count.onnx")
+        build = self.build
         report = build.evaluate(WILD / "spike-count.input.npy", build.simulate(WILD / "spike-count.input.npy")["class"])
         self.assertEqual(report["readouts"][0]["accuracy"], 1)
 
@@ -67,7 +83,7 @@ class Builds(unittest.TestCase):
             spikec.open_build(WILD)
 
     def test_warnings_are_warnings(self):
-        build = spikec.compile(WILD / "spike-count.onnx")
+        build = self.build
         with warnings.catch_warnings():
             warnings.simplefilter("error", spikec.SpikecWarning)
             with self.assertRaisesRegex(spikec.SpikecWarning, "read as"):
