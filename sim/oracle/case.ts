@@ -54,9 +54,8 @@ export interface Case {
 /** A case from its file. */
 export const readCase = (path: string): Case => JSON.parse(readFileSync(path, "utf8")) as Case;
 
-/** The configuration that a case asks for: a network without a readout gets none of the compiler's, which the oracle doesn't know. */
-export const configOf = ({ settings, readouts }: Case): Config =>
-  fillDefaults(readouts.length === 0 ? { ...settings, readouts: "none" } : settings);
+/** The configuration that a case asks for. */
+export const configOf = ({ settings }: Case): Config => fillDefaults(settings);
 
 /** The spikes that a case is run on. */
 export function stimulusOf({ events, shape }: Case): Stimulus {
