@@ -289,6 +289,10 @@ export const catalogue = {
     text: "metadata 'spikec.burn_in' is '{value}': expected an integer from 0 to {most}",
     hint: "it says how many ticks at a frame's start don't vote; leave it out, or mend it in metadata_props",
   },
+  "onnx-lost-layer": {
+    severity: "error",
+    text: "output '{output}' is neither spikes nor a readout: the layer of {layer}, which leads to it alone, would be left out",
+  },
   "onnx-unused-output": {
     severity: "warning",
     text: "graph output '{output}' is neither spikes, a state nor a readout, and is not compiled",

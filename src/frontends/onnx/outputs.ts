@@ -86,6 +86,19 @@ export function findReadouts(
   return traced.filter(({ readout }) => !isLayers(readout));
 }
 
+/** The linear map of a layer that only such an output reads: with it the layer would fall away. */
+function lostMap(
+  ctx: Context,
+  next: NextOf,
+  sources: readonly Signal[],
+  own: ReadonlySet<number>,
+): Signal | undefined {
+  const spikes = sources.flatMap((s) => (s.kind === "compare" ? [s.a] : []));
+  return findRegion(ctx, next, spikes, (s) => s.kind === "synapse")
+    .boundaries.filter((map) => !own.has(map))
+    .map((map) => signalOf(ctx, map))[0];
+}
+
 /** Outputs that are neither spikes nor readouts: a processed readout is an error, anything else is left out and said. */
 export function checkOutputs(
   ctx: Context,
@@ -109,6 +122,13 @@ export function checkOutputs(
         const reason = `its ${map.origin.operator} '${map.origin.name ?? ""}' is followed by more than a bias`;
         const hint = "end with Linear and its bias: the class of a tick is the largest logit, and ticks vote";
         fail("onnx-readout", signalOf(ctx, id).origin, { output: name, reason }, hint);
+      }
+      const lost = spikes === undefined ? lostMap(ctx, next, sources, own) : undefined;
+      if (lost !== undefined) {
+        const layer = `'${lost.origin.name ?? lost.label}'`;
+        const hint =
+          "export the spikes as they are, or a Linear map of them: no factor, sum or other step behind";
+        fail("onnx-lost-layer", signalOf(ctx, id).origin, { output: name, layer }, hint);
       }
       report(ctx, diagnostic("onnx-unused-output", { file: ctx.graph.file, name }, { output: name }));
     });

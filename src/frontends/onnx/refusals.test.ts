@@ -964,3 +964,20 @@ test("onnx-unrolled: two layers of one tensor of weights, and no state", () => {
     ],
   ]);
 });
+
+test("onnx-lost-layer: a layer that leads only to what is no spikes is not left out in silence", () => {
+  const m = lif();
+  m.outputs.push("half");
+  m.initializers.w2 = ramp([4, 8], -1, 0.25);
+  m.initializers.scale = scalar(0.5);
+  m.nodes.push(
+    { op: "Flatten", name: "flat2", in: ["layer1.spikes"], out: ["fs"] },
+    { op: "Gemm", name: "map2", in: ["fs", "w2"], out: ["c2"], attributes: { transB: 1 } },
+    { op: "Greater", name: "fire2", in: ["c2", "one"], out: ["f2"] },
+    { op: "Cast", name: "cast2", in: ["f2"], out: ["s2"], attributes: { to: 11 } },
+    { op: "Mul", name: "halve", in: ["s2", "scale"], out: ["half"] },
+  );
+  expect(diagnosticsOf(m).map(({ code, severity, loc }) => [code, severity, loc.name])).toEqual([
+    ["onnx-lost-layer", "error", "halve"],
+  ]);
+});
