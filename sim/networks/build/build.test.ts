@@ -88,7 +88,7 @@ test("checkpoint-kind", () => {
   expect(said(readSource({ checkpoint: "package.json", config: defaultConfig }))).toEqual([
     [
       "checkpoint-kind",
-      "no checkpoint that spikec reads; it reads .onnx, .pkl, .pth, .pt",
+      "neither its content nor its ending is of a checkpoint that spikec reads: .onnx, .pkl, .pth, .pt, .tar",
       { file: "package.json" },
     ],
   ]);
