@@ -12,8 +12,8 @@ export interface EventList {
   readonly spikes: readonly (readonly (readonly number[])[])[];
 }
 
-/** Most ticks and samples that a list may name: it would ask for memory that no file holds. */
-const MOST_ROWS = 2 ** 24;
+/** Most ticks of all samples that a list may name: more would ask for memory that no file holds. */
+const MOST_TICKS = 2 ** 24;
 
 /** A list of events: integers, rows of two or three. It has as many samples and ticks as its last ones say. */
 export function readEvents(array: NpyArray, shape: Shape, loc: Loc): Result<EventList> {
@@ -27,7 +27,7 @@ export function readEvents(array: NpyArray, shape: Shape, loc: Loc): Result<Even
   if (rows === 0) return failure(diagnostic("input-empty", loc, { have, what: "events" }));
   const size = sizeOf(shape);
   const spikes: Map<number, number[]>[] = [];
-  let ticks = 0;
+  let [samples, ticks] = [0, 0];
   for (let row = 0; row < rows; row++) {
     const [cell = 0, tick = 0, sample = 0] = Array.from({ length: columns }, (_, back) =>
       Number(array.data[(row + 1) * columns - 1 - back]),
@@ -35,11 +35,16 @@ export function readEvents(array: NpyArray, shape: Shape, loc: Loc): Result<Even
     const place = `event ${row}`;
     if (!(cell >= 0 && cell < size))
       return failure(diagnostic("input-cell-range", loc, { value: cell, place, last: size - 1 }));
-    if (!(tick >= 0 && tick < MOST_ROWS && sample >= 0 && sample < MOST_ROWS)) {
+    if (!(tick >= 0 && sample >= 0)) {
       const reason = `${place} is of sample ${sample}, tick ${tick}: both count from 0`;
       return failure(diagnostic("input-layout", loc, { have, reason }));
     }
     ticks = Math.max(ticks, tick + 1);
+    samples = Math.max(samples, sample + 1);
+    if (ticks * samples > MOST_TICKS) {
+      const reason = `${place} is of sample ${sample}, tick ${tick}: ${samples} samples of ${ticks} ticks are more than ${MOST_TICKS} ticks in all`;
+      return failure(diagnostic("input-layout", loc, { have, reason }));
+    }
     spikes[sample] ??= new Map<number, number[]>();
     const own = spikes[sample];
     const list = own.get(tick) ?? [];

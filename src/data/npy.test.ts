@@ -148,3 +148,13 @@ test("npyArray throws a TypeError that says which part does not fit", () => {
   );
   expect(() => npyArray("zz" as "u1", [1], new Uint8Array(1))).toThrow(/^npyArray: its dtype is none of /);
 });
+
+test("npy-malformed: a shape of negative sizes is shown as it is", () => {
+  const bytes = encodeNpy(npyArray("u1", [10, 4], new Uint8Array(40)));
+  const text = Buffer.from(bytes).toString("latin1").replace("(10, 4)", "(-1, 4)");
+  const said = decodeNpy(new Uint8Array(Buffer.from(text, "latin1")), {}).diagnostics[0];
+  expect([said?.code, said?.text]).toEqual([
+    "npy-malformed",
+    "not a readable .npy file: its header's shape is (-1, 4)",
+  ]);
+});

@@ -177,7 +177,7 @@ function parseHeader(text: string): Header | string {
   if (!/^\s*\{.*\}\s*$/s.test(text)) return "its header is no dictionary";
   const descr = /'descr'\s*:\s*(?:'([^']*)'|(\[))/.exec(text);
   const order = /'fortran_order'\s*:\s*(True|False)/.exec(text);
-  const shape = /'shape'\s*:\s*\(([\dL, ]*)\)/.exec(text);
+  const shape = /'shape'\s*:\s*\(([-\dL, ]*)\)/.exec(text);
   if (descr === null) return "its header has no 'descr'";
   if (order === null) return "its header has no 'fortran_order'";
   if (shape === null) return "its header has no 'shape'";

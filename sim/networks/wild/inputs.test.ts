@@ -195,6 +195,10 @@ describe("events and archives", () => {
     expect(said(0, 1, 3, 8)).toEqual(["input-cell-range", "cell 8 at event 1 is outside 0 to 7"]);
     expect(said(-1, 1)?.[0]).toBe("input-layout");
     expect(codes(read(zeros(2, 4), input, { layout: "events" }))[0]?.[1]).toBe("input-layout");
+    // Two rows that would make 2^40 ticks of nothing.
+    const far = npyArray("i4", [2, 3], Int32Array.from([0, 2 ** 20, 1, 2 ** 20, 0, 1]));
+    const refused = read(far, input, { layout: "events" }).diagnostics[0];
+    expect(refused?.text).toContain("1048577 samples of 1048577 ticks are more than 16777216 ticks in all");
   });
 
   test("tables of events and complex samples are refused by name, with what works", () => {
