@@ -63,7 +63,7 @@ describe("simulate --record cycles", () => {
 
   test("says when ticks end, as the Verilog does", async () => {
     const { build } = await builtGraph(small, "cosim-event-rows", rows);
-    const output = join(build.path, "cycles");
+    const output = join(build.path, "..", "cosim-event-cycles");
     const { cycles } = must(await simulate({ ...request, build: build.path, simulator: "wasm", output }));
     expect(cycles?.stages.map((stage) => stage.name)).toEqual(["layer1", "layer2", "layer3", "logits"]);
     // Behind the last answer come the class's votes, and 17 cycles of reset before the first.
@@ -74,7 +74,7 @@ describe("simulate --record cycles", () => {
 
   test("cycles-simulator, cycles-long: what can't be predicted is refused", async () => {
     const { build } = await builtGraph(small, "cosim-event-rows", rows);
-    const output = join(build.path, "cycles");
+    const output = join(build.path, "..", "cosim-event-cycles");
     const icarus = await simulate({ ...request, build: build.path, simulator: "icarus", output });
     expect(icarus.diagnostics.map((d) => d.code)).toEqual(["cycles-simulator"]);
     const dense = await builtGraph(small, "cosim-event-dense", { dense: { pe: 1, simd: 1 } });
