@@ -1,10 +1,13 @@
 import { execFileSync } from "node:child_process";
 import {
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
@@ -223,6 +226,15 @@ test("a text keeps permissions, and goes into a device or a pipe as it stands", 
   expect(writeText("/dev/null", "two").ok).toBe(true);
   expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
   expect(writeText("/dev/full", "two").diagnostics[0]?.text).toBe("cannot write /dev/full: the disk is full");
+  // As /dev/stdout in a pipeline: a pipe without a name.
+  const pipe = join(dirname(target), "pipe");
+  execFileSync("mkfifo", [pipe]);
+  const open = openSync(pipe, "r+");
+  rmSync(pipe);
+  expect(writeText(`/proc/self/fd/${open}`, "three").ok).toBe(true);
+  const read = Buffer.alloc(9);
+  expect(read.toString("utf8", 0, readSync(open, read))).toBe("three");
+  closeSync(open);
 });
 
 test("what is no regular file is refused before it is opened: a pipe would wait, a device has no end", () => {

@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -42,4 +50,25 @@ test("output-not-own-file: a file is replaced only by one of its kind", () => {
   }
   expect(checkFile(at("new.csv"), csv, [])).toBeUndefined();
   expect(checkFile("/dev/null", csv, [])).toBeUndefined();
+});
+
+test("output-unwritable: said before the work, where nothing can be made, a link leads nowhere or a folder stands", () => {
+  const reasonOf = (d: { readonly text: string } | undefined): string | undefined => d?.text;
+  symlinkSync("nowhere/at/all", at("dangling"));
+  mkdirSync(at("folder"));
+  const before = readdirSync(root);
+  expect(reasonOf(checkApart("/proc/none", []))).toBe(
+    "cannot write /proc/none: nothing new can be made in /proc",
+  );
+  for (const path of [at("dangling"), join(at("dangling"), "x.csv")])
+    expect(reasonOf(checkApart(path, []))).toBe(
+      `cannot write ${path}: ${at("dangling")} is a link to what is not there`,
+    );
+  expect(reasonOf(checkApart(at("own.csv/x"), []))).toMatch(/: a part of the path is a file$/);
+  expect(reasonOf(checkApart(at("x".repeat(250)), []))).toMatch(/: the name is too long$/);
+  expect(reasonOf(checkApart("a\0b", []))).toMatch(/: its name holds a zero byte$/);
+  const csv = { what: "a table of evaluate", isOne: () => true };
+  expect(reasonOf(checkFile(at("folder"), csv, []))).toMatch(/: it is a directory$/);
+  expect(checkApart(at("new/and/deeper"), [])).toBeUndefined();
+  expect(readdirSync(root)).toEqual(before);
 });

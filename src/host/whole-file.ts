@@ -35,12 +35,13 @@ export function sweep(place: string): void {
  * a device is written to as it is. Returns the absolute path; throws the operating system's errors.
  */
 export function writeWhole(target: string, content: string | Uint8Array): string {
-  const place = existsSync(target) ? realpathSync(target) : resolve(target);
-  const before = existsSync(place) ? statSync(place) : undefined;
+  const before = statSync(target, { throwIfNoEntry: false });
   if (before !== undefined && !before.isFile()) {
-    writeFileSync(place, content);
-    return place;
+    // By the name that was given: a pipe behind /dev/stdout has no other.
+    writeFileSync(target, content);
+    return resolve(target);
   }
+  const place = before === undefined ? resolve(target) : realpathSync(target);
   const written = siblingOf(place, "new");
   const release = guardPath(written);
   try {
