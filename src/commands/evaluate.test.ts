@@ -146,6 +146,11 @@ describe("evaluate", () => {
       { code: "evaluate-array", text: `classes of shape (4, 20, 3, 6, 5), ${need}` },
     ]);
     expect(await said({ snr: request.cells })).toMatchObject([{ code: "evaluate-array" }]);
+    const snr = join(folder, "nan.npy");
+    writeFileSync(snr, encodeNpy(npyArray("f4", [4], Float32Array.of(0, -6, Number.NaN, 2))));
+    expect(await said({ snr })).toMatchObject([
+      { code: "snr-value", text: "the SNR of sample 2 is NaN, no finite number" },
+    ]);
     expect(await said({ labels: "nowhere.npy" })).toMatchObject([{ code: "file-not-found" }]);
   });
 

@@ -223,6 +223,11 @@ function readColumn(
     const [value, last] = [values[wrong] as number, (classes as number) - 1];
     return failure(diagnostic("label-range", { file: path }, { value, sample: wrong, last }));
   }
+  const unknown = values.findIndex((v) => !Number.isFinite(v));
+  if (unknown >= 0)
+    return failure(
+      diagnostic("snr-value", { file: path }, { value: values[unknown] as number, sample: unknown }),
+    );
   const holes = { what, have, samples, left: have - samples };
   return success(values, have === samples ? [] : [diagnostic("labels-left", { file: path }, holes)]);
 }

@@ -26,6 +26,8 @@ export function readEvents(array: NpyArray, shape: Shape, loc: Loc): Result<Even
   }
   if (rows === 0) return failure(diagnostic("input-empty", loc, { have, what: "events" }));
   const size = sizeOf(shape);
+  // Large integers as they are, not as doubles.
+  const exactly = (row: number, back: number) => String(array.data[(row + 1) * columns - 1 - back]);
   const spikes: Map<number, number[]>[] = [];
   let [samples, ticks] = [0, 0];
   for (let row = 0; row < rows; row++) {
@@ -33,16 +35,18 @@ export function readEvents(array: NpyArray, shape: Shape, loc: Loc): Result<Even
       Number(array.data[(row + 1) * columns - 1 - back]),
     );
     const place = `event ${row}`;
+    const named = () =>
+      `${place} is of ${columns === 3 ? `sample ${exactly(row, 2)}, ` : ""}tick ${exactly(row, 1)}`;
     if (!(cell >= 0 && cell < size))
-      return failure(diagnostic("input-cell-range", loc, { value: cell, place, last: size - 1 }));
+      return failure(diagnostic("input-cell-range", loc, { value: exactly(row, 0), place, last: size - 1 }));
     if (!(tick >= 0 && sample >= 0)) {
-      const reason = `${place} is of sample ${sample}, tick ${tick}: both count from 0`;
+      const reason = `${named()}: both count from 0`;
       return failure(diagnostic("input-layout", loc, { have, reason }));
     }
     ticks = Math.max(ticks, tick + 1);
     samples = Math.max(samples, sample + 1);
     if (ticks * samples > MOST_TICKS) {
-      const reason = `${place} is of sample ${sample}, tick ${tick}: ${samples} samples of ${ticks} ticks are more than ${MOST_TICKS} ticks in all`;
+      const reason = `${named()}: ${samples} samples of ${ticks} ticks are more than ${MOST_TICKS} ticks in all`;
       return failure(diagnostic("input-layout", loc, { have, reason }));
     }
     spikes[sample] ??= new Map<number, number[]>();

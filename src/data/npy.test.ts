@@ -1,6 +1,9 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { success } from "../diagnostics/diagnostic.js";
 import { decodeNpy, encodeNpy, type NpyArray, npyArray, readNpy } from "./npy.js";
 
 const file = "x.npy";
@@ -101,8 +104,8 @@ describe("npy", () => {
     expect(refusal(Uint8Array.of(...good.subarray(0, 6), 2, 0, 255, 1))[1]).toContain("cut off");
   });
 
-  test("npy-element-type: big-endian, complex, text, structured", () => {
-    for (const descr of [">i4", "<c8", "<U3", "|O", "<f2", "|i4x"])
+  test("npy-element-type: complex, text, structured, floats that no typed array holds", () => {
+    for (const descr of ["<c8", "<U3", "|O", "<f16", "<i3", "|i4x"])
       expect(refusal(raw(header(descr, "1,")))).toEqual([
         "npy-element-type",
         `elements of type '${descr}' are not read`,
@@ -111,8 +114,51 @@ describe("npy", () => {
     expect(refusal(raw(structured))[1]).toBe("elements of type 'structured' are not read");
   });
 
-  test("npy-fortran-order", () => {
-    expect(refusal(raw(header("<u1", "1, 1", "True"), Uint8Array.of(1)))[0]).toBe("npy-fortran-order");
+  test("big-endian files hold the same numbers", () => {
+    for (const [descr, bytes, data] of [
+      [">i2", [0x80, 0, 0, 5], Int16Array.of(-32768, 5)],
+      [">u1", [1, 255], Uint8Array.of(1, 255)],
+      [">f4", [0x3f, 0x80, 0, 0, 0xc0, 0x20, 0, 0], Float32Array.of(1, -2.5)],
+      [
+        ">u8",
+        [255, 255, 255, 255, 255, 255, 255, 254, 0, 0, 0, 0, 0, 0, 0, 1],
+        BigUint64Array.of(2n ** 64n - 2n, 1n),
+      ],
+    ] as const)
+      expect(decoded(raw(header(descr, "2,"), Uint8Array.from(bytes))).data).toEqual(data);
+  });
+
+  test("half floats are singles, exactly", () => {
+    const halves = Uint8Array.of(0, 0x3c, 0xff, 0x7b, 1, 0, 0, 0x80);
+    const swapped = Uint8Array.of(0x3c, 0, 0x7b, 0xff, 0, 1, 0x80, 0);
+    for (const array of [
+      decoded(raw(header("<f2", "4,"), halves)),
+      decoded(raw(header(">f2", "4,"), swapped)),
+    ])
+      expect(array).toEqual({ dtype: "f4", shape: [4], data: Float32Array.of(1, 65504, 2 ** -24, -0) });
+  });
+
+  test("an array in Fortran order is the same array, also its first rows alone", () => {
+    // numpy.asfortranarray(numpy.arange(24, dtype='>u2').reshape(2, 3, 4)) in memory order.
+    const order = Array.from(
+      { length: 24 },
+      (_, i) => (i % 2) * 12 + (Math.floor(i / 2) % 3) * 4 + Math.floor(i / 6),
+    );
+    const bytes = raw(header(">u2", "2, 3, 4", "True"), Uint8Array.from(order.flatMap((v) => [0, v])));
+    const count = Uint16Array.from({ length: 24 }, (_, i) => i);
+    expect(decoded(bytes)).toEqual(npyArray("u2", [2, 3, 4], count));
+    const path = join(mkdtempSync(join(tmpdir(), "spikec-npy-")), "f.npy");
+    writeFileSync(path, bytes);
+    expect(readNpy(path, () => success(1))).toMatchObject({
+      value: npyArray("u2", [1, 3, 4], count.slice(0, 12)),
+    });
+    rmSync(dirname(path), { recursive: true });
+    for (const [shape, data] of [
+      ["", [7]],
+      ["0, 3", []],
+      ["3,", [1, 2, 3]],
+    ] as const)
+      expect([...decoded(raw(header("|u1", shape, "True"), Uint8Array.from(data))).data]).toEqual(data);
   });
 
   test("npy-data-size: too little, too much, and a shape that would fill the memory", () => {

@@ -1,8 +1,10 @@
 import { diagnostic, failure, type Loc, type Result, success } from "../diagnostics/diagnostic.js";
 import { readBytesAt } from "../host/files.js";
+import { float16 } from "./float16.js";
 
 /**
- * NumPy's .npy files, versions 1 to 3, little-endian, C order. Source: numpy.lib.format's documentation.
+ * NumPy's .npy files, versions 1 to 3, of either byte order and either order of axes; half floats are held as singles,
+ * which have them all. Written are little-endian files in C order. Source: numpy.lib.format's documentation.
  * Nothing is allocated by what a header says: sizes are checked against the bytes that are there.
  */
 
@@ -68,30 +70,68 @@ export function readNpy(
   if (!head.ok) return head;
   const found = decodeHeader(head.value.part, head.value.size, { file: path });
   if (!found.ok) return found;
-  const { type, shape: whole, start } = found.value;
-  const rows = rowsOf({ dtype: type, shape: whole });
+  const { shape: whole, start, elements: kind, fortranOrder } = found.value;
+  const rows = rowsOf({ dtype: kind.type, shape: whole });
   if (!rows.ok) return rows;
   const shape = whole.length === 0 ? whole : [rows.value, ...whole.slice(1)];
-  const elements = shape.reduce((n, size) => n * size, 1);
-  const bytes = readBytesAt(path, start, elements * Number(type[1]));
-  return bytes.ok ? success(npyArray(type, shape, views[type](bytes.value.part.buffer))) : bytes;
+  // In Fortran order rows are spread over the whole file.
+  const read = fortranOrder ? whole : shape;
+  const bytes = readBytesAt(path, start, countOf(read) * kind.bytes);
+  return bytes.ok ? success(arrayOf(found.value, bytes.value.part, shape)) : bytes;
 }
 
 /** Decodes the bytes of a .npy file; `loc` is where its diagnostics point. */
 export function decodeNpy(bytes: Uint8Array, loc: Loc): Result<NpyArray> {
   const found = decodeHeader(bytes, bytes.length, loc);
   if (!found.ok) return found;
-  const { type, shape, start } = found.value;
-  const data = new Uint8Array(bytes.subarray(start)).buffer;
-  return success(npyArray(type, shape, views[type](data)));
+  const { shape, start } = found.value;
+  return success(arrayOf(found.value, new Uint8Array(bytes.subarray(start)), shape));
+}
+
+const countOf = (shape: readonly number[]): number => shape.reduce((n, size) => n * size, 1);
+
+/** The first rows that `shape` has of an array whose elements are `bytes`, which are turned in place. */
+function arrayOf(head: Found, bytes: Uint8Array<ArrayBuffer>, shape: readonly number[]): NpyArray {
+  const { type, bytes: size, bigEndian, half } = head.elements;
+  if (bigEndian) swap(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), size);
+  const stored = half ? Float32Array.from(views.u2(bytes.buffer), float16) : views[type](bytes.buffer);
+  if (!head.fortranOrder) return npyArray(type, shape, stored);
+  const strides = head.shape.map((_, axis) => countOf(head.shape.slice(0, axis)));
+  const data = views[type](new ArrayBuffer(countOf(shape) * stored.BYTES_PER_ELEMENT));
+  const index = shape.map(() => 0);
+  let from = 0;
+  for (let to = 0; to < data.length; to++) {
+    data[to] = stored[from] as number & bigint;
+    // The last axis counts up fastest; one that is through begins again.
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      const [at, stride] = [(index[axis] as number) + 1, strides[axis] as number];
+      const isThrough = at === shape[axis];
+      index[axis] = isThrough ? 0 : at;
+      from += isThrough ? stride * (1 - at) : stride;
+      if (!isThrough) break;
+    }
+  }
+  return npyArray(type, shape, data);
+}
+
+/** Turns the bytes of each element. */
+function swap(bytes: Buffer, size: number): void {
+  if (size === 2) bytes.swap16();
+  else if (size === 4) bytes.swap32();
+  else bytes.swap64();
+}
+
+/** What a file's header says, where it has as many bytes. */
+interface Found {
+  readonly elements: Elements;
+  readonly fortranOrder: boolean;
+  readonly shape: readonly number[];
+  /** Where the elements begin, in bytes. */
+  readonly start: number;
 }
 
 /** What the start of a .npy file says of its elements, and where these begin, if a file of `size` bytes has them all. */
-function decodeHeader(
-  bytes: Uint8Array,
-  size: number,
-  loc: Loc,
-): Result<{ readonly type: NpyType; readonly shape: readonly number[]; readonly start: number }> {
+function decodeHeader(bytes: Uint8Array, size: number, loc: Loc): Result<Found> {
   const malformed = (reason: string) => failure<never>(diagnostic("npy-malformed", loc, { reason }));
   if (bytes.length < 10 || magic.some((byte, i) => bytes[i] !== byte))
     return malformed("it doesn't start with \\x93NUMPY");
@@ -106,20 +146,17 @@ function decodeHeader(
   const header = parseHeader(new TextDecoder("latin1").decode(bytes.subarray(start, start + length)));
   if (typeof header === "string") return malformed(header);
 
-  const type = typeOf(header.descr);
-  if (type === undefined) {
-    const hint = hintOf(header.descr);
-    const args = { type: header.descr };
-    return failure(diagnostic("npy-element-type", loc, args, hint === undefined ? {} : { hint }));
+  const { descr, shape, fortranOrder } = header;
+  const elements = elementsOf(descr);
+  if (elements === undefined) {
+    const hint = hintOf(descr);
+    return failure(diagnostic("npy-element-type", loc, { type: descr }, hint === undefined ? {} : { hint }));
   }
-  if (header.fortranOrder) return failure(diagnostic("npy-fortran-order", loc, {}));
-  const need = header.shape.reduce((n, size) => n * size, Number(type[1]));
+  const need = countOf(shape) * elements.bytes;
   const have = size - start - length;
-  if (need !== have) {
-    const shape = printShape(header.shape);
-    return failure(diagnostic("npy-data-size", loc, { have, need, shape, type: header.descr }));
-  }
-  return success({ type, shape: header.shape, start: start + length });
+  if (need !== have)
+    return failure(diagnostic("npy-data-size", loc, { have, need, shape: printShape(shape), type: descr }));
+  return success({ elements, fortranOrder, shape, start: start + length });
 }
 
 /** Encodes an array as a version 1 .npy file, byte for byte as NumPy does. */
@@ -197,8 +234,19 @@ function hintOf(descr: string): string | undefined {
   return undefined;
 }
 
-/** Element type of a `descr` such as `<f8` or `|b1`; big-endian and other types have none. */
-function typeOf(descr: string): NpyType | undefined {
-  const name = /^[<|=]?([a-z]\d)$/.exec(descr)?.[1];
-  return name !== undefined && Object.hasOwn(views, name) ? (name as NpyType) : undefined;
+/** How elements are stored, and the type that holds them. */
+interface Elements {
+  readonly type: NpyType;
+  readonly bytes: number;
+  readonly bigEndian: boolean;
+  readonly half: boolean;
+}
+
+/** Elements of a `descr` such as `<f8`, `>i4` or `|b1`; complex numbers, text, objects and others have none. */
+function elementsOf(descr: string): Elements | undefined {
+  const [, order, name = ""] = /^([<>|=]?)([a-z]\d)$/.exec(descr) ?? [];
+  const bytes = Number(name[1]);
+  const half = name === "f2";
+  if (!half && !Object.hasOwn(views, name)) return undefined;
+  return { type: half ? "f4" : (name as NpyType), bytes, bigEndian: order === ">" && bytes > 1, half };
 }

@@ -102,6 +102,21 @@ describe("stimulus", () => {
     expect(refusal(npyArray("u1", [1, 1], Uint8Array.of(6)))[0]).toBe("input-cell-range");
   });
 
+  test("integers that no double holds are said as they are", () => {
+    const large = 2n ** 62n + 1n;
+    const wide = npyArray("i8", [1, 2], BigInt64Array.of(0n, large));
+    expect(refusal(wide)[1]).toBe(`cell ${large} at sample 0, tick 1 is outside 0 to 5`);
+    expect(refusal(wide, { layout: "events" })[1]).toBe(`cell ${large} at event 0 is outside 0 to 5`);
+    const events = (...row: readonly bigint[]) =>
+      refusal(npyArray("i8", [1, row.length], BigInt64Array.from(row)), { layout: "events" })[1];
+    expect(events(large, 1n)).toContain(`event 0 is of tick ${large}: 1 samples of `);
+    expect(events(-large, 2n, 1n)).toBe(
+      `array of shape (1, 3): event 0 is of sample ${-large}, tick 2: both count from 0`,
+    );
+    const counts = npyArray("u8", [1, 1, 2, 3, 1], BigUint64Array.of(0n, 1n, 0n, 2n ** 63n + 1n, 0n, 0n));
+    expect(refusal(counts, { layout: "NTHWC" })[1]).toContain("spikes are 0 or 1");
+  });
+
   test("input-too-short", () => {
     const array = npyArray("u1", [1, 2], Uint8Array.of(0, 0));
     expect(refusal(array, { samples: 2 })).toEqual([

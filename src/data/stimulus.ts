@@ -202,12 +202,15 @@ type Base = Omit<Stimulus, "active">;
 function cellStimulus(array: NpyArray, base: Base, reading: Reading, loc: Loc): Result<Stimulus> {
   const size = sizeOf(base.shape);
   const { sampleStride, tickStride } = reading;
-  const at = (sample: number, tick: number) => Number(array.data[sample * sampleStride + tick * tickStride]);
+  const stored = (sample: number, tick: number) => array.data[sample * sampleStride + tick * tickStride];
+  const at = (sample: number, tick: number) => Number(stored(sample, tick));
   for (let sample = 0; sample < base.samples; sample++)
     for (let tick = 0; tick < base.ticks; tick++) {
-      const value = at(sample, tick);
-      if (value >= 0 && value < size) continue;
+      const cell = at(sample, tick);
+      if (cell >= 0 && cell < size) continue;
       const place = `sample ${sample}, tick ${tick}`;
+      // As it is stored, not as a double.
+      const value = String(stored(sample, tick));
       return failure(diagnostic("input-cell-range", loc, { value, place, last: size - 1 }));
     }
   return success({ ...base, active: (sample, tick) => [at(sample, tick)] });
@@ -221,13 +224,14 @@ function planeStimulus({ data }: NpyArray, base: Base, reading: Reading, loc: Lo
     for (let tick = 0; tick < base.ticks; tick++) {
       const first = sample * sampleStride + tick * tickStride;
       for (let i = 0; i < places.length; i++) {
-        const value = Number(data[first + (places[i] as number)]);
+        const stored = data[first + (places[i] as number)] as number | bigint;
+        const value = Number(stored);
         if (value === 0 || value === 1) continue;
         const place = `sample ${sample}, tick ${tick}, ${element(base.shape, i)}`;
         const hint = Number.isInteger(value)
           ? "a cell spikes once a tick or not: clip counts, or take shorter ticks"
           : "encode it: the network takes spikes, as 0 and 1 or as the cell number of each tick";
-        return failure(diagnostic("input-not-binary", loc, { value, place }, { hint }));
+        return failure(diagnostic("input-not-binary", loc, { value: String(stored), place }, { hint }));
       }
     }
   const active = (sample: number, tick: number) => {

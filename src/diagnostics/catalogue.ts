@@ -91,12 +91,7 @@ export const catalogue = {
   "npy-element-type": {
     severity: "error",
     text: "elements of type '{type}' are not read",
-    hint: "little-endian integers and floats and bool are: array.astype('<i4') and the like",
-  },
-  "npy-fortran-order": {
-    severity: "error",
-    text: "array is in Fortran order",
-    hint: "save numpy.ascontiguousarray(array)",
+    hint: "integers, floats of 2, 4 and 8 bytes and bool are: array.astype('i4') and the like",
   },
   "npy-data-size": {
     severity: "error",
@@ -585,6 +580,11 @@ export const catalogue = {
     severity: "error",
     text: "network '{name}' has no readout to evaluate",
     hint: "give it a readout, a linear layer behind its last spikes or potentials; spikec simulate --record spikes records what it sends",
+  },
+  "snr-value": {
+    severity: "error",
+    text: "the SNR of sample {sample} is {value}, no finite number",
+    hint: "give each sample a number, one of its own for samples without noise",
   },
   "labels-left": {
     severity: "warning",

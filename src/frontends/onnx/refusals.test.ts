@@ -92,7 +92,7 @@ const stored =
   (m) => {
     m.initializers.w = { dims, data: [], type, stored: fields };
   };
-const external = (location: string, offset = 0): Change =>
+const external = (location: string, offset: number | string = 0): Change =>
   stored({
     dataLocation: 1,
     externalData: [
@@ -196,6 +196,16 @@ describe("external data", () => {
     ],
   ]);
 
+  test("external data from a place that is no number", () => {
+    for (const offset of ["abc", "-1", "1e3", ""]) {
+      const m = lif();
+      external("w.bin", offset)(m);
+      const { diagnostics } = importSpec(m, { externalData: () => new Uint8Array(50) });
+      const text = `tensor 'w' keeps its data in another file: its offset '${offset}' is no number of bytes`;
+      expect(diagnostics).toMatchObject([{ code: "onnx-external-data", text }]);
+    }
+  });
+
   test("external data beyond the file's end", () => {
     const m = lif();
     external("w.bin", 100)(m);
@@ -203,7 +213,7 @@ describe("external data", () => {
     expect(diagnostics).toMatchObject([
       {
         code: "onnx-external-data",
-        text: "tensor 'w' keeps its data in another file: 'w.bin' has 50 bytes, the tensor asks for -50 from 100",
+        text: "tensor 'w' keeps its data in another file: 'w.bin' has 50 bytes, the tensor asks for 0 from 100",
       },
     ]);
   });

@@ -135,10 +135,13 @@ function externalBytes(
   if (absolute || path.split(/[/\\]/).includes("..")) refuse(`path '${path}' leaves the model's folder`);
   const file = external?.(path) ?? refuse(`there is no file '${path}'`);
   if ("reason" in file) return refuse(file.reason);
-  const offset = Number(entries.get("offset") ?? 0);
-  const length = Number(entries.get("length") ?? file.length - offset);
-  const sound = Number.isSafeInteger(offset) && Number.isSafeInteger(length) && offset >= 0 && length >= 0;
-  if (!sound || offset + length > file.length) {
+  const bytesOf = (key: string, otherwise: number) => {
+    const text = entries.get(key) ?? String(otherwise);
+    return /^\d+$/.test(text) ? Number(text) : refuse(`its ${key} '${text}' is no number of bytes`);
+  };
+  const offset = bytesOf("offset", 0);
+  const length = bytesOf("length", Math.max(0, file.length - offset));
+  if (offset + length > file.length) {
     refuse(`'${path}' has ${file.length} bytes, the tensor asks for ${length} from ${offset}`);
   }
   return file.subarray(offset, offset + length);
