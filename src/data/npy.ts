@@ -159,8 +159,10 @@ function decodeHeader(bytes: Uint8Array, size: number, loc: Loc): Result<Found> 
   return success({ elements, fortranOrder, shape, start: start + length });
 }
 
-/** Encodes an array as a version 1 .npy file, byte for byte as NumPy does. */
+/** Encodes an array as a version 1 .npy file, byte for byte as NumPy does; throws a TypeError as `npyArray` does. */
 export function encodeNpy(array: NpyArray): Uint8Array {
+  const problem = arrayProblem(array);
+  if (problem !== undefined) throw new TypeError(`encodeNpy: ${problem}`);
   const order = array.dtype.endsWith("1") ? "|" : "<";
   const tuple = array.shape.length === 1 ? `${array.shape[0]},` : array.shape.join(", ");
   const text = `{'descr': '${order}${array.dtype}', 'fortran_order': False, 'shape': (${tuple}), }`;

@@ -63,6 +63,28 @@ const layout = z
 const limits = { layout, samples: whole(1), ticks: whole(1), progress: functions("start", "step", "end") };
 const either = z.boolean({ error: "expected true or false" });
 const request = { error: "expected an object" };
+const called = z.custom((value) => typeof value === "function", { error: "expected a function" }).optional();
+/** A checkpoint and where its configuration was written. */
+const source = { checkpoint: word("a path"), locate: called, written: called };
+const place = z.looseObject({}, { error: "expected a place such as { file }" }).optional();
+const share = { error: "expected a percentage above 0" };
+const size = z
+  .int({ error: "expected an integer from 1 on" })
+  .min(1, { error: "expected an integer from 1 on" });
+/** The shape of a network's input, and how much of an array is run. */
+const stimulus = {
+  shape: z.looseObject(
+    { channels: size, height: size, width: size },
+    { error: "expected { channels, height, width }" },
+  ),
+  limits: z.looseObject(
+    { layout, samples: whole(1), ticks: whole(1), frameTicks: whole(1) },
+    { error: "expected { samples, ticks, layout, frameTicks }" },
+  ),
+};
+const overrides = z.array(z.looseObject({ path: z.array(z.string()).min(1), option: z.string() }), {
+  error: "expected a list of { path, option, value }",
+});
 
 /** What the functions take, but for builds, arrays and configurations, which are checked where they are read. */
 export const schemas = {
@@ -76,6 +98,8 @@ export const schemas = {
       output: word("a directory").optional(),
       force: either.optional(),
       progress: limits.progress,
+      locate: called,
+      written: called,
     },
     request,
   ),
@@ -101,6 +125,46 @@ export const schemas = {
     },
     request,
   ),
+  calibrate: z.looseObject({ ...source, ...limits, input: word("a path"), output: word("a path") }, request),
+  estimate: z.looseObject(
+    {
+      ...source,
+      progress: limits.progress,
+      budget: z.number(share).positive(share).optional(),
+      check: either.optional(),
+      onCheck: called,
+    },
+    request,
+  ),
+  evaluate: z.looseObject(
+    {
+      ...limits,
+      build: word("a directory"),
+      cells: word("a path"),
+      labels: word("a path"),
+      snr: word("a path").optional(),
+      classes: word("a path").optional(),
+      burnIn: whole(0),
+      threads: whole(1),
+      allowEdited: either.optional(),
+    },
+    request,
+  ),
+  emitText: z.object({
+    request: z.looseObject(source, request),
+    stage: oneOf(["spiking", "fixed", "design"]),
+  }),
+  inspect: z.object({
+    path: word("a path"),
+    network: word("a path").optional(),
+    options: z.looseObject({ allowEdited: either.optional() }, request).optional(),
+  }),
+  loadConfig: z.object({ path: word("a path").optional(), overrides }),
+  parseConfig: z.object({ text, file: word("a path"), overrides }),
+  readNpy: z.object({ path: word("a path"), rowsOf: called }),
+  decodeNpy: z.object({ bytes, loc: place }),
+  readStimulus: z.object({ path: word("a path"), ...stimulus }),
+  stimulusOf: z.object({ ...stimulus, loc: place }),
 } as const;
 
 /** An argument as a schema has it, or what is wrong with it, all together. */
@@ -121,4 +185,12 @@ export function spikesArgument(call: string, value: unknown): Result<string | Np
   return problem === undefined
     ? success(value as NpyArray)
     : failure(wrongArgument(call, "input", `expected a path, or an array as npyArray makes it: ${problem}`));
+}
+
+/** An array that is what it says. */
+export function arrayArgument(call: string, key: string, value: unknown): Result<NpyArray> {
+  const problem = arrayProblem(value);
+  return problem === undefined
+    ? success(value as NpyArray)
+    : failure(wrongArgument(call, key, `expected an array as npyArray makes it: ${problem}`));
 }

@@ -3,11 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { defaultConfig } from "../../../src/config/defaults.js";
 import { keysAt } from "../../../src/config/schema.js";
-import { encodeNpy, type NpyArray, npyArray } from "../../../src/data/npy.js";
+import { arrayProblem, encodeNpy, type NpyArray, npyArray } from "../../../src/data/npy.js";
 import type { Diagnostic, Result } from "../../../src/diagnostics/diagnostic.js";
 import { dcllArrays, dcllNetwork } from "../../../src/frontends/dcll/testing/networks.js";
 import { pickleFile } from "../../../src/frontends/dcll/testing/pickle.js";
+import * as api from "../../../src/index.js";
 import { sizeOf } from "../../../src/ir/spiking.js";
 import { type LoadedBuild, openBuild } from "../../../src/library/builds.js";
 import { compile } from "../../../src/library/compile.js";
@@ -221,6 +223,64 @@ test("argument-value: whatever a function is called with, it answers with diagno
     "not-a-build",
   ])
     expect([...codes.keys()]).toContain(code);
+});
+
+test("argument-value: so do the functions that work on paths, and those that read", async () => {
+  const shape = { channels: 1, height: 2, width: 3 };
+  const array = npyArray("u1", [1, 2, 6], new Uint8Array(12));
+  const whole: Record<string, Record<string, unknown>> = {
+    calibrate: {
+      checkpoint: "nowhere.onnx",
+      config: defaultConfig,
+      input: "x.npy",
+      output: join(folder, "c.json"),
+    },
+    estimate: { checkpoint: "nowhere.onnx", config: defaultConfig },
+    evaluate: { build: "nowhere", cells: "x.npy", labels: "y.npy" },
+    emitText: { checkpoint: "nowhere.onnx", config: defaultConfig },
+  };
+  const optional: Record<string, readonly string[]> = {
+    calibrate: ["layout", "samples", "ticks", "progress", "locate", "written"],
+    estimate: ["budget", "check", "onCheck", "progress", "locate", "written"],
+    evaluate: ["snr", "classes", "layout", "samples", "burnIn", "threads", "allowEdited", "progress"],
+    emitText: ["locate", "written"],
+  };
+  const positional: Record<string, readonly unknown[]> = {
+    emitText: [whole.emitText, "fixed"],
+    inspect: ["nowhere.onnx", "net.yaml", {}],
+    loadConfig: ["nowhere.yaml", []],
+    parseConfig: ["engine: dense", "s.yaml", []],
+    readNpy: ["nowhere.npy", () => ({ ok: true, value: 1, diagnostics: [] })],
+    decodeNpy: [encodeNpy(array), { file: "x.npy" }],
+    readStimulus: ["nowhere.npy", shape, {}],
+    stimulusOf: [array, shape, { layout: "NTF" }, { file: "x.npy" }],
+  };
+  const functions = api as unknown as Readonly<Record<string, (...all: readonly unknown[]) => unknown>>;
+  let refused = 0;
+  const tried = async (name: string, ...given: readonly unknown[]): Promise<void> => {
+    const called = `${name}(${inspect(given, { depth: 2 })})`;
+    refused += sound((await functions[name]?.(...given)) as Result<unknown>, called).length;
+  };
+  for (const value of junk) {
+    for (const [name, request] of Object.entries(whole)) {
+      await tried(name, value, "fixed");
+      for (const key of [...Object.keys(request), ...(optional[name] ?? [])])
+        if (key !== "output" || typeof value !== "string" || value === "")
+          await tried(name, { ...request, [key]: value }, "fixed");
+    }
+    for (const [name, given] of Object.entries(positional))
+      for (const at of given.keys()) await tried(name, ...given.with(at, value));
+    expect(() => functions.npyArray?.(value)).toThrow(/^npyArray: its/);
+    if (arrayProblem(value) !== undefined)
+      expect(() => functions.encodeNpy?.(value)).toThrow(/^encodeNpy: it/);
+  }
+  expect(refused).toBeGreaterThan(1000);
+  expect((await functions.estimate?.({ checkpoint: "", config: {}, budget: 0 })) as object).toMatchObject({
+    diagnostics: [
+      { code: "argument-value", loc: { name: "estimate()" }, text: "checkpoint: expected a path" },
+      { code: "argument-value", text: "budget: expected a percentage above 0" },
+    ],
+  });
 });
 
 test("what is wrong is said by the function's name and the argument's, all of it together", async () => {
