@@ -76,9 +76,7 @@ module max_window #(
       assign row_valid = in_valid;
       assign {row_first, row_last} = {window_first, window_last};
       assign row = in_sums;
-      /* verilator lint_off UNUSEDSIGNAL */
-      wire unused = rst;
-      /* verilator lint_on UNUSEDSIGNAL */
+      wire unused_rst = &{1'b0, rst};
     end
   endgenerate
 

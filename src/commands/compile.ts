@@ -6,8 +6,8 @@ import type { CompileReport } from "../artifact/report.js";
 import { compileSource, type SourceRequest } from "../artifact/source.js";
 import { readStimulus } from "../data/stimulus.js";
 import { failure, type Result, success, warningOf } from "../diagnostics/diagnostic.js";
-import { checkReplaceable, writeDirectory } from "../host/files.js";
-import { checkApart } from "../host/outputs.js";
+import { writeDirectory } from "../host/files.js";
+import { checkFolder } from "../host/outputs.js";
 import { noProgress, type Progress } from "../host/progress.js";
 import type { Design } from "../ir/design.js";
 import { printDesign } from "../ir/design-printer.js";
@@ -39,7 +39,7 @@ export type TextStage = "spiking" | "fixed" | "design";
 /** Compiles a checkpoint into a build directory; all of it appears at once, or nothing. */
 export async function compile(request: CompileRequest): Promise<Result<CompileReport>> {
   // What a build holds of its sources is read before it is replaced.
-  const refusal = checkApart(request.output, [request.input]) ?? checkReplaceable(request.output, "build");
+  const refusal = checkFolder(request.output, "build", [request.input]);
   if (refusal !== undefined) return failure(refusal);
   const { progress = noProgress } = request;
   progress.start("compiling", 0);

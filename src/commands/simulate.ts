@@ -5,8 +5,8 @@ import { wholeBurnIn } from "../data/burn-in.js";
 import { encodeNpy, type NpyType, npyArray } from "../data/npy.js";
 import { readStimulus, type Stimulus } from "../data/stimulus.js";
 import { assertNever, diagnostic, failure, type Result, success } from "../diagnostics/diagnostic.js";
-import { checkReplaceable, writeDirectory } from "../host/files.js";
-import { checkApart } from "../host/outputs.js";
+import { writeDirectory } from "../host/files.js";
+import { checkFolder } from "../host/outputs.js";
 import { hashesOfFiles, manifestName } from "../host/ownership.js";
 import { noProgress, type Progress } from "../host/progress.js";
 import { version } from "../host/version.js";
@@ -77,8 +77,7 @@ export interface Recording {
 
 /** Runs a build and records what was asked for as .npy files. */
 export async function simulate(request: SimulateRequest): Promise<Result<SimulateReport>> {
-  const refusal =
-    checkApart(request.output, [request.input]) ?? checkReplaceable(request.output, "recording");
+  const refusal = checkFolder(request.output, "recording", [request.input]);
   if (refusal !== undefined) return failure(refusal);
   const build = openBuild(request.build, request);
   if (!build.ok) return build;

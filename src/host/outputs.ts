@@ -1,8 +1,8 @@
 import { existsSync, lstatSync, mkdirSync, realpathSync, rmdirSync, statSync } from "node:fs";
 import { dirname, resolve, sep } from "node:path";
 import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
-import { readText, unwritable } from "./files.js";
-import { kindOfFolder } from "./ownership.js";
+import { checkReplaceable, readText, unwritable } from "./files.js";
+import { type FolderKind, kindOfFolder } from "./ownership.js";
 import { codeOf } from "./system-error.js";
 import { siblingOf } from "./whole-file.js";
 
@@ -76,6 +76,13 @@ export function checkApart(target: string, reads: readonly (string | undefined)[
     return unwritable(target, error);
   }
 }
+
+/** Why a folder of a kind may not be written to `target`: as for `checkApart`, or because of what stands there. */
+export const checkFolder = (
+  target: string,
+  kind: FolderKind,
+  reads: readonly (string | undefined)[],
+): Diagnostic | undefined => checkApart(target, reads) ?? checkReplaceable(target, kind);
 
 /** A kind of file that spikec writes, and how one is known. */
 export interface OwnFile {

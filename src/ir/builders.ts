@@ -287,6 +287,9 @@ export const unsignedQuantiser = (
   rounding: Rounding = "half_even",
 ): Quantiser => ({ ...quantiser(bits, fraction, rounding), signed: false });
 
+/** A spike is its own activation. */
+export const spikeQuantiser: Quantiser = unsignedQuantiser(1, 0);
+
 /** A network of layers that follow one another. */
 export function network(
   name: string,

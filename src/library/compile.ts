@@ -5,8 +5,8 @@ import { compileSource } from "../artifact/source.js";
 import { checkConfig, type LoadedConfig } from "../config/load.js";
 import type { Config, ConfigFile } from "../config/schema.js";
 import { failure, type Result, success } from "../diagnostics/diagnostic.js";
-import { checkReplaceable, writeDirectory } from "../host/files.js";
-import { checkApart } from "../host/outputs.js";
+import { writeDirectory } from "../host/files.js";
+import { checkFolder } from "../host/outputs.js";
 import type { Progress } from "../host/progress.js";
 import { argument, type MemoryFile, schemas } from "./arguments.js";
 import { type LoadedBuild, loadedBuild } from "./builds.js";
@@ -53,8 +53,7 @@ export async function compile(request: CompileArguments): Promise<Result<Compile
   const { checkpoint, network, calibration, output, force = false } = checked.value;
   const loaded = checkConfig(request.config ?? {});
   if (!loaded.ok) return loaded;
-  const refusal =
-    output === undefined ? undefined : (checkApart(output, []) ?? checkReplaceable(output, "build"));
+  const refusal = output === undefined ? undefined : checkFolder(output, "build", []);
   if (refusal !== undefined) return failure(refusal);
   const { config } = loaded.value;
   const source = {

@@ -3,8 +3,7 @@ import { wholeBurnIn } from "../data/burn-in.js";
 import type { NpyArray } from "../data/npy.js";
 import { readStimulus, stimulusOf } from "../data/stimulus.js";
 import { failure, type Result, success } from "../diagnostics/diagnostic.js";
-import { checkReplaceable } from "../host/files.js";
-import { checkApart } from "../host/outputs.js";
+import { checkFolder } from "../host/outputs.js";
 import { noProgress, type Progress } from "../host/progress.js";
 import type { SimulatorName } from "../simulators/names.js";
 import type { RecordKind } from "../simulators/recorded-arrays.js";
@@ -58,8 +57,7 @@ export async function simulate(request: SimulateArguments): Promise<Result<Simul
   const refusal =
     output === undefined
       ? undefined
-      : (checkApart(output, [typeof input.value === "string" ? input.value : undefined]) ??
-        checkReplaceable(output, "recording"));
+      : checkFolder(output, "recording", [typeof input.value === "string" ? input.value : undefined]);
   if (refusal !== undefined) return failure(refusal);
   const network = networkOf(build.value);
   const { readout, simulation } = network.config;

@@ -1,4 +1,5 @@
 import { diagnostic } from "../diagnostics/diagnostic.js";
+import { quantisedWeights, spikeQuantiser } from "../ir/builders.js";
 import {
   type SpikingLayer,
   type SpikingModel,
@@ -67,15 +68,14 @@ function whyNot(
 function countsOf(layer: SpikingLayer): SpikingReadout {
   const classes = sizeOf(layer.sent);
   const raw = Int32Array.from({ length: classes * classes }, (_, i) => (i % (classes + 1) === 0 ? 1 : 0));
-  const bit = { scale: [1], bits: 1, signed: false, narrow: false, rounding: "half_even" } as const;
   return {
     kind: "linear",
     name: "counts",
     origin: layer.origin,
     layer: layer.name,
-    activation: { kind: "identity", quantiser: bit, origin: layer.origin },
+    activation: { kind: "identity", quantiser: spikeQuantiser, origin: layer.origin },
     pool: layer.pool,
-    weights: { kind: "quantised", raw, scale: [1], bits: 2, narrow: true },
+    weights: quantisedWeights(raw, 1, 2),
     bias: new Array<number>(classes).fill(0),
     classes,
     vote: "sum",

@@ -2,11 +2,12 @@ import { type Result, success } from "../../diagnostics/diagnostic.js";
 import type { CompanionFile, FrontEnd, Imported } from "../front-end.js";
 import { importDcll } from "./import.js";
 import { type NetworkFile, parseNetwork } from "./network-file.js";
+import { isArchive } from "./state-dict.js";
 
 /** Reads parameters of DCLL's and DECOLLE's training code; the companion is their network file. */
 export const dcllFrontEnd: FrontEnd = {
   endings: [".pkl", ".pth", ".pt", ".tar"],
-  recognises: (bytes) => isZip(bytes) || isPickle(bytes),
+  recognises: (bytes) => isArchive(bytes) || isPickle(bytes),
   read({ file, bytes, companion }) {
     const network = networkOf(companion);
     if (!network.ok) return network;
@@ -16,10 +17,6 @@ export const dcllFrontEnd: FrontEnd = {
       : model;
   },
 };
-
-/** A zip, as torch.save writes it. */
-const isZip = ([p, k, three, four]: Uint8Array): boolean =>
-  p === 0x50 && k === 0x4b && three === 3 && four === 4;
 
 /** A pickle of protocols 2 to 5. */
 const isPickle = ([proto, version = 0]: Uint8Array): boolean =>

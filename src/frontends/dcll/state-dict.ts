@@ -8,8 +8,8 @@ import type { StoredTensor } from "./tensor.js";
 /** A network's parameters by name, not yet read. */
 export type StateDict = ReadonlyMap<string, StoredTensor>;
 
-/** A zip begins with this. */
-const zipMagic = [0x50, 0x4b, 0x03, 0x04];
+/** Whether a file is a zip, as `torch.save` writes it. */
+export const isArchive = (bytes: Uint8Array): boolean => startsWith(bytes, [0x50, 0x4b, 0x03, 0x04]);
 
 /** `torch.save` before PyTorch 1.6: a pickle of the integer 0x1950a86a20f9469cfc6c, behind the protocol. */
 const legacyMagic = [0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e];
@@ -23,7 +23,7 @@ const wrappers = ["model_state_dict", "state_dict"];
  */
 export function readStateDict(bytes: Uint8Array, file: string): StateDict {
   if (startsWith(bytes, legacyMagic, 2)) throw new DiagnosticError(diagnostic("torch-legacy", { file }, {}));
-  const value = startsWith(bytes, zipMagic) ? unpickleArchive(bytes, file) : unpickleArrays(bytes, file);
+  const value = isArchive(bytes) ? unpickleArchive(bytes, file) : unpickleArrays(bytes, file);
   const dict = unwrapped(value);
   if (!(dict instanceof Map)) {
     const reason = "it holds no dict of parameters";

@@ -1,3 +1,4 @@
+import { spikeQuantiser } from "../../ir/builders.js";
 import type { Activation, LinearReadout, Shape } from "../../ir/spiking.js";
 import { type Context, checkFinite, fail, signalOf } from "./context.js";
 import { spikesOf } from "./layers.js";
@@ -144,7 +145,7 @@ export function buildReadout(
   };
   const made: Activation = {
     kind: activation?.activation ?? "identity",
-    quantiser: input.potential === input.spike ? oneBit : ofPotential,
+    quantiser: input.potential === input.spike ? spikeQuantiser : ofPotential,
     origin: [activation, quantiser].flatMap((s) => (s === undefined ? [] : [s.origin])),
   };
   return {
@@ -160,9 +161,6 @@ export function buildReadout(
     vote: "majority",
   };
 }
-
-/** A spike is its own activation. */
-const oneBit = { scale: [1], bits: 1, signed: false, narrow: false, rounding: "half_even" } as const;
 
 /** The quantiser stands before or behind the pooling: whichever shape its elements have. */
 const shapeLike = (q: Signal, pooled: Shape, whole: Shape): Shape =>
